@@ -1,0 +1,15 @@
+//! What a connector promises.
+//!
+//! An **engine** speaks a protocol (REST, SOAP, AS4 …). A **system** is a folder with a manifest that says how one
+//! institution uses that protocol. The hub talks to both only through the traits here; retrying, leasing, quotas and
+//! evidence live once, in the hub. This package knows nothing of the hub.
+
+pub mod consignment;
+pub mod outcome;
+pub mod outbound;
+pub mod manifest;
+
+pub use consignment::{Body, Consignment, Part, PartContent};
+pub use manifest::{Manifest, ManifestError};
+pub use outbound::{Channel, Engine, Outbound, SideEffect};
+pub use outcome::{Attempt, Exchange, Inquiry, Outcome};

@@ -1,0 +1,24 @@
+//! Migrations: numbered SQL files per engine, forward only, each applied once in a transaction of its own.
+
+/// Which engine's folder to read.
+#[derive(Clone, Copy)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The table that remembers what was applied.
+pub(super) const LEDGER: &str = "create table if not exists migration (number bigint primary key)";
+pub(super) const APPLIED: &str = "select cast(coalesce(max(number), 0) as bigint) as applied from migration";
+
+static SQLITE: &[(i64, &str)] = &[(1, include_str!("../../../../migrations/sqlite/0001_road.sql"))];
+static POSTGRES: &[(i64, &str)] = &[(1, include_str!("../../../../migrations/postgres/0001_road.sql"))];
+
+/// The migrations with a number above `applied`, in order.
+pub(super) fn after(dialect: Dialect, applied: i64) -> impl Iterator<Item = (i64, &'static str)> {
+    let all = match dialect {
+        Dialect::Sqlite => SQLITE,
+        Dialect::Postgres => POSTGRES,
+    };
+    all.iter().copied().filter(move |(number, _)| *number > applied)
+}

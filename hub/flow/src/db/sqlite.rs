@@ -1,0 +1,166 @@
+//! The embedded engine: one writing connection on the writer's thread, a few reading ones.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+
+use super::{DbError, Row, Value, migrate};
+
+const READERS: usize = 4;
+const STATEMENTS: usize = 256;
+
+/// Opens the writing connection: WAL, and every commit synced before it is answered.
+pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.execute_batch(
+        "pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma foreign_keys = on;
+         pragma temp_store = memory;
+         pragma cache_size = -32768;
+         pragma wal_autocheckpoint = 4000;
+         pragma journal_size_limit = 67108864;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+pub(super) fn migrate(path: &Path) -> Result<(), DbError> {
+    let connection = open(path)?;
+    connection.execute_batch(migrate::LEDGER)?;
+    let applied: i64 = connection.query_row(migrate::APPLIED, [], |row| row.get(0))?;
+    for (number, text) in migrate::after(migrate::Dialect::Sqlite, applied) {
+        let sql = format!("begin immediate; {text}\n; insert into migration (number) values ({number}); commit;");
+        connection.execute_batch(&sql)?;
+    }
+    Ok(())
+}
+
+/// Reading connections; each is used by one thread at a time.
+pub(super) struct ReadPool {
+    idle: Arc<Mutex<Vec<Connection>>>,
+    turns: tokio::sync::Semaphore,
+    path: PathBuf,
+}
+
+impl ReadPool {
+    pub(super) fn open(path: &Path) -> Result<Self, DbError> {
+        let idle = (0..READERS).map(|_| open_reader(path)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            idle: Arc::new(Mutex::new(idle)),
+            turns: tokio::sync::Semaphore::new(READERS),
+            path: path.to_owned(),
+        })
+    }
+
+    pub(super) async fn query(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, DbError> {
+        let _turn = self.turns.acquire().await.map_err(|_| DbError::Unavailable("the hub is stopping".to_owned()))?;
+        let taken = self.idle.lock().expect("no reader panics while it holds the list").pop();
+        let connection = match taken {
+            Some(connection) => connection,
+            None => open_reader(&self.path)?,
+        };
+        let idle = Arc::clone(&self.idle);
+        let read = move || {
+            let rows = query(&connection, sql, &parameters);
+            idle.lock().expect("no reader panics while it holds the list").push(connection);
+            rows
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|error| DbError::Statement(error.to_string()))?
+    }
+}
+
+fn open_reader(path: &Path) -> Result<Connection, DbError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI,
+    )?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.execute_batch("pragma query_only = on; pragma cache_size = -4096;")?;
+    Ok(connection)
+}
+
+pub(super) fn query(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, DbError> {
+    let mut statement = connection.prepare_cached(&numbered(sql))?;
+    let columns: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let mut answer = statement.query(rusqlite::params_from_iter(parameters))?;
+    let mut rows = Vec::new();
+    while let Some(row) = answer.next()? {
+        let values = (0..columns.len()).map(|index| row.get_ref(index).map(read)).collect::<Result<_, _>>()?;
+        rows.push(Row { columns: Arc::clone(&columns), values });
+    }
+    Ok(rows)
+}
+
+pub(super) fn execute(connection: &Connection, sql: &str, parameters: &[Value]) -> Result<u64, DbError> {
+    let mut statement = connection.prepare_cached(&numbered(sql))?;
+    Ok(statement.execute(rusqlite::params_from_iter(parameters))? as u64)
+}
+
+pub(super) fn insert(
+    connection: &Connection,
+    head: &str,
+    width: usize,
+    rows: &[Vec<Value>],
+) -> Result<(), DbError> {
+    let holes = (1..=width).map(|hole| format!("?{hole}")).collect::<Vec<_>>().join(", ");
+    let mut statement = connection.prepare_cached(&format!("{head} ({holes})"))?;
+    for row in rows {
+        statement.execute(rusqlite::params_from_iter(row))?;
+    }
+    Ok(())
+}
+
+/// SQLite reads `$1` as a name and numbers names by appearance; `?1` is the position that PostgreSQL means by `$1`.
+fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
+}
+
+fn read(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => Value::Int(value),
+        ValueRef::Real(value) => Value::Text(value.to_string()),
+        ValueRef::Text(value) => Value::Text(String::from_utf8_lossy(value).into_owned()),
+        ValueRef::Blob(value) => Value::Blob(value.to_vec()),
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Bool(value) => ValueRef::Integer((*value).into()),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Blob(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full(error.to_string()),
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::CannotOpen
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::NotADatabase
+                | ErrorCode::DatabaseCorrupt,
+            ) => Self::Unavailable(error.to_string()),
+            Some(ErrorCode::ConstraintViolation) => {
+                let text = error.to_string();
+                let rule = text.rsplit_once("failed: ").map_or(text.as_str(), |(_, rule)| rule).to_owned();
+                Self::Constraint { rule }
+            }
+            _ => Self::Statement(error.to_string()),
+        }
+    }
+}
