@@ -21,6 +21,7 @@ create table message (
     envelope text not null,             -- JSON, as validated
     submitted_at bigint not null,
     sender_registration text not null,  -- JSON: register, number, date
+    authentication text not null,       -- JSON: method, assurance
     constraint message_sender_key unique (sender, idempotency_key)
 );
 create index message_submitted on message (submitted_at);

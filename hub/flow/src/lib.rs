@@ -1,2 +1,19 @@
-//! The road of a message. No HTTP, no engines, no files.
+//! The road of a message: from a sender's door to every recipient, with sealed evidence of each event.
+//!
+//! No HTTP, no engines, no files but the blob store's. Read [`flow`] first; it is the order of everything on one page.
+
+pub mod flow;
+pub mod hub;
+pub mod message;
+pub mod submission;
+pub mod validation;
+pub mod registration;
+pub mod routing;
+pub mod transformation;
+pub mod delivery;
+pub mod evidence;
+pub mod directory;
+pub mod queue;
+pub mod blobs;
+pub mod clock;
 pub mod db;

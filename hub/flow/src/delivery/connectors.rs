@@ -1,0 +1,113 @@
+//! From a channel of the directory to a connector: engine, manifest, address, secret.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use connectors_contract::{Channel as Address, Engine, Manifest, ManifestError, Outbound};
+use secrecy::SecretString;
+
+use crate::directory::{Channel, Versioned};
+
+/// Finds the secret that a reference (`env:NAME`, `file:PATH`) names.
+pub type Secrets = Box<dyn Fn(&str) -> Option<SecretString> + Send + Sync>;
+
+/// All engines and systems this hub has.
+pub struct Connectors {
+    engines: Vec<Box<dyn Engine>>,
+    systems: HashMap<String, Manifest>,
+    secrets: Secrets,
+    built: Mutex<HashMap<(String, i64), Arc<dyn Outbound>>>,
+}
+
+/// Why a channel cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum UnknownChannel {
+    /// No folder of that name.
+    #[error("canalul {channel} folosește sistemul {system}, care nu are dosar în connectors/systems")]
+    System {
+        /// Channel id.
+        channel: String,
+        /// System name.
+        system: String,
+    },
+    /// No engine of that name.
+    #[error("sistemul {system} cere motorul {engine}, pe care acest hub nu îl are")]
+    Engine {
+        /// System name.
+        system: String,
+        /// Engine name.
+        engine: String,
+    },
+    /// The address is not a URL.
+    #[error("adresa canalului {channel} nu este un URL")]
+    Address {
+        /// Channel id.
+        channel: String,
+    },
+    /// The secret is not where the reference points.
+    #[error("secretul canalului {channel} nu se găsește la {reference}")]
+    Secret {
+        /// Channel id.
+        channel: String,
+        /// The reference, never the secret.
+        reference: String,
+    },
+    /// The engine refuses the manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+}
+
+impl Connectors {
+    /// The engines, the manifests of the systems by name, and where secrets are found.
+    #[must_use]
+    pub fn new(engines: Vec<Box<dyn Engine>>, systems: HashMap<String, Manifest>, secrets: Secrets) -> Self {
+        Self { engines, systems, secrets, built: Mutex::default() }
+    }
+
+    /// The target type a system wants bodies in; none when it takes them as they are.
+    #[must_use]
+    pub fn translation(&self, system: &str) -> Option<&str> {
+        self.systems.get(system)?.translation.as_deref()
+    }
+
+    /// The connector of a channel, built once per version of its entry.
+    ///
+    /// # Errors
+    /// [`UnknownChannel`] says what the channel lacks; deliveries over it wait, they do not fail.
+    pub fn outbound(&self, channel: &Versioned<Channel>) -> Result<Arc<dyn Outbound>, UnknownChannel> {
+        let key = (channel.entry.id.clone(), channel.version);
+        if let Some(known) = self.built.lock().expect("no holder panics").get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let made = self.build(&channel.entry)?;
+        self.built.lock().expect("no holder panics").insert(key, Arc::clone(&made));
+        Ok(made)
+    }
+
+    fn build(&self, channel: &Channel) -> Result<Arc<dyn Outbound>, UnknownChannel> {
+        let manifest = self.systems.get(&channel.system).ok_or_else(|| UnknownChannel::System {
+            channel: channel.id.clone(),
+            system: channel.system.clone(),
+        })?;
+        let engine = self.engines.iter().find(|engine| engine.name() == manifest.engine).ok_or_else(|| {
+            UnknownChannel::Engine { system: channel.system.clone(), engine: manifest.engine.clone() }
+        })?;
+        let address = channel
+            .address
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| UnknownChannel::Address { channel: channel.id.clone() })?;
+        let secret = channel
+            .secret
+            .as_deref()
+            .map(|reference| {
+                (self.secrets)(reference).ok_or_else(|| UnknownChannel::Secret {
+                    channel: channel.id.clone(),
+                    reference: reference.to_owned(),
+                })
+            })
+            .transpose()?;
+        Ok(engine.outbound(manifest, Address { address, secret })?)
+    }
+}

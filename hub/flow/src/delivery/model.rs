@@ -1,0 +1,190 @@
+//! A delivery and its states.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::message::{DeliveryId, MessageId, Registration};
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// The first attempt is due.
+    Pending,
+    /// The target was not available; another attempt is due.
+    Waiting,
+    /// The answer was lost; the target must be asked before anything is sent again.
+    Unknown,
+    /// In the recipient's inbox, waiting for the recipient.
+    Consigned,
+    /// The recipient has it. Final.
+    HandedOver,
+    /// The recipient, or its system, does not want it. Final.
+    Refused,
+    /// It could not be delivered within the policy's bounds. Final.
+    Failed,
+    /// It could not be made ready for the recipient. Final.
+    NotConsigned,
+    /// The recipient did not come for it in time. Final.
+    Expired,
+}
+
+impl DeliveryState {
+    const ALL: [Self; 9] = [
+        Self::Pending,
+        Self::Waiting,
+        Self::Unknown,
+        Self::Consigned,
+        Self::HandedOver,
+        Self::Refused,
+        Self::Failed,
+        Self::NotConsigned,
+        Self::Expired,
+    ];
+
+    /// The word used in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Waiting => "waiting",
+            Self::Unknown => "unknown",
+            Self::Consigned => "consigned",
+            Self::HandedOver => "handed_over",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::NotConsigned => "not_consigned",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The state in words, for people.
+    #[must_use]
+    pub const fn in_romanian(self) -> &'static str {
+        match self {
+            Self::Pending => "urmează prima încercare",
+            Self::Waiting => "așteaptă reîncercarea",
+            Self::Unknown => "răspunsul s-a pierdut; destinatarul este întrebat",
+            Self::Consigned => "la dispoziția destinatarului",
+            Self::HandedOver => "predat destinatarului",
+            Self::Refused => "refuzat de destinatar",
+            Self::Failed => "nepredat în termen",
+            Self::NotConsigned => "nu a putut fi pus la dispoziție",
+            Self::Expired => "neridicat în termen",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::HandedOver | Self::Refused | Self::Failed | Self::NotConsigned | Self::Expired)
+    }
+
+    /// Whether this state may follow.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Pending | Self::Waiting | Self::Unknown => {
+                matches!(next, Self::Waiting | Self::Unknown | Self::HandedOver | Self::Refused | Self::Failed)
+            }
+            Self::Consigned => matches!(next, Self::HandedOver | Self::Refused | Self::Expired),
+            _ => false,
+        }
+    }
+}
+
+/// One message's way to one recipient.
+#[derive(Debug, Clone, Serialize)]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The message.
+    pub message_id: MessageId,
+    /// Place of the recipient in the envelope, from 1.
+    pub position: i64,
+    /// The recipient's party id.
+    pub recipient: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Why it stands there, in words.
+    pub reason: Option<String>,
+    /// The route as it was decided, explained.
+    pub route: serde_json::Value,
+    /// Attempts that have ended.
+    pub attempts: i64,
+    /// When the next act is due; none when final.
+    #[serde(serialize_with = "as_utc")]
+    pub due_at: Option<Timestamp>,
+    /// The target's own reference.
+    pub receipt: Option<String>,
+    /// The recipient's register number.
+    pub recipient_registration: Option<Registration>,
+    /// When the state last changed.
+    #[serde(serialize_with = "as_utc")]
+    pub changed_at: Option<Timestamp>,
+}
+
+fn as_utc<S: serde::Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    moment.map(Timestamp::to_utc).serialize(serializer)
+}
+
+/// What an attempt does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Sends the document.
+    Deliver,
+    /// Asks what became of an earlier sending.
+    Inquire,
+}
+
+impl Act {
+    /// The word used in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deliver => "deliver",
+            Self::Inquire => "inquire",
+        }
+    }
+}
+
+/// An attempt that has ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct AttemptRecord {
+    /// 1 for the first.
+    pub number: i64,
+    /// `deliver` or `inquire`.
+    pub act: String,
+    /// When it began, in UTC.
+    pub started_at: String,
+    /// When it ended, in UTC; none when the hub fell during it.
+    pub finished_at: Option<String>,
+    /// `delivered`, `refused`, `unavailable`, `unknown`, `absent`.
+    pub outcome: Option<String>,
+    /// What happened, in words.
+    pub reason: Option<String>,
+    /// The protocol's status.
+    pub status: Option<i64>,
+    /// SHA-256 of what was sent, in hexadecimal.
+    pub sent_sha256: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_final_state_is_followed_by_none_and_every_other_by_some() {
+        for state in DeliveryState::ALL {
+            let follows = DeliveryState::ALL.into_iter().filter(|next| state.may_become(*next)).count();
+            assert_eq!(state.is_final(), follows == 0, "{state:?}");
+            assert_eq!(DeliveryState::parse(state.as_str()), Some(state));
+        }
+    }
+}

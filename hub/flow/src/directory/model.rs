@@ -1,0 +1,133 @@
+//! What the directory knows: parties, systems, channels, agreements, competences.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// An institution that sends or receives.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Party {
+    /// Id in the hub, for example `uat-109773`.
+    pub id: String,
+    /// Legal name.
+    pub name: String,
+    /// `uat`, `dgaspc` …
+    pub kind: String,
+    /// Fiscal code, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cui: Option<String>,
+    /// SIRUTA code of its territory: a UAT's own, or the county's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub siruta: Option<String>,
+    /// Who keeps its register.
+    #[serde(default)]
+    pub registry: Registry,
+}
+
+/// Who keeps an institution's register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registry {
+    /// The hub numbers for it.
+    #[default]
+    Hub,
+    /// It numbers itself and tells the hub its number.
+    Own,
+}
+
+/// A program that speaks for a party.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct System {
+    /// Id, for example `spas-109773`.
+    pub id: String,
+    /// Party it speaks for.
+    pub party: String,
+    /// SHA-256 of its API key, in hexadecimal; the key itself is never kept.
+    pub key_sha256: String,
+    /// eIDAS level of assurance of this way of being known.
+    #[serde(default = "low")]
+    pub assurance: String,
+}
+
+fn low() -> String {
+    "low".to_owned()
+}
+
+/// A way to reach a party.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channel {
+    /// Id, for example `dgaspc-mehedinti-esocial`.
+    pub id: String,
+    /// Party it reaches.
+    pub party: String,
+    /// `inbox` (the party comes for it), or the name of a system folder.
+    pub system: String,
+    /// Base address, where the system has one per party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Reference to the secret: `env:NAME` or `file:PATH`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+}
+
+/// The name of the channel system that waits in the hub until the party comes for it.
+pub const INBOX: &str = "inbox";
+
+/// Who may send what to whom, and why (HG 908/2017; GDPR art. 6).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// Id, for example `protocol-mh-2026-01`.
+    pub id: String,
+    /// Who may send.
+    pub senders: PartySelector,
+    /// Who may receive.
+    pub recipients: PartySelector,
+    /// Document types it covers.
+    pub document_types: Vec<String>,
+    /// Purpose it covers.
+    pub purpose: String,
+    /// The rule it rests on.
+    pub legal_basis: String,
+    /// First day in force.
+    pub valid_from: Date,
+    /// Last day in force.
+    pub valid_to: Date,
+}
+
+/// Chooses parties by id, or by kind and territory.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartySelector {
+    /// These parties.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<String>,
+    /// All parties of this kind …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// … within this county (SIRUTA code of the county).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub county: Option<String>,
+}
+
+/// A rule of competence: which unit of a party handles which matter from where, over which channel.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Competence {
+    /// Id, for example `secpah-anchete`.
+    pub id: String,
+    /// The competent party.
+    pub party: String,
+    /// Document types it handles; empty means every type.
+    #[serde(default)]
+    pub document_types: Vec<String>,
+    /// SIRUTA codes of UATs or counties; empty means everywhere.
+    #[serde(default)]
+    pub territory: Vec<String>,
+    /// Unit inside the party.
+    pub unit: String,
+    /// Channel the unit is reached over.
+    pub channel: String,
+}

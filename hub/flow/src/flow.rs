@@ -1,0 +1,159 @@
+//! The road of a message, on one page.
+//!
+//! ```text
+//! accept :  check ─► [ receive ─► register ─► evidence ─► keep ─► enqueue ]          one transaction, then 201
+//! advance:  route ─► translate ─► [ deliveries ─► register ─► evidence ─► enqueue ]
+//!           deliver or ask ─► [ change ─► register ─► evidence ─► reschedule ]
+//! settle :  the recipient accepts or rejects ─► [ change ─► register ─► evidence ]
+//! ```
+//!
+//! Square brackets are transactions: state, evidence, register entry and next job commit together, and no target is
+//! called inside one. Stages do not know each other; their order stands here and in the verbs below this page.
+
+mod accept;
+mod reject;
+mod route;
+mod deliver;
+mod settle;
+mod step;
+
+use std::sync::Arc;
+
+use schemas::Violation;
+
+use crate::db::DbError;
+use crate::evidence::Evidence;
+use crate::hub::{Hub, Parts};
+use crate::message::{Message, MessageId, Submission};
+use crate::queue::{Job, JobKind};
+use crate::validation::{self, Problem, Rules};
+use crate::{evidence, queue, submission};
+
+pub use settle::{Settled, Settlement, Unsettled, settle};
+
+/// An accepted message with the evidence of its acceptance: what the first answer is made of.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    /// The message.
+    pub message: Arc<Message>,
+    /// `SubmissionAcceptance`, sealed.
+    pub evidence: Evidence,
+    /// Whether this very submission was accepted before.
+    pub again: bool,
+    /// What a person should look at, though it refuses nothing.
+    pub warnings: Vec<Violation>,
+}
+
+/// Why a submission was not accepted.
+#[derive(Debug)]
+pub enum Refused {
+    /// It breaks rules; the evidence of its rejection is all that remains of it.
+    Rejected {
+        /// The problem as a whole.
+        problem: Problem,
+        /// Every rule it breaks.
+        violations: Vec<Violation>,
+        /// `SubmissionRejection`, sealed.
+        evidence: Evidence,
+    },
+    /// The sender used the idempotency key before for another document.
+    Conflict {
+        /// The message that has the key.
+        first: MessageId,
+    },
+    /// The hub cannot make anything durable now; nothing was taken.
+    Unavailable(DbError),
+}
+
+impl From<DbError> for Refused {
+    fn from(error: DbError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+/// The door: a submission becomes a durable, registered message with a receipt, or nothing but a rejection.
+///
+/// # Errors
+/// [`Refused`] says why nothing was taken.
+pub async fn accept(hub: &Hub, submission: Submission) -> Result<Acceptance, Refused> {
+    let now = hub.clock.now();
+    let directory = hub.directory();
+    let rules = Rules { directory: &directory, catalogue: &hub.catalogue, day: now.romanian_date() };
+    let violations = validation::check(rules, &submission);
+    let id = MessageId(hub.ids.uuid(now));
+    if validation::refuses(&violations) {
+        let problem = Problem::of(&violations);
+        let rejected = reject::Rejected::new(hub, id, submission, problem, &violations);
+        let evidence = hub.db.write(&hub.verbs.reject, rejected).await?;
+        return Err(Refused::Rejected { problem, violations, evidence });
+    }
+    match hub.db.write(&hub.verbs.accept, accept::Accepting::new(hub, id, submission)).await? {
+        accept::Accepted::New(message, evidence) => {
+            hub.wake.ring();
+            Ok(Acceptance { message, evidence: *evidence, again: false, warnings: violations })
+        }
+        accept::Accepted::Again(first) => {
+            let mut acceptance = accepted_before(hub, first).await?;
+            acceptance.warnings = violations;
+            Ok(acceptance)
+        }
+        accept::Accepted::Conflict(first) => Err(Refused::Conflict { first }),
+    }
+}
+
+async fn accepted_before(hub: &Hub, first: MessageId) -> Result<Acceptance, DbError> {
+    let lost = || DbError::Unavailable(format!("the message {first} is not readable yet"));
+    let message = submission::load(&hub.db, first).await?.ok_or_else(lost)?;
+    let evidence = evidence::list(&hub.db, first).await?.into_iter().next().ok_or_else(lost)?;
+    Ok(Acceptance { message: Arc::new(message), evidence, again: true, warnings: Vec::new() })
+}
+
+/// The road: takes a claimed job one step further, and straight on while the next step is its own.
+///
+/// # Errors
+/// The database failed; the job comes due again when its lease ends.
+pub async fn advance(hub: &Hub, job: Job) -> Result<(), DbError> {
+    match job.kind {
+        JobKind::Route => {
+            let journeys = route::route(hub, &job).await?;
+            let onward = journeys.into_iter().map(|(job, journey)| deliver::deliver(hub, job, journey));
+            futures_util::future::try_join_all(onward).await?;
+            Ok(())
+        }
+        JobKind::Deliver => match deliver::load(hub, &job).await? {
+            Some(journey) => deliver::deliver(hub, job, journey).await,
+            None => step::forget(hub, &job).await,
+        },
+        JobKind::Expire => settle::expire(hub, &job).await,
+    }
+}
+
+/// The verbs that write, in the order they run within one transaction.
+pub(crate) struct Verbs {
+    reject: Arc<reject::Reject>,
+    accept: Arc<accept::Accept>,
+    route: Arc<route::Route>,
+    step: Arc<step::TakeStep>,
+    forget: Arc<queue::ForgetJob>,
+}
+
+impl Verbs {
+    pub(crate) fn new(parts: &Parts) -> Self {
+        let desk = Desk { seal: parts.seal.clone(), clock: Arc::clone(&parts.clock), ids: Arc::clone(&parts.ids) };
+        Self {
+            reject: Arc::new(reject::Reject(desk.clone())),
+            accept: Arc::new(accept::Accept(desk.clone())),
+            route: Arc::new(route::Route { desk: desk.clone(), inbox_days: parts.policy.inbox_days }),
+            step: Arc::new(step::TakeStep(desk)),
+            forget: Arc::new(queue::ForgetJob),
+        }
+    }
+}
+
+/// What a writing verb needs beside its items.
+#[derive(Clone)]
+struct Desk {
+    seal: evidence::Seal,
+    clock: Arc<dyn crate::clock::Clock>,
+    ids: Arc<dyn crate::message::Ids>,
+}

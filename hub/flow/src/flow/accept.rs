@@ -1,0 +1,151 @@
+//! Accepting: receive, register, evidence, keep, enqueue; one transaction for all that wait.
+
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx, WriteVerb};
+use crate::evidence::{self, Event, Evidence, NewEvidence, Reason, Subject};
+use crate::hub::{Hub, SubjectFacts};
+use crate::message::{EvidenceId, JobId, Message, MessageId, MessageState, Submission};
+use crate::queue::{self, Job, JobKind};
+use crate::registration::{self, Direction, NewEntry};
+use crate::submission::{self, Key, Received};
+
+use super::Desk;
+
+/// A checked submission on its way into the database.
+pub(super) struct Accepting {
+    id: MessageId,
+    content_hash: [u8; 32],
+    idempotency_key: String,
+    message: Message,
+    subject: Subject,
+}
+
+impl Accepting {
+    pub(super) fn new(hub: &Hub, id: MessageId, submission: Submission) -> Self {
+        let content_hash = submission.content_hash();
+        let facts = SubjectFacts {
+            sender: &submission.sender,
+            authentication: &submission.authentication,
+            recipients: &submission.envelope.recipients,
+            submitted_at: Timestamp::default(),
+            payloads: &submission.payloads,
+        };
+        let subject = hub.subject(id, facts);
+        let registration = submission.envelope.sender_registration.clone();
+        let message = Message {
+            id,
+            sender: submission.sender,
+            submitted_at: Timestamp::default(),
+            sender_registration: registration.unwrap_or_else(|| crate::message::Registration {
+                register: String::new(),
+                number: String::new(),
+                date: String::new(),
+            }),
+            envelope: submission.envelope,
+            authentication: submission.authentication,
+            payloads: submission.payloads,
+            state: MessageState::Accepted,
+        };
+        Self { id, content_hash, idempotency_key: submission.idempotency_key, message, subject }
+    }
+
+    fn key(&self) -> Key<'_> {
+        Key {
+            sender: &self.message.sender,
+            idempotency_key: &self.idempotency_key,
+            content_hash: self.content_hash,
+            id: self.id,
+        }
+    }
+
+    fn entry(&self, at: Timestamp) -> NewEntry {
+        let recipients = &self.message.envelope.recipients;
+        NewEntry {
+            party: self.message.sender.clone(),
+            direction: Direction::Out,
+            message: self.id,
+            delivery: None,
+            counterpart: recipients.iter().map(|one| one.party.as_str()).collect::<Vec<_>>().join(", "),
+            counterpart_registration: None,
+            subject: self.message.envelope.subject.clone(),
+            at,
+        }
+    }
+}
+
+/// What became of a submission.
+pub(super) enum Accepted {
+    New(Arc<Message>, Box<Evidence>),
+    Again(MessageId),
+    Conflict(MessageId),
+}
+
+/// Writes accepted messages.
+pub(super) struct Accept(pub(super) Desk);
+
+impl WriteVerb for Accept {
+    type Item = Accepting;
+    type Output = Accepted;
+    const ORDER: u16 = 10;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Accepting]) -> Result<Vec<Accepted>, DbError> {
+        let Self(Desk { seal, clock, ids }) = self;
+        let now = clock.now();
+        let keys: Vec<Key<'_>> = items.iter().map(Accepting::key).collect();
+        let received = submission::receive(tx, &keys).await?;
+        let new: Vec<&Accepting> =
+            items.iter().zip(&received).filter(|(_, received)| **received == Received::New).map(|(item, _)| item).collect();
+
+        // A sender with a registry of its own brings its number; the others get one here.
+        let unnumbered = new.iter().filter(|item| item.message.envelope.sender_registration.is_none());
+        let entries: Vec<NewEntry> = unnumbered.map(|item| item.entry(now)).collect();
+        let mut numbers = registration::register(tx, &entries).await?.into_iter();
+
+        let mut messages = Vec::with_capacity(new.len());
+        let mut evidences = Vec::with_capacity(new.len());
+        for item in &new {
+            let mut message = item.message.clone();
+            message.submitted_at = now;
+            if message.envelope.sender_registration.is_none() {
+                message.sender_registration = numbers.next().expect("one number was taken for each unnumbered message");
+            }
+            let subject = Subject { submitted_at: now, ..item.subject.clone() };
+            evidences.push(NewEvidence {
+                id: EvidenceId(ids.uuid(now)),
+                event: Event::SubmissionAcceptance,
+                reasons: vec![Reason::MessageAccepted.into()],
+                at: now,
+                subject: Arc::new(subject),
+                delivery: None,
+                sender_registration: Some(message.sender_registration.clone()),
+                recipient_registration: None,
+                transformation: None,
+            });
+            messages.push(Arc::new(message));
+        }
+        let evidences = evidence::issue(tx, seal, &evidences).await?;
+        let kept: Vec<_> = new.iter().zip(&messages).map(|(item, message)| (item.key(), &**message)).collect();
+        submission::keep(tx, &kept).await?;
+        let job = |message: &Arc<Message>| Job {
+            id: JobId(ids.uuid(now)),
+            kind: JobKind::Route,
+            subject: message.id.0,
+            due_at: now,
+            claims: 0,
+        };
+        queue::enqueue(tx, &messages.iter().map(job).collect::<Vec<_>>()).await?;
+
+        let mut accepted = messages.into_iter().zip(evidences);
+        let output = |received: Received| match received {
+            Received::New => {
+                let (message, evidence) = accepted.next().expect("every new submission became a message");
+                Accepted::New(message, Box::new(evidence))
+            }
+            Received::Again(first) => Accepted::Again(first),
+            Received::Conflict(first) => Accepted::Conflict(first),
+        };
+        Ok(received.into_iter().map(output).collect())
+    }
+}

@@ -1,0 +1,276 @@
+//! One attempt: send, or ask what became of an earlier sending; then record what follows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use connectors_contract::{Attempt, Body, Consignment, Exchange, Inquiry, Outbound, Outcome, Part, PartContent, SideEffect};
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, Value};
+use crate::delivery::retry::{self, History, Next};
+use crate::delivery::{self, Act, Change, Delivery, DeliveryState};
+use crate::directory::Registry;
+use crate::evidence::{Subject, Transformation};
+use crate::hub::{Hub, SubjectFacts};
+use crate::message::{DeliveryId, Message, PartRole, Payload};
+use crate::params;
+use crate::queue::{Job, LEASE_SECONDS};
+use crate::submission;
+use crate::transformation::Translation;
+
+use super::step::{Number, Step, event_of};
+
+/// An attempt ends well within its lease, whatever the target does.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(LEASE_SECONDS.unsigned_abs() - 30);
+
+/// A delivery with everything an attempt needs.
+pub(super) struct Journey {
+    pub(super) delivery: Delivery,
+    pub(super) message: Arc<Message>,
+    pub(super) subject: Arc<Subject>,
+    pub(super) channel: String,
+    pub(super) translation: Option<Translation>,
+}
+
+/// Loads the journey of a job; none when the delivery is gone or has ended.
+pub(super) async fn load(hub: &Hub, job: &Job) -> Result<Option<Journey>, DbError> {
+    let id = DeliveryId(job.subject);
+    let Some(delivery) = delivery::load(&hub.db, id).await?.filter(|delivery| !delivery.state.is_final()) else {
+        return Ok(None);
+    };
+    let Some(message) = submission::load(&hub.db, delivery.message_id).await? else { return Ok(None) };
+    let facts = SubjectFacts {
+        sender: &message.sender,
+        authentication: &message.authentication,
+        recipients: &message.envelope.recipients,
+        submitted_at: message.submitted_at,
+        payloads: &message.payloads,
+    };
+    let subject = Arc::new(hub.subject(message.id, facts));
+    let stored = delivery::translation(&hub.db, id).await?;
+    let translation = stored.map(|(mapping, version, source_sha256, target_sha256, content_type, content)| {
+        Translation { mapping, version, source_sha256, target_sha256, content_type, content }
+    });
+    let channel = delivery.route["channel"].as_str().unwrap_or_default().to_owned();
+    Ok(Some(Journey { delivery, message: Arc::new(message), subject, channel, translation }))
+}
+
+/// Makes one attempt and records what follows.
+pub(super) async fn deliver(hub: &Hub, job: Job, journey: Journey) -> Result<(), DbError> {
+    let started_at = hub.clock.now();
+    let connector = hub.directory().channel(&journey.channel).map(|channel| hub.connectors.outbound(channel));
+    let connector = match connector {
+        Some(Ok(connector)) => Ok(connector),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err(format!("canalul {} nu mai este în director", journey.channel)),
+    };
+    let made = match connector {
+        Ok(connector) => attempt(hub, &job, &journey, &*connector).await,
+        Err(reason) => {
+            let outcome = Outcome::Unavailable { reason, retry_after: None };
+            let history = history(hub, &job, &journey, SideEffect::Queryable);
+            let words = words_of(&outcome);
+            let next = retry::after_sending(outcome, history, hub.policy.retry);
+            Made { act: Act::Deliver, next, words, exchange: Exchange::default() }
+        }
+    };
+    let step = step(hub, &job, journey, started_at, made);
+    hub.db.write(&hub.verbs.step, step).await?;
+    Ok(())
+}
+
+struct Made {
+    act: Act,
+    next: Next,
+    /// Outcome and reason, for the list of attempts.
+    words: (&'static str, Option<String>),
+    exchange: Exchange,
+}
+
+async fn attempt(hub: &Hub, job: &Job, journey: &Journey, connector: &dyn Outbound) -> Made {
+    let policy = hub.policy.retry;
+    let side_effect = connector.side_effect();
+    // More starts than ends: an earlier attempt was cut off, and nobody knows how far it came.
+    let cut_off = job.claims > journey.delivery.attempts + 1;
+    let must_ask = journey.delivery.state == DeliveryState::Unknown || (cut_off && side_effect != SideEffect::Repeatable);
+    let consignment = consignment(hub, journey);
+    if !must_ask {
+        let sent = tokio::time::timeout(ATTEMPT_LIMIT, connector.deliver(&consignment)).await;
+        let Attempt { outcome, exchange } = sent.unwrap_or_else(|_| Attempt {
+            outcome: Outcome::Unknown { reason: "destinatarul nu a răspuns în timp".to_owned() },
+            exchange: Exchange::default(),
+        });
+        let words = words_of(&outcome);
+        let next = retry::after_sending(outcome, history(hub, job, journey, side_effect), policy);
+        return Made { act: Act::Deliver, next, words, exchange };
+    }
+    if side_effect != SideEffect::Queryable {
+        let reason = "răspunsul s-a pierdut, iar destinatarul nu poate fi întrebat".to_owned();
+        let words = ("unknown", Some(reason.clone()));
+        let next = retry::after_lost_answer(reason, history(hub, job, journey, side_effect), policy);
+        return Made { act: Act::Inquire, next, words, exchange: Exchange::default() };
+    }
+    let asked = tokio::time::timeout(ATTEMPT_LIMIT, connector.inquire(&consignment)).await;
+    let inquiry = asked.unwrap_or_else(|_| Inquiry::Unanswered {
+        reason: "destinatarul nu a răspuns în timp".to_owned(),
+        retry_after: None,
+    });
+    let words = match &inquiry {
+        Inquiry::Present { .. } => ("delivered", None),
+        Inquiry::Absent => ("absent", None),
+        Inquiry::Refused { reason, .. } => ("refused", Some(reason.clone())),
+        Inquiry::Unanswered { reason, .. } => ("unavailable", Some(reason.clone())),
+    };
+    let next = retry::after_inquiry(inquiry, history(hub, job, journey, side_effect), policy);
+    Made { act: Act::Inquire, next, words, exchange: Exchange::default() }
+}
+
+fn words_of(outcome: &Outcome) -> (&'static str, Option<String>) {
+    match outcome {
+        Outcome::Delivered { .. } => ("delivered", None),
+        Outcome::Refused { code, reason } => ("refused", Some(format!("{code}: {reason}"))),
+        Outcome::Unavailable { reason, .. } => ("unavailable", Some(reason.clone())),
+        Outcome::Unknown { reason } => ("unknown", Some(reason.clone())),
+    }
+}
+
+fn history(hub: &Hub, job: &Job, journey: &Journey, side_effect: SideEffect) -> History {
+    History {
+        side_effect,
+        attempts: job.claims,
+        since: journey.message.submitted_at,
+        now: hub.clock.now(),
+        spread: job.id.0.as_u64_pair().1,
+    }
+}
+
+fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Made) -> Step {
+    let Journey { delivery, message, subject, translation, .. } = journey;
+    let (state, reason, receipt, due_at) = match made.next {
+        Next::HandedOver { receipt } => (DeliveryState::HandedOver, None, receipt, None),
+        Next::Refused { reason } => (DeliveryState::Refused, Some(reason), None, None),
+        Next::SendAgain { at, reason } => (DeliveryState::Waiting, Some(reason), None, Some(at)),
+        Next::Ask { at, reason } => (DeliveryState::Unknown, Some(reason), None, Some(at)),
+        Next::GiveUp { reason } => (DeliveryState::Failed, Some(reason), None, None),
+    };
+    let hub_registers = || {
+        hub.directory().party(&delivery.recipient).is_none_or(|party| party.registry == Registry::Hub)
+    };
+    let number = match (state, &delivery.recipient_registration) {
+        (_, Some(number)) => Number::Known(number.clone()),
+        (DeliveryState::HandedOver, None) if hub_registers() => Number::Take,
+        _ => Number::None,
+    };
+    let transformation = translation.map(|made| Transformation {
+        mapping: made.mapping,
+        version: made.version,
+        source_sha256: made.source_sha256,
+        target_sha256: made.target_sha256,
+    });
+    let mut attempts = cut_off_rows(&delivery, job);
+    attempts.push(params![
+        delivery.id,
+        job.claims,
+        made.act.as_str(),
+        started_at.0,
+        hub.clock.now().0,
+        made.words.0,
+        made.words.1,
+        made.exchange.status.map(i64::from),
+        made.exchange.sent_sha256,
+    ]);
+    Step {
+        event: event_of(state, reason.clone()),
+        change: Change {
+            id: delivery.id,
+            from: (delivery.state, delivery.attempts),
+            to: (state, job.claims),
+            reason,
+            receipt,
+            due_at,
+            at: started_at,
+        },
+        recipient: delivery.recipient,
+        position: usize::try_from(delivery.position).unwrap_or(1),
+        message,
+        subject,
+        number,
+        transformation,
+        attempts,
+        job: Some(job.id),
+    }
+}
+
+/// Attempts that began and whose end nobody saw.
+fn cut_off_rows(delivery: &Delivery, job: &Job) -> Vec<Vec<Value>> {
+    let reason = "hubul s-a oprit în timpul încercării";
+    let row = |number: i64| {
+        let began = delivery.changed_at.unwrap_or_default().0;
+        params![
+            delivery.id,
+            number,
+            Act::Deliver.as_str(),
+            began,
+            None::<i64>,
+            "unknown",
+            reason,
+            None::<i64>,
+            None::<[u8; 32]>,
+        ]
+    };
+    (delivery.attempts + 1..job.claims).map(row).collect()
+}
+
+fn consignment(hub: &Hub, journey: &Journey) -> Consignment {
+    let Journey { delivery, message, translation, .. } = journey;
+    let body_part = message.payloads.iter().find(|payload| payload.role == PartRole::Body);
+    let body = match (translation, body_part) {
+        (Some(made), _) => Body { content_type: made.content_type.clone(), content: made.content.clone().into() },
+        (None, Some(payload)) => Body {
+            content_type: payload.content_type.clone(),
+            content: payload.content.clone().unwrap_or_default(),
+        },
+        (None, None) => Body { content_type: "application/json".to_owned(), content: Bytes::from_static(b"null") },
+    };
+    let part = |payload: &Payload| Part {
+        name: payload.name.clone(),
+        content_type: payload.content_type.clone(),
+        size: payload.size,
+        sha256: payload.sha256,
+        content: payload
+            .content
+            .clone()
+            .map_or_else(|| PartContent::File(hub.blobs.path(&payload.sha256)), PartContent::Inline),
+    };
+    Consignment {
+        idempotency_key: delivery.id.to_string(),
+        facts: facts(journey),
+        body,
+        parts: message.payloads.iter().map(part).collect(),
+    }
+}
+
+fn facts(journey: &Journey) -> BTreeMap<String, String> {
+    let Journey { delivery, message, subject, .. } = journey;
+    let envelope = &message.envelope;
+    let unit = delivery.route["unit"].as_str().unwrap_or_default();
+    [
+        ("message_id", message.id.to_string()),
+        ("delivery_id", delivery.id.to_string()),
+        ("sender", message.sender.clone()),
+        ("sender_name", subject.sender.name.clone().unwrap_or_default()),
+        ("sender_number", message.sender_registration.number.clone()),
+        ("sender_date", message.sender_registration.date.clone()),
+        ("recipient", delivery.recipient.clone()),
+        ("recipient_unit", unit.to_owned()),
+        ("document_type", envelope.document_type.clone()),
+        ("document_version", envelope.document_version.clone()),
+        ("subject", envelope.subject.clone()),
+        ("submitted_at", message.submitted_at.to_utc()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}

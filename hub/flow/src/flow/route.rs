@@ -1,0 +1,269 @@
+//! Routing and translation, and the deliveries they lead to.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx, WriteVerb};
+use crate::delivery::{self, Delivery, DeliveryState};
+use crate::directory::{Directory, INBOX, Places, Registry};
+use crate::evidence::{self, Event, NewEvidence, Reason, Reasoned, Subject};
+use crate::hub::{Hub, SubjectFacts};
+use crate::message::{DeliveryId, EvidenceId, JobId, Message, MessageId, Registration};
+use crate::queue::{self, Job, JobKind, LEASE_SECONDS};
+use crate::registration::{self, Direction, NewEntry};
+use crate::routing::{self, Facts};
+use crate::transformation::{self, Parties, Translation};
+use crate::{params, submission};
+
+use super::Desk;
+use super::deliver::Journey;
+
+/// What is to happen for one recipient.
+struct Plan {
+    recipient: String,
+    route: serde_json::Value,
+    end: End,
+}
+
+enum End {
+    /// A system takes it.
+    System { channel: String, translation: Option<Box<Translation>> },
+    /// It waits in the inbox; the hub registers it there unless the recipient does so itself.
+    Inbox { registry: Registry },
+    /// It cannot be consigned.
+    Nowhere(Reasoned),
+}
+
+/// A routed message on its way into the database.
+pub(super) struct Routed {
+    job: JobId,
+    message: Arc<Message>,
+    subject: Arc<Subject>,
+    plans: Vec<Plan>,
+}
+
+/// Routes a message; answers the deliveries to go straight on with.
+pub(super) async fn route(hub: &Hub, job: &Job) -> Result<Vec<(Job, Journey)>, DbError> {
+    let id = MessageId(job.subject);
+    let Some(message) = submission::load(&hub.db, id).await? else {
+        super::step::forget(hub, job).await?;
+        return Ok(Vec::new());
+    };
+    let facts = SubjectFacts {
+        sender: &message.sender,
+        authentication: &message.authentication,
+        recipients: &message.envelope.recipients,
+        submitted_at: message.submitted_at,
+        payloads: &message.payloads,
+    };
+    let subject = Arc::new(hub.subject(id, facts));
+    let directory = hub.directory();
+    let recipients = message.envelope.recipients.iter();
+    let plans = recipients.map(|recipient| plan(hub, &directory, &message, &recipient.party)).collect();
+    let routed = Routed { job: job.id, message: Arc::new(message), subject, plans };
+    hub.db.write(&hub.verbs.route, routed).await
+}
+
+fn plan(hub: &Hub, directory: &Directory, message: &Message, recipient: &str) -> Plan {
+    let nowhere = |reason: Reason, detail: String| Plan {
+        recipient: recipient.to_owned(),
+        route: json!({"failed": detail}),
+        end: End::Nowhere(Reasoned { reason, detail: Some(detail) }),
+    };
+    let (Some(sender), Some(party)) = (directory.party(&message.sender), directory.party(recipient)) else {
+        return nowhere(Reason::MessageNotConsignedForUnregisteredRecipient, "nu mai este în director".to_owned());
+    };
+    let territory = message.envelope.territory.clone().or_else(|| sender.siruta.clone()).unwrap_or_default();
+    let facts =
+        Facts { recipient: recipient.to_owned(), document_type: message.envelope.document_type.clone(), territory };
+    let places = Places::on(hub.catalogue.code_lists(), message.submitted_at.romanian_date());
+    let route = match routing::decide(directory, places, facts) {
+        Ok(route) => route,
+        Err(none) => return nowhere(Reason::MessageNotConsignedForUnregisteredRecipient, none.reason),
+    };
+    let Some(channel) = directory.channel(&route.channel) else {
+        return nowhere(Reason::MessageNotConsignedForUnregisteredRecipient, "canalul nu mai este în director".to_owned());
+    };
+    let explained = serde_json::to_value(&route).expect("a route is plain data");
+    if channel.entry.system == INBOX {
+        let end = End::Inbox { registry: party.registry };
+        return Plan { recipient: recipient.to_owned(), route: explained, end };
+    }
+    let translation = match hub.connectors.translation(&channel.entry.system) {
+        None => None,
+        Some(target) => {
+            let parties = Parties { sender, recipient: party, unit: &route.unit };
+            match transformation::translate(&hub.mappings, message, parties, target) {
+                Ok(translation) => Some(Box::new(translation)),
+                Err(error) => return nowhere(Reason::MessageNotConsignedForMalfunction, error.to_string()),
+            }
+        }
+    };
+    let end = End::System { channel: route.channel.clone(), translation };
+    Plan { recipient: recipient.to_owned(), route: explained, end }
+}
+
+/// Writes the deliveries of routed messages.
+pub(super) struct Route {
+    pub(super) desk: Desk,
+    pub(super) inbox_days: i64,
+}
+
+impl WriteVerb for Route {
+    type Item = Routed;
+    /// The deliveries to go on with at once, their jobs already claimed.
+    type Output = Vec<(Job, Journey)>;
+    const ORDER: u16 = 20;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Routed]) -> Result<Vec<Self::Output>, DbError> {
+        let Desk { seal, clock, ids } = &self.desk;
+        let now = clock.now();
+        // Only the first of two workers moves the message on.
+        let sql = "update message set state = 'routed' where id = $1 and state = 'accepted'";
+        let counts = tx.execute_each(sql, items.iter().map(|item| params![item.message.id]).collect()).await?;
+        let mut drafts: Vec<Draft<'_>> = Vec::new();
+        for (item, count) in items.iter().enumerate().zip(counts) {
+            if count == 1 {
+                let plans = item.1.plans.iter().zip(1..);
+                drafts.extend(plans.map(|(plan, position)| Draft::new(item, plan, position, DeliveryId(ids.uuid(now)))));
+            }
+        }
+        self.register(tx, &mut drafts, now).await?;
+        let deliveries: Vec<Delivery> = drafts.iter().map(|draft| draft.delivery(now, self.inbox_days)).collect();
+        delivery::insert(tx, &deliveries).await?;
+        delivery::translations(tx, drafts.iter().filter_map(Draft::translation_row).collect()).await?;
+        let evidences: Vec<_> = drafts.iter().filter_map(|draft| draft.evidence(EvidenceId(ids.uuid(now)), now)).collect();
+        evidence::issue(tx, seal, &evidences).await?;
+
+        let mut outputs: Vec<Self::Output> = items.iter().map(|_| Vec::new()).collect();
+        let mut jobs = Vec::new();
+        for (draft, delivery) in drafts.iter().zip(deliveries) {
+            if let Some(job) = draft.job(JobId(ids.uuid(now)), now, self.inbox_days) {
+                if let Some(journey) = draft.journey(delivery) {
+                    outputs[draft.index].push((job.clone(), journey));
+                }
+                jobs.push(job);
+            }
+        }
+        queue::enqueue(tx, &jobs).await?;
+        queue::finish(tx, &items.iter().map(|item| item.job).collect::<Vec<_>>()).await?;
+        let ended = drafts.iter().filter(|draft| matches!(draft.plan.end, End::Nowhere(_)));
+        delivery::complete(tx, &ended.map(|draft| draft.item.message.id).collect::<Vec<_>>()).await?;
+        Ok(outputs)
+    }
+}
+
+impl Route {
+    async fn register(&self, tx: &mut Tx<'_>, drafts: &mut [Draft<'_>], now: Timestamp) -> Result<(), DbError> {
+        let consigned = |draft: &&mut Draft<'_>| matches!(draft.plan.end, End::Inbox { registry: Registry::Hub });
+        let mut consigned: Vec<_> = drafts.iter_mut().filter(consigned).collect();
+        let entry = |draft: &&mut Draft<'_>| NewEntry {
+            party: draft.plan.recipient.clone(),
+            direction: Direction::In,
+            message: draft.item.message.id,
+            delivery: Some(draft.id),
+            counterpart: draft.item.message.sender.clone(),
+            counterpart_registration: Some(draft.item.message.sender_registration.clone()),
+            subject: draft.item.message.envelope.subject.clone(),
+            at: now,
+        };
+        let numbers = registration::register(tx, &consigned.iter().map(entry).collect::<Vec<_>>()).await?;
+        for (draft, number) in consigned.iter_mut().zip(numbers) {
+            draft.registration = Some(number);
+        }
+        Ok(())
+    }
+}
+
+/// One delivery while it is being written.
+struct Draft<'a> {
+    index: usize,
+    item: &'a Routed,
+    plan: &'a Plan,
+    position: usize,
+    id: DeliveryId,
+    registration: Option<Registration>,
+}
+
+impl<'a> Draft<'a> {
+    fn new((index, item): (usize, &'a Routed), plan: &'a Plan, position: usize, id: DeliveryId) -> Self {
+        Self { index, item, plan, position, id, registration: None }
+    }
+
+    fn delivery(&self, now: Timestamp, inbox_days: i64) -> Delivery {
+        let (state, reason, due_at) = match &self.plan.end {
+            End::System { .. } => (DeliveryState::Pending, None, Some(now)),
+            End::Inbox { .. } => (DeliveryState::Consigned, None, Some(now.plus_seconds(inbox_days * 86_400))),
+            End::Nowhere(reasoned) => (DeliveryState::NotConsigned, reasoned.detail.clone(), None),
+        };
+        Delivery {
+            id: self.id,
+            message_id: self.item.message.id,
+            position: i64::try_from(self.position).unwrap_or(i64::MAX),
+            recipient: self.plan.recipient.clone(),
+            state,
+            reason,
+            route: self.plan.route.clone(),
+            attempts: 0,
+            due_at,
+            receipt: None,
+            recipient_registration: self.registration.clone(),
+            changed_at: Some(now),
+        }
+    }
+
+    fn translation_row(&self) -> Option<Vec<crate::db::Value>> {
+        let End::System { translation: Some(made), .. } = &self.plan.end else { return None };
+        Some(params![
+            self.id,
+            &made.mapping,
+            &made.version,
+            made.source_sha256,
+            made.target_sha256,
+            &made.content_type,
+            made.content.as_slice(),
+        ])
+    }
+
+    fn evidence(&self, id: EvidenceId, now: Timestamp) -> Option<NewEvidence> {
+        let (event, reason) = match &self.plan.end {
+            End::System { .. } => return None,
+            End::Inbox { .. } => (Event::ContentConsignment, Reason::MessageConsignedToRecipient.into()),
+            End::Nowhere(reasoned) => (Event::ContentConsignmentFailure, reasoned.clone()),
+        };
+        Some(NewEvidence {
+            id,
+            event,
+            reasons: vec![reason],
+            at: now,
+            subject: Arc::clone(&self.item.subject),
+            delivery: Some((self.id, self.position)),
+            sender_registration: Some(self.item.message.sender_registration.clone()),
+            recipient_registration: self.registration.clone(),
+            transformation: None,
+        })
+    }
+
+    fn job(&self, id: JobId, now: Timestamp, inbox_days: i64) -> Option<Job> {
+        let (kind, due_at, claims) = match &self.plan.end {
+            // Claimed as it is written: this worker goes straight on.
+            End::System { .. } => (JobKind::Deliver, now.plus_seconds(LEASE_SECONDS), 1),
+            End::Inbox { .. } => (JobKind::Expire, now.plus_seconds(inbox_days * 86_400), 0),
+            End::Nowhere(_) => return None,
+        };
+        Some(Job { id, kind, subject: self.id.0, due_at, claims })
+    }
+
+    fn journey(&self, delivery: Delivery) -> Option<Journey> {
+        let End::System { channel, translation } = &self.plan.end else { return None };
+        Some(Journey {
+            delivery,
+            message: Arc::clone(&self.item.message),
+            subject: Arc::clone(&self.item.subject),
+            channel: channel.clone(),
+            translation: translation.as_deref().cloned(),
+        })
+    }
+}

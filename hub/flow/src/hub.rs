@@ -1,0 +1,158 @@
+//! What every step may use. Handed in, never reached for.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use mappings::Library;
+use schemas::Catalogue;
+
+use crate::blobs::BlobStore;
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::delivery::Connectors;
+use crate::delivery::retry::RetryPolicy;
+use crate::directory::Directory;
+use crate::evidence::{PartFacts, PartyFacts, Seal, Subject};
+use crate::flow::Verbs;
+use crate::message::{Authentication, Ids, MessageId, Payload, Recipient};
+use crate::queue::Wake;
+
+/// Bounds and terms of the service, which every receipt rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// How patient deliveries are.
+    pub retry: RetryPolicy,
+    /// Days a document waits in an inbox before it counts as not handed over.
+    pub inbox_days: i64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { retry: RetryPolicy::default(), inbox_days: 30 }
+    }
+}
+
+/// The parts a hub is made of.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Large payloads.
+    pub blobs: BlobStore,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    /// Who may send what to whom.
+    pub directory: Directory,
+    /// Document types.
+    pub catalogue: Catalogue,
+    /// Mappings.
+    pub mappings: Library,
+    /// Engines and systems.
+    pub connectors: Connectors,
+    /// The seal of evidence.
+    pub seal: Seal,
+    /// Bounds and terms.
+    pub policy: Policy,
+}
+
+/// A hub: its parts, the verbs that write, and the bell that wakes its workers.
+pub struct Hub {
+    /// The database.
+    pub db: Db,
+    /// Large payloads.
+    pub blobs: BlobStore,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    /// Document types.
+    pub catalogue: Catalogue,
+    /// Mappings.
+    pub mappings: Library,
+    /// Engines and systems.
+    pub connectors: Connectors,
+    /// The seal of evidence.
+    pub seal: Seal,
+    /// Bounds and terms.
+    pub policy: Policy,
+    /// Rings when a job is committed.
+    pub wake: Wake,
+    pub(crate) verbs: Verbs,
+    directory: ArcSwap<Directory>,
+}
+
+impl Hub {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let verbs = Verbs::new(&parts);
+        Self {
+            verbs,
+            db: parts.db,
+            blobs: parts.blobs,
+            clock: parts.clock,
+            ids: parts.ids,
+            catalogue: parts.catalogue,
+            mappings: parts.mappings,
+            connectors: parts.connectors,
+            seal: parts.seal,
+            policy: parts.policy,
+            wake: Wake::default(),
+            directory: ArcSwap::from_pointee(parts.directory),
+        }
+    }
+
+    /// The directory as it is now.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Directory> {
+        self.directory.load_full()
+    }
+
+    /// Replaces the directory for everything that begins from now on.
+    pub fn replace_directory(&self, directory: Directory) {
+        self.directory.store(Arc::new(directory));
+    }
+
+    /// An institution as evidence names it; with its id alone when the directory does not know it.
+    #[must_use]
+    pub fn party_facts(&self, id: &str) -> PartyFacts {
+        self.directory().party(id).map_or_else(
+            || PartyFacts { id: id.to_owned(), ..PartyFacts::default() },
+            |party| PartyFacts { id: party.id.clone(), name: Some(party.name.clone()), cui: party.cui.clone() },
+        )
+    }
+
+    /// What the evidences of a message have in common.
+    #[must_use]
+    pub fn subject(&self, message: MessageId, facts: SubjectFacts<'_>) -> Subject {
+        let part = |payload: &Payload| PartFacts {
+            name: payload.name.clone(),
+            content_type: payload.content_type.clone(),
+            sha256: payload.sha256,
+        };
+        Subject {
+            message,
+            sender: self.party_facts(facts.sender),
+            authentication: facts.authentication.clone(),
+            recipients: facts.recipients.iter().map(|recipient| self.party_facts(&recipient.party)).collect(),
+            submitted_at: facts.submitted_at,
+            parts: facts.payloads.iter().map(part).collect(),
+        }
+    }
+}
+
+/// Where the subject of evidence is taken from: a submission or a message.
+#[derive(Clone, Copy)]
+pub struct SubjectFacts<'a> {
+    /// The sending party.
+    pub sender: &'a str,
+    /// How it was known.
+    pub authentication: &'a Authentication,
+    /// To whom.
+    pub recipients: &'a [Recipient],
+    /// When.
+    pub submitted_at: crate::clock::Timestamp,
+    /// What.
+    pub payloads: &'a [Payload],
+}

@@ -1,0 +1,102 @@
+//! The envelope: everything about a document but the document.
+
+use serde::{Deserialize, Serialize};
+
+/// What a sender writes on the outside. Unknown fields are refused, so that a misspelt one is not lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Envelope {
+    /// To whom, one delivery each.
+    pub recipients: Vec<Recipient>,
+    /// Document type of the catalogue, for example `ancheta-sociala-adult`.
+    pub document_type: String,
+    /// Version of the document type, for example `1.0`.
+    pub document_version: String,
+    /// The matter in brief, as the registers show it.
+    pub subject: String,
+    /// Why the data are sent: a purpose that the agreement names.
+    pub purpose: String,
+    /// The rule that allows it, in words.
+    pub legal_basis: String,
+    /// SIRUTA code of the place the matter belongs to; the sender's own where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<String>,
+    /// The number the sender's own registry gave; where absent, the hub's register gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_registration: Option<Registration>,
+    /// Earlier registrations this message answers or belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Registration>,
+    /// The parts, body first.
+    pub parts: Vec<PartDescription>,
+}
+
+/// A recipient of an envelope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipient {
+    /// Party id in the directory.
+    pub party: String,
+}
+
+/// A number in a register: institution's register, number and date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// Which register, `general` where the institution has one.
+    #[serde(default = "general")]
+    pub register: String,
+    /// The number as the register writes it.
+    pub number: String,
+    /// The civil date, `2026-11-20`.
+    pub date: String,
+}
+
+fn general() -> String {
+    "general".to_owned()
+}
+
+/// What a part is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartRole {
+    /// The structured data, validated and translated.
+    Body,
+    /// The document as signed or printed.
+    Main,
+    /// Anything attached.
+    Annex,
+}
+
+impl PartRole {
+    /// The word used in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Main => "main",
+            Self::Annex => "annex",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Body, Self::Main, Self::Annex].into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// What the sender says of a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartDescription {
+    /// File name, unique within the message.
+    pub name: String,
+    /// What it is for.
+    pub role: PartRole,
+    /// Media type.
+    pub content_type: String,
+    /// SHA-256 the sender computed, in hexadecimal; compared with what arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}

@@ -1,0 +1,89 @@
+//! The words of the hub: message, envelope, payload, states. No SQL, no decisions.
+
+mod ids;
+mod envelope;
+mod submission;
+
+use bytes::Bytes;
+
+use crate::clock::Timestamp;
+
+pub use envelope::{Envelope, PartDescription, PartRole, Recipient, Registration};
+pub use submission::Submission;
+pub use ids::{DeliveryId, EvidenceId, Ids, JobId, MessageId};
+
+/// A payload as it was received.
+#[derive(Debug, Clone)]
+pub struct Payload {
+    /// File name, unique within the message.
+    pub name: String,
+    /// What it is for.
+    pub role: PartRole,
+    /// Media type.
+    pub content_type: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// SHA-256 of the bytes.
+    pub sha256: [u8; 32],
+    /// The bytes, or nothing when they are in the blob store under their SHA-256.
+    pub content: Option<Bytes>,
+}
+
+/// An accepted message.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The hub's id.
+    pub id: MessageId,
+    /// Party that sent it.
+    pub sender: String,
+    /// What the sender wrote on it.
+    pub envelope: Envelope,
+    /// When it was accepted.
+    pub submitted_at: Timestamp,
+    /// The sender's register number.
+    pub sender_registration: Registration,
+    /// How the sender was known.
+    pub authentication: Authentication,
+    /// Its payloads, body first.
+    pub payloads: Vec<Payload>,
+    /// Where it stands.
+    pub state: MessageState,
+}
+
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageState {
+    /// Durable, registered and receipted; not yet routed.
+    Accepted,
+    /// Every recipient has a delivery.
+    Routed,
+    /// Every delivery has ended.
+    Completed,
+}
+
+impl MessageState {
+    /// The word used in the API and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Routed => "routed",
+            Self::Completed => "completed",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Accepted, Self::Routed, Self::Completed].into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// How a sender was known, as evidence states it (EN 319 522-2, component I10).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Authentication {
+    /// URI of the method, for example `urn:punte:authentication:api-key`.
+    pub method: String,
+    /// eIDAS level of assurance: `low`, `substantial` or `high` (Regulation (EU) No 910/2014, art. 8).
+    pub assurance: String,
+}

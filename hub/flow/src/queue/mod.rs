@@ -1,0 +1,84 @@
+//! Jobs: what must be done next. Enqueue, claim, lease, wake. It knows no message.
+//!
+//! A job is a row with a moment at which it is due. Claiming a job moves that moment to the end of the lease, so a
+//! worker that dies gives its jobs back by doing nothing. `claims` counts the starts: a worker that finds more starts
+//! than recorded ends knows that an earlier one was cut off. Workers are woken when a job is committed and look
+//! anyway once per [`POLL`], so a lost wake-up only costs time.
+
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::message::JobId;
+
+pub use store::{
+    Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, depth, enqueue, finish, finish_of, reschedule,
+};
+
+/// How long a claimed job belongs to its worker, in seconds. Longer than any attempt may take.
+pub const LEASE_SECONDS: i64 = 120;
+/// How often workers look for due jobs when nobody wakes them.
+pub const POLL: Duration = Duration::from_millis(500);
+
+/// What kind of work a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    /// Route a message; the subject is a message id.
+    Route,
+    /// Deliver, or ask what became of an attempt; the subject is a delivery id.
+    Deliver,
+    /// End a delivery nobody came for; the subject is a delivery id.
+    Expire,
+}
+
+impl JobKind {
+    /// The word used in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Route => "route",
+            Self::Deliver => "deliver",
+            Self::Expire => "expire",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Route, Self::Deliver, Self::Expire].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// A job.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// To what.
+    pub subject: Uuid,
+    /// When, or when the lease ends.
+    pub due_at: Timestamp,
+    /// How often it was started.
+    pub claims: i64,
+}
+
+/// Wakes workers in this process.
+#[derive(Debug, Clone, Default)]
+pub struct Wake(Arc<Notify>);
+
+impl Wake {
+    /// Tells that a job may be due.
+    pub fn ring(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits for a ring, or for [`POLL`].
+    pub async fn wait(&self) {
+        let _ = tokio::time::timeout(POLL, self.0.notified()).await;
+    }
+}

@@ -1,0 +1,163 @@
+//! The queue's SQL. `for update skip locked` lets many PostgreSQL nodes claim at once; SQLite has one writer.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::db::{Db, DbError, Row, Tx, Value, WriteVerb};
+use crate::message::JobId;
+use crate::params;
+
+use super::{Job, JobKind, LEASE_SECONDS};
+
+/// Adds jobs within the caller's transaction.
+///
+/// # Errors
+/// The database refused them.
+pub async fn enqueue(tx: &mut Tx<'_>, jobs: &[Job]) -> Result<(), DbError> {
+    let row = |job: &Job| {
+        params![job.id, job.kind.as_str(), job.subject.as_bytes().as_slice(), job.due_at.0, job.claims]
+    };
+    tx.insert("insert into job (id, kind, subject, due_at, claims) values", 5, jobs.iter().map(row).collect()).await
+}
+
+/// Removes finished jobs within the caller's transaction.
+///
+/// # Errors
+/// The database refused the statement.
+pub async fn finish(tx: &mut Tx<'_>, jobs: &[JobId]) -> Result<(), DbError> {
+    if !jobs.is_empty() {
+        tx.execute_each("delete from job where id = $1", jobs.iter().map(|id| params![*id]).collect()).await?;
+    }
+    Ok(())
+}
+
+/// Removes every job of the subjects within the caller's transaction.
+///
+/// # Errors
+/// The database refused the statement.
+pub async fn finish_of(tx: &mut Tx<'_>, subjects: &[Uuid]) -> Result<(), DbError> {
+    if !subjects.is_empty() {
+        let sets = subjects.iter().map(|subject| params![subject.as_bytes().as_slice()]).collect();
+        tx.execute_each("delete from job where subject = $1", sets).await?;
+    }
+    Ok(())
+}
+
+/// Drops a job that has nothing left to do.
+pub struct ForgetJob;
+
+impl WriteVerb for ForgetJob {
+    type Item = JobId;
+    type Output = ();
+    const ORDER: u16 = 93;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[JobId]) -> Result<Vec<()>, DbError> {
+        finish(tx, items).await?;
+        Ok(vec![(); items.len()])
+    }
+}
+
+/// Moves jobs to another moment within the caller's transaction.
+///
+/// # Errors
+/// The database refused the statement.
+pub async fn reschedule(tx: &mut Tx<'_>, jobs: &[(JobId, Timestamp)]) -> Result<(), DbError> {
+    if !jobs.is_empty() {
+        let sets = jobs.iter().map(|(id, due_at)| params![*id, due_at.0]).collect();
+        tx.execute_each("update job set due_at = $2 where id = $1", sets).await?;
+    }
+    Ok(())
+}
+
+/// Claims due jobs for one lease.
+pub struct ClaimJobs;
+
+/// How many jobs to claim, and as of when.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// The present moment.
+    pub now: Timestamp,
+    /// At most so many.
+    pub limit: i64,
+}
+
+const CLAIM: &str = "update job set due_at = $1, claims = claims + 1
+    where id in (select id from job where due_at <= $2 order by due_at limit $3)
+    returning id, kind, subject, due_at, claims";
+const CLAIM_AMONG_NODES: &str = "update job set due_at = $1, claims = claims + 1
+    where id in (select id from job where due_at <= $2 order by due_at limit $3 for update skip locked)
+    returning id, kind, subject, due_at, claims";
+
+impl WriteVerb for ClaimJobs {
+    type Item = Claim;
+    type Output = Vec<Job>;
+    const ORDER: u16 = 90;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Claim]) -> Result<Vec<Vec<Job>>, DbError> {
+        let sql = if tx.is_postgres() { CLAIM_AMONG_NODES } else { CLAIM };
+        let mut claimed = Vec::with_capacity(items.len());
+        for claim in items {
+            let lease_end = claim.now.plus_seconds(LEASE_SECONDS);
+            let rows = tx.query(sql, params![lease_end.0, claim.now.0, claim.limit]).await?;
+            claimed.push(rows.into_iter().map(read).collect::<Result<_, _>>()?);
+        }
+        Ok(claimed)
+    }
+}
+
+/// Gives a claimed job back with another due moment, after a fault that says nothing about the job.
+pub struct PostponeJob;
+
+impl WriteVerb for PostponeJob {
+    type Item = (JobId, Timestamp);
+    type Output = ();
+    const ORDER: u16 = 91;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Self::Item]) -> Result<Vec<()>, DbError> {
+        reschedule(tx, items).await?;
+        Ok(vec![(); items.len()])
+    }
+}
+
+fn read(mut row: Row) -> Result<Job, DbError> {
+    let kind: String = row.take("kind")?;
+    let unknown = || DbError::Inconsistent { column: "job.kind".to_owned(), expected: "a job kind", found: kind.clone() };
+    Ok(Job {
+        kind: JobKind::parse(&kind).ok_or_else(unknown)?,
+        id: row.take("id")?,
+        subject: Uuid::from_bytes(row.take("subject")?),
+        due_at: Timestamp(row.take("due_at")?),
+        claims: row.take("claims")?,
+    })
+}
+
+/// When the next job is due, and how many there are.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn depth(db: &Db) -> Result<i64, DbError> {
+    let rows: Vec<Row> = db.query("select cast(count(*) as bigint) as depth from job", Vec::<Value>::new()).await?;
+    rows.into_iter().next().map_or(Ok(0), |mut row| row.take("depth"))
+}
+
+/// Makes jobs whose lease a fallen process still holds due at once. Only for the embedded database, which one process
+/// owns alone.
+pub struct ReleaseLeases;
+
+impl WriteVerb for ReleaseLeases {
+    type Item = Timestamp;
+    type Output = ();
+    const ORDER: u16 = 92;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Timestamp]) -> Result<Vec<()>, DbError> {
+        // A job waiting for its first start has no claims, one waiting for a retry has a recorded attempt for each:
+        // only a lease can end within LEASE_SECONDS of now and belong to a start without an end.
+        for now in items {
+            let sql = "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver') and due_at <= $2
+                       and not exists (select 1 from delivery where delivery.id = job.subject
+                                       and delivery.attempts >= job.claims)";
+            tx.query(sql, params![now.0, now.plus_seconds(LEASE_SECONDS).0]).await?;
+        }
+        Ok(vec![(); items.len()])
+    }
+}

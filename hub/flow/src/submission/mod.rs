@@ -1,0 +1,8 @@
+//! Stage 1: idempotent receiver. What arrived, whether it arrived before, and keeping it byte for byte.
+//!
+//! It may assume an authenticated sender and complete payloads. It never judges content, and never answers two
+//! sendings of one document with two messages.
+
+mod store;
+
+pub use store::{Key, Received, keep, load, receive, reject};
