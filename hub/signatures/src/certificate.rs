@@ -1,0 +1,187 @@
+//! An X.509 certificate with the facts a reader asks for, and the strings a seal repeats.
+//!
+//! It never judges: validity, purpose and chain are the business of [`crate::trust`].
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use openssl::asn1::Asn1Time;
+use openssl::error::ErrorStack;
+use openssl::pkey::{PKey, Public};
+use openssl::x509::{X509, X509NameRef};
+
+use crate::der;
+use crate::digest::{self, DigestAlgorithm};
+
+/// Bytes that are not a certificate.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the data is not a readable X.509 certificate: {0}")]
+pub struct CertificateError(String);
+
+impl From<ErrorStack> for CertificateError {
+    fn from(error: ErrorStack) -> CertificateError {
+        CertificateError(error.to_string())
+    }
+}
+
+/// A parsed certificate.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    x509: X509,
+    key: PKey<Public>,
+    der: Vec<u8>,
+    subject: String,
+    issuer: String,
+    serial: String,
+    not_before: i64,
+    not_after: i64,
+    sha256: [u8; 32],
+    seal_parts: SealParts,
+}
+
+/// The base64 strings a XAdES seal repeats for this certificate, made once.
+#[derive(Debug, Clone)]
+pub(crate) struct SealParts {
+    pub(crate) certificate: String,
+    pub(crate) sha256: String,
+    pub(crate) issuer_serial: String,
+}
+
+impl Certificate {
+    /// Reads one DER certificate.
+    ///
+    /// # Errors
+    /// When the bytes are not a certificate with a readable public key.
+    pub fn from_der(der: &[u8]) -> Result<Certificate, CertificateError> {
+        let certificate = Certificate::from_x509(X509::from_der(der)?)?;
+        // The library stops reading at the end of the certificate; what follows would be bytes nobody looks at.
+        if certificate.der != der {
+            return Err(CertificateError("something follows the certificate".to_owned()));
+        }
+        Ok(certificate)
+    }
+
+    /// Reads every certificate of a PEM text, in order.
+    ///
+    /// # Errors
+    /// When there is none, or one is not readable.
+    pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Certificate>, CertificateError> {
+        let certificates = X509::stack_from_pem(pem)?;
+        if certificates.is_empty() {
+            return Err(CertificateError("the PEM text holds no certificate".to_owned()));
+        }
+        certificates.into_iter().map(Certificate::from_x509).collect()
+    }
+
+    pub(crate) fn from_x509(x509: X509) -> Result<Certificate, CertificateError> {
+        let der = x509.to_der()?;
+        let epoch = Asn1Time::from_unix(0)?;
+        let seconds = |time| epoch.diff(time).map(|diff| i64::from(diff.days) * 86_400 + i64::from(diff.secs));
+        let serial = x509.serial_number().to_bn()?.to_vec();
+        let sha256 = digest::sha256(&der);
+        let seal_parts = SealParts {
+            certificate: STANDARD.encode(&der),
+            sha256: STANDARD.encode(sha256),
+            issuer_serial: STANDARD.encode(issuer_serial(&x509.issuer_name().to_der()?, &serial)),
+        };
+        Ok(Certificate {
+            key: x509.public_key()?,
+            subject: name(x509.subject_name()),
+            issuer: name(x509.issuer_name()),
+            serial: serial.iter().map(|byte| format!("{byte:02x}")).collect(),
+            not_before: seconds(x509.not_before())?,
+            not_after: seconds(x509.not_after())?,
+            x509,
+            der,
+            sha256,
+            seal_parts,
+        })
+    }
+
+    /// The DER bytes.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Subject as `CN=…, O=…, C=…`, most specific part first (RFC 4514 order, for people to read).
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Issuer, in the same notation as [`Certificate::subject`].
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Serial number in lower-case hexadecimal.
+    pub fn serial(&self) -> &str {
+        &self.serial
+    }
+
+    /// First second of validity, Unix time.
+    pub fn not_before(&self) -> i64 {
+        self.not_before
+    }
+
+    /// Last second of validity, Unix time.
+    pub fn not_after(&self) -> i64 {
+        self.not_after
+    }
+
+    /// SHA-256 of the DER bytes.
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+
+    /// The digest of the DER bytes, as `CertDigest` of XAdES carries it (EN 319 132-1, clause 5.2.2).
+    pub fn digest(&self, algorithm: DigestAlgorithm) -> Vec<u8> {
+        algorithm.digest(&self.der)
+    }
+
+    /// Base64 of the DER `IssuerSerial` that `IssuerSerialV2` of XAdES carries (EN 319 132-1, clause 5.2.2).
+    pub fn issuer_serial_v2(&self) -> &str {
+        &self.seal_parts.issuer_serial
+    }
+
+    /// The public key.
+    pub fn public_key(&self) -> &PKey<Public> {
+        &self.key
+    }
+
+    pub(crate) fn x509(&self) -> &X509 {
+        &self.x509
+    }
+
+    pub(crate) fn seal_parts(&self) -> &SealParts {
+        &self.seal_parts
+    }
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Certificate) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Certificate {}
+
+fn name(name: &X509NameRef) -> String {
+    let mut parts: Vec<String> = name
+        .entries()
+        .map(|entry| {
+            let key = entry.object().nid().short_name().unwrap_or("OID");
+            let value = entry.data().to_string().unwrap_or_default();
+            format!("{key}={value}")
+        })
+        .collect();
+    parts.reverse();
+    parts.join(", ")
+}
+
+/// DER of `IssuerSerial ::= SEQUENCE { issuer GeneralNames, serialNumber INTEGER }` (RFC 5035, section 5.4), with one
+/// directoryName.
+fn issuer_serial(issuer: &[u8], serial: &[u8]) -> Vec<u8> {
+    let directory_name = der::value(0xA4, issuer);
+    let mut contents = der::value(der::SEQUENCE, &directory_name);
+    contents.extend(der::integer(serial));
+    der::value(der::SEQUENCE, &contents)
+}

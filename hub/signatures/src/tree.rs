@@ -1,0 +1,306 @@
+//! A read-only XML tree with prefixes, an index of Ids, and limits that hold before anything is parsed.
+//!
+//! It may be given any bytes, hostile ones included. It never reads a DOCTYPE, never expands an entity, never
+//! accepts two elements with one Id, and never recurses on the depth of the input.
+
+use std::collections::HashMap;
+
+use roxmltree::{Attribute, Document, Node, NodeId, ParsingOptions};
+
+use crate::WSU_NAMESPACE;
+
+/// What a document may cost before it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most bytes of the whole document.
+    pub bytes: usize,
+    /// Most elements inside one another; never more than 512 in effect, since walks use the call stack.
+    pub depth: usize,
+    /// Most elements in the document.
+    pub elements: usize,
+    /// Most attributes on one element, namespace declarations included.
+    pub attributes: usize,
+    /// Most namespace declarations in the document.
+    pub namespaces: usize,
+    /// Most namespace declarations in force at one element; real documents have under 20.
+    pub namespaces_in_scope: usize,
+    /// Most bytes of one attribute name.
+    pub name_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            bytes: 16 * 1024 * 1024,
+            depth: 128,
+            elements: 200_000,
+            attributes: 256,
+            namespaces: 10_000,
+            namespaces_in_scope: 64,
+            name_bytes: 1_024,
+        }
+    }
+}
+
+/// Most depth that walks over the tree are prepared for, whatever the limits say.
+const HARD_DEPTH: usize = 512;
+
+/// Why bytes are not an acceptable XML document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TreeError {
+    /// The document is longer than [`Limits::bytes`].
+    #[error("the XML document is {actual} bytes long, more than the {limit} that are accepted")]
+    TooLarge {
+        /// Bytes of the document.
+        actual: usize,
+        /// Bytes accepted.
+        limit: usize,
+    },
+    /// The bytes are not UTF-8.
+    #[error("the XML document is not UTF-8 text")]
+    NotUtf8,
+    /// The XML declaration names another encoding than UTF-8; other readers would see other characters.
+    #[error("the XML document says that its encoding is {0}, but only UTF-8 is accepted")]
+    Encoding(String),
+    /// The XML declaration names another version than 1.0.
+    #[error("the XML document says that it is XML {0}, but only XML 1.0 is accepted")]
+    Version(String),
+    /// The document has a DOCTYPE.
+    #[error("the XML document has a DOCTYPE, which is never accepted")]
+    Doctype,
+    /// Elements are nested deeper than [`Limits::depth`].
+    #[error("the XML document nests elements more than {0} deep")]
+    TooDeep(usize),
+    /// There are more elements than [`Limits::elements`].
+    #[error("the XML document has more than {0} elements")]
+    TooManyElements(usize),
+    /// One element has more attributes than [`Limits::attributes`].
+    #[error("one element of the XML document has more than {0} attributes")]
+    TooManyAttributes(usize),
+    /// There are more namespace declarations than [`Limits::namespaces`].
+    #[error("the XML document has more than {0} namespace declarations")]
+    TooManyNamespaces(usize),
+    /// More namespace declarations are in force at one element than [`Limits::namespaces_in_scope`].
+    #[error("one element of the XML document has more than {0} namespace declarations in force")]
+    TooManyNamespacesInScope(usize),
+    /// An attribute name is longer than [`Limits::name_bytes`].
+    #[error("the XML document has an attribute name longer than {0} bytes")]
+    NameTooLong(usize),
+    /// The document is not well-formed XML with namespaces.
+    #[error("the text is not well-formed XML: {0}")]
+    NotWellFormed(String),
+    /// Two elements carry the same Id, so that a reference to it has no single meaning.
+    #[error("two elements of the XML document carry the same Id {0:?}")]
+    DuplicateId(String),
+}
+
+/// A parsed document.
+#[derive(Debug)]
+pub struct Tree<'input> {
+    document: Document<'input>,
+    ids: HashMap<String, NodeId>,
+}
+
+impl<'input> Tree<'input> {
+    /// Parses `xml` within `limits`.
+    ///
+    /// # Errors
+    /// A [`TreeError`]; the limits are checked by a scan before a tree is built.
+    pub fn parse(xml: &'input [u8], limits: &Limits) -> Result<Tree<'input>, TreeError> {
+        if xml.len() > limits.bytes {
+            return Err(TreeError::TooLarge { actual: xml.len(), limit: limits.bytes });
+        }
+        let text = std::str::from_utf8(xml).map_err(|_| TreeError::NotUtf8)?;
+        check_declaration(text)?;
+        check_limits(text, limits)?;
+        let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
+        let document = Document::parse_with_options(text, options).map_err(|error| match error {
+            roxmltree::Error::DtdDetected => TreeError::Doctype,
+            other => TreeError::NotWellFormed(other.to_string()),
+        })?;
+        let ids = index_ids(&document)?;
+        Ok(Tree { document, ids })
+    }
+
+    /// The underlying document.
+    pub fn document(&self) -> &Document<'input> {
+        &self.document
+    }
+
+    /// The root element.
+    pub fn root(&self) -> Node<'_, 'input> {
+        self.document.root_element()
+    }
+
+    /// The node with this position in the tree.
+    pub fn node(&self, id: NodeId) -> Option<Node<'_, 'input>> {
+        self.document.get_node(id)
+    }
+
+    /// The one element whose `Id` or `wsu:Id` is `id`.
+    pub fn by_id(&self, id: &str) -> Option<Node<'_, 'input>> {
+        self.ids.get(id).and_then(|node| self.document.get_node(*node))
+    }
+
+    /// The name of an element as written, prefix included.
+    pub fn qualified_name(&self, element: Node<'_, 'input>) -> &'input str {
+        // The tree keeps no prefixes, and looking one up by URI could pick another prefix of the same namespace.
+        let tag = &self.document.input_text()[element.range().start + 1..];
+        let end = tag.find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').unwrap_or(tag.len());
+        &tag[..end]
+    }
+
+    /// The prefix of an element as written, empty when there is none.
+    pub fn prefix(&self, element: Node<'_, 'input>) -> &'input str {
+        prefix_of(self.qualified_name(element))
+    }
+
+    /// The name of an attribute as written, prefix included.
+    pub fn qualified_attribute_name(&self, attribute: Attribute<'_, 'input>) -> &'input str {
+        &self.document.input_text()[attribute.range_qname()]
+    }
+
+    /// The prefix of an attribute as written, empty when there is none.
+    pub fn attribute_prefix(&self, attribute: Attribute<'_, 'input>) -> &'input str {
+        prefix_of(self.qualified_attribute_name(attribute))
+    }
+}
+
+/// The part before the colon, empty when there is none.
+fn prefix_of(name: &str) -> &str {
+    name.split_once(':').map_or("", |(prefix, _)| prefix)
+}
+
+fn index_ids(document: &Document<'_>) -> Result<HashMap<String, NodeId>, TreeError> {
+    let mut ids = HashMap::new();
+    for element in document.descendants().filter(Node::is_element) {
+        for attribute in element.attributes() {
+            let is_id = attribute.name() == "Id" && matches!(attribute.namespace(), None | Some(WSU_NAMESPACE));
+            if is_id
+                && let Some(earlier) = ids.insert(attribute.value().to_owned(), element.id())
+                && earlier != element.id()
+            {
+                return Err(TreeError::DuplicateId(attribute.value().to_owned()));
+            }
+        }
+    }
+    Ok(ids)
+}
+
+/// Accepts no XML declaration, or one that says version 1.0 and nothing else than UTF-8.
+fn check_declaration(text: &str) -> Result<(), TreeError> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let Some(declaration) = text.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n'])) else {
+        return Ok(());
+    };
+    let end = declaration
+        .find("?>")
+        .ok_or_else(|| TreeError::NotWellFormed("the XML declaration does not end".to_owned()))?;
+    let declaration = &declaration[..end];
+    if let Some(version) = pseudo_attribute(declaration, "version")
+        && version != "1.0"
+    {
+        return Err(TreeError::Version(version.to_owned()));
+    }
+    match pseudo_attribute(declaration, "encoding") {
+        Some(encoding) if !encoding.eq_ignore_ascii_case("utf-8") && !encoding.eq_ignore_ascii_case("us-ascii") => {
+            Err(TreeError::Encoding(encoding.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn pseudo_attribute<'t>(declaration: &'t str, name: &str) -> Option<&'t str> {
+    let after = &declaration[declaration.find(name)? + name.len()..];
+    let value = after.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| *c == '"' || *c == '\'')?;
+    value[1..].split_once(quote).map(|(inside, _)| inside)
+}
+
+/// Walks over the mark-up without building anything, so that a hostile document costs one pass and no memory.
+fn check_limits(text: &str, limits: &Limits) -> Result<(), TreeError> {
+    let max_depth = limits.depth.min(HARD_DEPTH);
+    let (mut at, mut elements, mut namespaces, mut in_scope) = (0, 0, 0, 0);
+    // How many declarations each open element made.
+    let mut open: Vec<usize> = Vec::new();
+    while let Some(found) = text[at..].find('<') {
+        let start = at + found;
+        let markup = &text[start..];
+        at = if markup.starts_with("<!--") {
+            skip(text, start + 4, "-->")?
+        } else if markup.starts_with("<![CDATA[") {
+            skip(text, start + 9, "]]>")?
+        } else if markup.starts_with("<!") {
+            return Err(TreeError::Doctype);
+        } else if markup.starts_with("<?") {
+            skip(text, start + 2, "?>")?
+        } else if markup.starts_with("</") {
+            in_scope -= open.pop().unwrap_or(0);
+            skip(text, start + 2, ">")?
+        } else {
+            let tag = scan_tag(text, start + 1, limits)?;
+            elements += 1;
+            namespaces += tag.namespaces;
+            if elements > limits.elements {
+                return Err(TreeError::TooManyElements(limits.elements));
+            }
+            if namespaces > limits.namespaces {
+                return Err(TreeError::TooManyNamespaces(limits.namespaces));
+            }
+            if in_scope + tag.namespaces > limits.namespaces_in_scope {
+                return Err(TreeError::TooManyNamespacesInScope(limits.namespaces_in_scope));
+            }
+            if open.len() == max_depth {
+                return Err(TreeError::TooDeep(max_depth));
+            }
+            if !tag.empty {
+                open.push(tag.namespaces);
+                in_scope += tag.namespaces;
+            }
+            tag.end
+        };
+    }
+    Ok(())
+}
+
+fn skip(text: &str, from: usize, terminator: &str) -> Result<usize, TreeError> {
+    match text.get(from..).and_then(|rest| rest.find(terminator)) {
+        Some(found) => Ok(from + found + terminator.len()),
+        None => Err(TreeError::NotWellFormed(format!("a mark-up does not end with {terminator:?}"))),
+    }
+}
+
+/// What the scan learned from one start tag.
+struct Tag {
+    end: usize,
+    empty: bool,
+    namespaces: usize,
+}
+
+fn scan_tag(text: &str, from: usize, limits: &Limits) -> Result<Tag, TreeError> {
+    let bytes = text.as_bytes();
+    let (mut attributes, mut namespaces) = (0, 0);
+    let mut at = from;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'>' => return Ok(Tag { end: at + 1, empty: bytes[at - 1] == b'/', namespaces }),
+            b'=' => {
+                let before = text[from..at].trim_end();
+                let start = before.rfind([' ', '\t', '\r', '\n', '"', '\'']).map_or(0, |found| found + 1);
+                let name = &before[start..];
+                attributes += 1;
+                namespaces += usize::from(name.starts_with("xmlns"));
+                if attributes > limits.attributes {
+                    return Err(TreeError::TooManyAttributes(limits.attributes));
+                }
+                if name.len() > limits.name_bytes {
+                    return Err(TreeError::NameTooLong(limits.name_bytes));
+                }
+            }
+            b'"' | b'\'' => at = skip(text, at + 1, if *byte == b'"' { "\"" } else { "'" })? - 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    Err(TreeError::NotWellFormed("a start tag does not end".to_owned()))
+}

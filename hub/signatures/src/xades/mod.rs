@@ -1,0 +1,13 @@
+//! XAdES baseline seals over whole documents (ETSI EN 319 132-1, level B-B, with a signature time-stamp B-T).
+//!
+//! [`seal()`] writes, [`verify()`] reads; both speak about one enveloped signature that is the last child of the root.
+//! Neither validates a schema nor interprets what the document says.
+
+mod seal;
+mod verify;
+
+pub use seal::{SealError, attach_time_stamp, seal, time_stamp_imprint};
+pub use verify::{Verified, VerifyError, verify};
+
+/// `Type` of the reference to SignedProperties (EN 319 132-1, clause 4.4.2).
+const SIGNED_PROPERTIES_TYPE: &str = "http://uri.etsi.org/01903#SignedProperties";
