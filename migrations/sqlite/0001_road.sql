@@ -30,7 +30,7 @@ create table payload (
     message_id bytea not null,
     position bigint not null,           -- 0 is the body
     name text not null,
-    role text not null,                 -- body | main | annex
+    role text not null,                 -- body, or a role of the document type
     content_type text not null,
     size bigint not null,
     sha256 bytea not null,

@@ -1,1 +1,21 @@
-//! sandbox.
+//! Twins of the systems the hub talks to: the real contract, real faults, invented data, memory only.
+//!
+//! A twin may be used alone by anybody who integrates. It never calls out, never writes a file and forgets everything
+//! when it stops. It knows nothing of the hub.
+
+mod line;
+mod faults;
+mod faulty;
+mod running;
+mod intake;
+mod date;
+mod esocial;
+mod town_hall;
+mod sink;
+
+pub use esocial::{CaseRecord, Esocial};
+pub use faults::{Fault, FaultKind, Faults, Operation};
+pub use intake::ReceivedPart;
+pub use running::{Clock, Running};
+pub use sink::{Sink, SinkCounts};
+pub use town_hall::{EventRecord, TownHall};

@@ -8,6 +8,7 @@ pub mod consignment;
 pub mod outcome;
 pub mod outbound;
 pub mod manifest;
+pub mod systems;
 
 pub use consignment::{Body, Consignment, Part, PartContent};
 pub use manifest::{Manifest, ManifestError};

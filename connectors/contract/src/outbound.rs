@@ -8,12 +8,21 @@ use secrecy::SecretString;
 use crate::{Attempt, Consignment, Inquiry, Manifest, ManifestError};
 
 /// One party's address on a system: where, and the secret to be known by.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Channel {
     /// Base address, overriding the manifest's where the system has one address per party (a webhook).
     pub address: Option<url::Url>,
     /// The secret the manifest's `auth` refers to.
     pub secret: Option<SecretString>,
+}
+
+impl std::fmt::Debug for Channel {
+    /// An address may hold a token in its path or query: only scheme and host are shown.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let address = self.address.as_ref().map(|address| address.origin().ascii_serialization());
+        let secret = self.secret.as_ref().map(|_| "kept secret");
+        formatter.debug_struct("Channel").field("address", &address).field("secret", &secret).finish()
+    }
 }
 
 /// What a second sending of the same document does at the target.

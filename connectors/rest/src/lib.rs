@@ -1,1 +1,18 @@
-//! connectors-rest.
+//! The REST engine: delivers documents over HTTP the way a manifest says.
+//!
+//! It sends once, never retries, follows no redirect, holds no large part in memory and lets no secret into an error.
+//! Every road out of it ends in one of the four classes of the contract; where it cannot be sure, it says so.
+
+mod engine;
+mod connector;
+mod request;
+mod envelope;
+mod multipart;
+mod outgoing;
+mod credentials;
+mod call;
+mod classify;
+mod retry_after;
+
+pub use classify::{Answer, inquiry, outcome};
+pub use engine::{ClientError, Clock, RestEngine};

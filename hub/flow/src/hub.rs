@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 use mappings::Library;
 use schemas::Catalogue;
 
@@ -14,7 +15,7 @@ use crate::delivery::retry::RetryPolicy;
 use crate::directory::Directory;
 use crate::evidence::{PartFacts, PartyFacts, Seal, Subject};
 use crate::flow::Verbs;
-use crate::message::{Authentication, Ids, MessageId, Payload, Recipient};
+use crate::message::{Authentication, Ids, Message, MessageId, BODY, Payload, Recipient};
 use crate::queue::Wake;
 
 /// Bounds and terms of the service, which every receipt rests on.
@@ -121,6 +122,19 @@ impl Hub {
             || PartyFacts { id: id.to_owned(), ..PartyFacts::default() },
             |party| PartyFacts { id: party.id.clone(), name: Some(party.name.clone()), cui: party.cui.clone() },
         )
+    }
+
+    /// The bytes of a message's body, wherever they are kept.
+    ///
+    /// # Errors
+    /// The blob store cannot be read, or the message has no body.
+    pub async fn body(&self, message: &Message) -> std::io::Result<Bytes> {
+        let body = message.payloads.iter().find(|payload| payload.role == BODY);
+        let body = body.ok_or_else(|| std::io::Error::other("the message has no body"))?;
+        match &body.content {
+            Some(content) => Ok(content.clone()),
+            None => Ok(tokio::fs::read(self.blobs.path(&body.sha256)).await?.into()),
+        }
     }
 
     /// What the evidences of a message have in common.

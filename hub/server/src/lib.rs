@@ -1,1 +1,11 @@
-//! hub-server.
+//! The program `punte`: doors and wiring around the road of `hub-flow`.
+
+pub mod commands;
+pub mod config;
+pub mod assembly;
+pub mod listen;
+pub mod api;
+pub mod worker;
+pub mod problems;
+pub mod verdict;
+pub mod telemetry;

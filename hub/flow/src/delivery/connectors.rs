@@ -16,6 +16,7 @@ pub struct Connectors {
     engines: Vec<Box<dyn Engine>>,
     systems: HashMap<String, Manifest>,
     secrets: Secrets,
+    hub_address: String,
     built: Mutex<HashMap<(String, i64), Arc<dyn Outbound>>>,
 }
 
@@ -61,7 +62,20 @@ impl Connectors {
     /// The engines, the manifests of the systems by name, and where secrets are found.
     #[must_use]
     pub fn new(engines: Vec<Box<dyn Engine>>, systems: HashMap<String, Manifest>, secrets: Secrets) -> Self {
-        Self { engines, systems, secrets, built: Mutex::default() }
+        Self { engines, systems, secrets, hub_address: String::new(), built: Mutex::default() }
+    }
+
+    /// Tells targets where this hub is, for the links it sends them.
+    #[must_use]
+    pub fn reachable_at(mut self, hub_address: String) -> Self {
+        self.hub_address = hub_address;
+        self
+    }
+
+    /// Base URL of this hub as targets see it.
+    #[must_use]
+    pub fn hub_address(&self) -> &str {
+        &self.hub_address
     }
 
     /// The target type a system wants bodies in; none when it takes them as they are.

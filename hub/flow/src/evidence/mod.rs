@@ -13,7 +13,7 @@ use hub_signatures::signer::Signer;
 
 pub use document::NAMESPACE;
 pub use model::{Event, NewEvidence, PartyFacts, PartFacts, Reason, Reasoned, Subject, Transformation};
-pub use store::{Evidence, list, load, issue};
+pub use store::{Evidence, issue, latest, list, load};
 
 /// Who seals, and under which policy.
 #[derive(Clone)]

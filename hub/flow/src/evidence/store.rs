@@ -82,6 +82,15 @@ pub async fn load(db: &Db, id: EvidenceId) -> Result<Option<Evidence>, DbError> 
     db.query(sql, params![id]).await?.into_iter().next().map(read).transpose()
 }
 
+/// The moment of the newest evidence; the service's clock never runs behind it.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn latest(db: &Db) -> Result<Timestamp, DbError> {
+    let rows = db.query("select event_time from evidence order by sequence desc limit 1", vec![]).await?;
+    rows.into_iter().next().map_or(Ok(Timestamp::default()), |mut row| row.take("event_time").map(Timestamp))
+}
+
 fn read(mut row: Row) -> Result<Evidence, DbError> {
     Ok(Evidence {
         id: row.take("id")?,

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use connectors_contract::{Attempt, Body, Consignment, Exchange, Inquiry, Outbound, Outcome, Part, PartContent, SideEffect};
 
 use crate::clock::Timestamp;
@@ -14,7 +13,7 @@ use crate::delivery::{self, Act, Change, Delivery, DeliveryState};
 use crate::directory::Registry;
 use crate::evidence::{Subject, Transformation};
 use crate::hub::{Hub, SubjectFacts};
-use crate::message::{DeliveryId, Message, PartRole, Payload};
+use crate::message::{DeliveryId, Message, Payload};
 use crate::params;
 use crate::queue::{Job, LEASE_SECONDS};
 use crate::submission;
@@ -95,7 +94,15 @@ async fn attempt(hub: &Hub, job: &Job, journey: &Journey, connector: &dyn Outbou
     // More starts than ends: an earlier attempt was cut off, and nobody knows how far it came.
     let cut_off = job.claims > journey.delivery.attempts + 1;
     let must_ask = journey.delivery.state == DeliveryState::Unknown || (cut_off && side_effect != SideEffect::Repeatable);
-    let consignment = consignment(hub, journey);
+    let consignment = match consignment(hub, journey).await {
+        Ok(consignment) => consignment,
+        Err(error) => {
+            let outcome = Outcome::Unavailable { reason: format!("conținutul nu poate fi citit: {error}"), retry_after: None };
+            let words = words_of(&outcome);
+            let next = retry::after_sending(outcome, history(hub, job, journey, side_effect), policy);
+            return Made { act: Act::Deliver, next, words, exchange: Exchange::default() };
+        }
+    };
     if !must_ask {
         let sent = tokio::time::timeout(ATTEMPT_LIMIT, connector.deliver(&consignment)).await;
         let Attempt { outcome, exchange } = sent.unwrap_or_else(|_| Attempt {
@@ -223,16 +230,11 @@ fn cut_off_rows(delivery: &Delivery, job: &Job) -> Vec<Vec<Value>> {
     (delivery.attempts + 1..job.claims).map(row).collect()
 }
 
-fn consignment(hub: &Hub, journey: &Journey) -> Consignment {
+async fn consignment(hub: &Hub, journey: &Journey) -> std::io::Result<Consignment> {
     let Journey { delivery, message, translation, .. } = journey;
-    let body_part = message.payloads.iter().find(|payload| payload.role == PartRole::Body);
-    let body = match (translation, body_part) {
-        (Some(made), _) => Body { content_type: made.content_type.clone(), content: made.content.clone().into() },
-        (None, Some(payload)) => Body {
-            content_type: payload.content_type.clone(),
-            content: payload.content.clone().unwrap_or_default(),
-        },
-        (None, None) => Body { content_type: "application/json".to_owned(), content: Bytes::from_static(b"null") },
+    let body = match translation {
+        Some(made) => Body { content_type: made.content_type.clone(), content: made.content.clone().into() },
+        None => Body { content_type: "application/json".to_owned(), content: hub.body(message).await? },
     };
     let part = |payload: &Payload| Part {
         name: payload.name.clone(),
@@ -244,15 +246,15 @@ fn consignment(hub: &Hub, journey: &Journey) -> Consignment {
             .clone()
             .map_or_else(|| PartContent::File(hub.blobs.path(&payload.sha256)), PartContent::Inline),
     };
-    Consignment {
+    Ok(Consignment {
         idempotency_key: delivery.id.to_string(),
-        facts: facts(journey),
+        facts: facts(hub, journey),
         body,
         parts: message.payloads.iter().map(part).collect(),
-    }
+    })
 }
 
-fn facts(journey: &Journey) -> BTreeMap<String, String> {
+fn facts(hub: &Hub, journey: &Journey) -> BTreeMap<String, String> {
     let Journey { delivery, message, subject, .. } = journey;
     let envelope = &message.envelope;
     let unit = delivery.route["unit"].as_str().unwrap_or_default();
@@ -269,6 +271,7 @@ fn facts(journey: &Journey) -> BTreeMap<String, String> {
         ("document_version", envelope.document_version.clone()),
         ("subject", envelope.subject.clone()),
         ("submitted_at", message.submitted_at.to_utc()),
+        ("hub_address", hub.connectors.hub_address().to_owned()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

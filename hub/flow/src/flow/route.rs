@@ -60,13 +60,14 @@ pub(super) async fn route(hub: &Hub, job: &Job) -> Result<Vec<(Job, Journey)>, D
     };
     let subject = Arc::new(hub.subject(id, facts));
     let directory = hub.directory();
+    let body = hub.body(&message).await.map_err(|error| DbError::Unavailable(error.to_string()))?;
     let recipients = message.envelope.recipients.iter();
-    let plans = recipients.map(|recipient| plan(hub, &directory, &message, &recipient.party)).collect();
+    let plans = recipients.map(|recipient| plan(hub, &directory, (&message, &body), &recipient.party)).collect();
     let routed = Routed { job: job.id, message: Arc::new(message), subject, plans };
     hub.db.write(&hub.verbs.route, routed).await
 }
 
-fn plan(hub: &Hub, directory: &Directory, message: &Message, recipient: &str) -> Plan {
+fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), recipient: &str) -> Plan {
     let nowhere = |reason: Reason, detail: String| Plan {
         recipient: recipient.to_owned(),
         route: json!({"failed": detail}),
@@ -95,7 +96,7 @@ fn plan(hub: &Hub, directory: &Directory, message: &Message, recipient: &str) ->
         None => None,
         Some(target) => {
             let parties = Parties { sender, recipient: party, unit: &route.unit };
-            match transformation::translate(&hub.mappings, message, parties, target) {
+            match transformation::translate(&hub.mappings, message, body, parties, target) {
                 Ok(translation) => Some(Box::new(translation)),
                 Err(error) => return nowhere(Reason::MessageNotConsignedForMalfunction, error.to_string()),
             }

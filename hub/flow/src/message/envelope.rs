@@ -56,35 +56,8 @@ fn general() -> String {
     "general".to_owned()
 }
 
-/// What a part is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PartRole {
-    /// The structured data, validated and translated.
-    Body,
-    /// The document as signed or printed.
-    Main,
-    /// Anything attached.
-    Annex,
-}
-
-impl PartRole {
-    /// The word used in the API and the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Body => "body",
-            Self::Main => "main",
-            Self::Annex => "annex",
-        }
-    }
-
-    /// Reads the word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Body, Self::Main, Self::Annex].into_iter().find(|role| role.as_str() == word)
-    }
-}
+/// The role of the part that holds the structured data: validated, translated, and there in every message.
+pub const BODY: &str = "body";
 
 /// What the sender says of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,8 +65,8 @@ impl PartRole {
 pub struct PartDescription {
     /// File name, unique within the message.
     pub name: String,
-    /// What it is for.
-    pub role: PartRole,
+    /// What it is for: [`BODY`], or a role its document type names.
+    pub role: String,
     /// Media type.
     pub content_type: String,
     /// SHA-256 the sender computed, in hexadecimal; compared with what arrived.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::clock::Timestamp;
 
-pub use envelope::{Envelope, PartDescription, PartRole, Recipient, Registration};
+pub use envelope::{BODY, Envelope, PartDescription, Recipient, Registration};
 pub use submission::Submission;
 pub use ids::{DeliveryId, EvidenceId, Ids, JobId, MessageId};
 
@@ -17,8 +17,8 @@ pub use ids::{DeliveryId, EvidenceId, Ids, JobId, MessageId};
 pub struct Payload {
     /// File name, unique within the message.
     pub name: String,
-    /// What it is for.
-    pub role: PartRole,
+    /// What it is for: [`BODY`], or a role its document type names.
+    pub role: String,
     /// Media type.
     pub content_type: String,
     /// Length in bytes.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, Value};
-use crate::message::{Message, MessageId, MessageState, PartRole, Payload};
+use crate::message::{Message, MessageId, MessageState, Payload};
 use crate::params;
 
 /// Whether a submission is new.
@@ -103,7 +103,7 @@ fn payload_rows(message: &Message) -> impl Iterator<Item = Vec<Value>> + '_ {
             message.id,
             position,
             &payload.name,
-            payload.role.as_str(),
+            &payload.role,
             &payload.content_type,
             i64::try_from(payload.size).unwrap_or(i64::MAX),
             payload.sha256,
@@ -122,6 +122,15 @@ fn json(value: &impl serde::Serialize) -> String {
 /// The database refused a row.
 pub async fn reject(tx: &mut Tx<'_>, rejections: Vec<Vec<Value>>) -> Result<(), DbError> {
     tx.insert("insert into rejection (message_id, sender, reason, violations, rejected_at) values", 5, rejections).await
+}
+
+/// Who sent a submission that was refused.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn rejected_sender(db: &Db, id: MessageId) -> Result<Option<String>, DbError> {
+    let rows = db.query("select sender from rejection where message_id = $1", params![id]).await?;
+    rows.into_iter().next().map(|mut row| row.take("sender")).transpose()
 }
 
 /// Loads a message with its payloads.
@@ -149,12 +158,11 @@ pub async fn load(db: &Db, id: MessageId) -> Result<Option<Message>, DbError> {
 }
 
 fn payload(mut row: Row) -> Result<Payload, DbError> {
-    let role: String = row.take("role")?;
     let size: i64 = row.take("size")?;
     let content: Option<Vec<u8>> = row.take("content")?;
     Ok(Payload {
         name: row.take("name")?,
-        role: PartRole::parse(&role).ok_or_else(|| unreadable("role", "a part role", role))?,
+        role: row.take("role")?,
         content_type: row.take("content_type")?,
         size: size.unsigned_abs(),
         sha256: row.take("sha256")?,

@@ -8,7 +8,7 @@ use openssl::sha::sha256;
 use serde_json::{Value, json};
 
 use crate::directory::Party;
-use crate::message::{Message, PartRole};
+use crate::message::{BODY, Message};
 
 /// A translated body.
 #[derive(Debug, Clone)]
@@ -59,13 +59,14 @@ pub struct Parties<'a> {
     pub unit: &'a str,
 }
 
-/// Translates the message's body to `target`.
+/// Translates the message's body, whose bytes are given, to `target`.
 ///
 /// # Errors
 /// [`Untranslatable`] when there is no mapping or it fails; the message is then not consigned, with this reason.
 pub fn translate(
     library: &Library,
     message: &Message,
+    body: &[u8],
     parties: Parties<'_>,
     target: &str,
 ) -> Result<Translation, Untranslatable> {
@@ -80,10 +81,9 @@ pub fn translate(
     let payload = message
         .payloads
         .iter()
-        .find(|payload| payload.role == PartRole::Body)
+        .find(|payload| payload.role == BODY)
         .ok_or_else(|| Untranslatable::NoBody("lipsește".to_owned()))?;
-    let content = payload.content.as_ref().ok_or_else(|| Untranslatable::NoBody("este prea mare".to_owned()))?;
-    let body: Value = serde_json::from_slice(content).map_err(|error| Untranslatable::NoBody(error.to_string()))?;
+    let body: Value = serde_json::from_slice(body).map_err(|error| Untranslatable::NoBody(error.to_string()))?;
     let made = mapping.apply(&Input { envelope: &seen_by_mappings(message, parties), body: &body })?;
     Ok(Translation {
         mapping: made.mapping_id,
@@ -105,7 +105,7 @@ fn seen_by_mappings(message: &Message, parties: Parties<'_>) -> Value {
         .iter()
         .map(|payload| {
             json!({
-                "name": payload.name, "role": payload.role.as_str(), "content_type": payload.content_type,
+                "name": payload.name, "role": payload.role, "content_type": payload.content_type,
                 "size": payload.size, "sha256": hex::encode(payload.sha256),
             })
         })

@@ -6,7 +6,7 @@ use schemas::validation::UnknownDocumentType;
 use schemas::{DocumentType, Severity, Violation};
 
 use crate::directory::{Cover, Places, Sending};
-use crate::message::{PartRole, Submission};
+use crate::message::{BODY, Submission};
 
 use super::Rules;
 
@@ -158,7 +158,7 @@ fn parts(submission: &Submission, document_type: Option<&DocumentType>, found: &
             format!("The part {} was sent but is not in the envelope", payload.name),
         ));
     }
-    if described.iter().filter(|part| part.role == PartRole::Body).count() != 1 {
+    if described.iter().filter(|part| part.role == BODY).count() != 1 {
         found.push(violation(
             "/parts",
             "part.body",
@@ -174,13 +174,25 @@ fn parts(submission: &Submission, document_type: Option<&DocumentType>, found: &
 fn required_parts(submission: &Submission, document_type: &DocumentType, found: &mut Vec<Violation>) {
     let rules = document_type.parts();
     let described = &submission.envelope.parts;
-    for role in rules.required_roles.iter().filter(|role| !described.iter().any(|part| part.role.as_str() == **role)) {
+    for role in rules.required_roles.iter().filter(|role| !described.iter().any(|part| part.role == **role)) {
         found.push(violation(
             "/parts",
             "part.required",
             format!("Acest tip de document cere o parte cu rolul {role}"),
             format!("This document type requires a part with the role {role}"),
         ));
+    }
+    let roles = || rules.required_roles.iter().chain(&rules.optional_roles);
+    for (index, part) in described.iter().enumerate() {
+        if part.role != BODY && !roles().any(|role| *role == part.role) {
+            let known = roles().map(String::as_str).collect::<Vec<_>>().join(", ");
+            found.push(violation(
+                format!("/parts/{index}/role"),
+                "part.role",
+                format!("Acest tip de document nu are o parte cu acest rol; roluri: {known}"),
+                format!("This document type has no part with this role; roles: {known}"),
+            ));
+        }
     }
     if described.len() > rules.max_parts as usize {
         found.push(violation(
@@ -190,7 +202,7 @@ fn required_parts(submission: &Submission, document_type: &DocumentType, found: 
             format!("This document type takes at most {} parts", rules.max_parts),
         ));
     }
-    for (index, part) in described.iter().enumerate().filter(|(_, part)| part.role != PartRole::Body) {
+    for (index, part) in described.iter().enumerate().filter(|(_, part)| part.role != BODY) {
         if !rules.media_types.contains(&part.content_type) {
             let known = rules.media_types.join(", ");
             found.push(violation(

@@ -1,0 +1,61 @@
+//! Every recorded exchange of every system means what it says it means.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+use std::time::Duration;
+
+use connectors_contract::{Inquiry, Manifest, Outcome};
+use connectors_rest::{Answer, inquiry, outcome};
+use serde_json::{Value, json};
+
+mod support;
+use support::{NOW, manifests, systems_folder};
+
+#[test]
+fn every_recorded_exchange_means_what_it_says() {
+    for manifest in manifests() {
+        let folder = systems_folder().join(&manifest.system).join("exchanges");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let exchange: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+            assert_eq!(meaning(&manifest, &exchange), exchange["expected"], "{}", path.display());
+            seen += 1;
+        }
+        assert!(seen > 0, "{} has no exchanges", manifest.system);
+    }
+}
+
+fn meaning(manifest: &Manifest, exchange: &Value) -> Value {
+    let answer = &exchange["answer"];
+    let header = |name: &str| answer["headers"][name].as_str().map(str::to_owned);
+    let body = answer["body"].as_str().map_or_else(|| answer["body"].to_string(), str::to_owned);
+    let answer = Answer {
+        status: u16::try_from(answer["status"].as_u64().unwrap()).unwrap(),
+        content_type: header("content-type"),
+        retry_after: header("retry-after"),
+        body: Ok(body.into_bytes()),
+    };
+    let seconds = |time: Option<Duration>| time.map(|time| time.as_secs());
+    let found = match exchange["operation"].as_str() {
+        Some("deliver") => match outcome(manifest, &answer, NOW) {
+            Outcome::Delivered { receipt } => json!({ "class": "delivered", "receipt": receipt }),
+            Outcome::Refused { code, .. } => json!({ "class": "refused", "code": code }),
+            Outcome::Unavailable { retry_after, .. } => {
+                json!({ "class": "unavailable", "retry_after_s": seconds(retry_after) })
+            }
+            Outcome::Unknown { .. } => json!({ "class": "unknown" }),
+        },
+        Some("inquire") => match inquiry(manifest, &answer, NOW) {
+            Inquiry::Present { receipt } => json!({ "class": "present", "receipt": receipt }),
+            Inquiry::Absent => json!({ "class": "absent" }),
+            Inquiry::Refused { code, .. } => json!({ "class": "refused", "code": code }),
+            Inquiry::Unanswered { retry_after, .. } => {
+                json!({ "class": "unanswered", "retry_after_s": seconds(retry_after) })
+            }
+        },
+        other => panic!("an exchange is of operation deliver or inquire, not {other:?}"),
+    };
+    let members = found.as_object().unwrap().clone().into_iter();
+    members.filter(|(_, value)| !value.is_null()).collect()
+}

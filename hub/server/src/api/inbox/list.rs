@@ -1,0 +1,49 @@
+//! `GET /v1/inbox`: what waits, oldest first.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use hub_flow::delivery::{self, DeliveryState};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::problem::Problem;
+use crate::problems;
+
+/// Which deliveries.
+#[derive(Deserialize)]
+pub struct Wanted {
+    state: Option<String>,
+    limit: Option<i64>,
+}
+
+/// The deliveries of the caller's inbox in one state, `consigned` where none is named, at most 200.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(State(app): State<App>, caller: Caller, Query(wanted): Query<Wanted>) -> Result<Json<Value>, Problem> {
+    let state = wanted.state.as_deref().map_or(Some(DeliveryState::Consigned), DeliveryState::parse);
+    let state = state.ok_or_else(|| {
+        Problem::of(&problems::MALFORMED_REQUEST).detail(
+            "state poate fi consigned, handed_over, refused sau expired",
+            "state may be consigned, handed_over, refused or expired",
+        )
+    })?;
+    let limit = wanted.limit.unwrap_or(50).clamp(1, 200);
+    let deliveries = delivery::inbox(&app.hub.db, &caller.party, state, limit).await?;
+    let items: Vec<Value> = deliveries
+        .iter()
+        .map(|delivery| {
+            json!({
+                "delivery_id": delivery.id,
+                "message_id": delivery.message_id,
+                "state": delivery.state,
+                "recipient_registration": delivery.recipient_registration,
+                "due_at": delivery.due_at.map(hub_flow::clock::Timestamp::to_utc),
+                "href": format!("/v1/inbox/{}", delivery.id),
+            })
+        })
+        .collect();
+    Ok(Json(json!({"party": caller.party, "items": items})))
+}

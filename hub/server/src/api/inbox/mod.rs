@@ -1,0 +1,36 @@
+//! `/v1/inbox`: what waits for a party that comes for its documents itself.
+
+pub mod list;
+pub mod show;
+pub mod settle;
+
+use serde_json::{Value, json};
+
+use super::App;
+use super::caller::Caller;
+use super::messages::{self, show::delivered};
+use super::problem::Problem;
+use crate::problems;
+
+/// One delivery with what the recipient needs to handle it.
+async fn described(app: &App, caller: &Caller, delivery: hub_flow::delivery::Delivery) -> Result<Value, Problem> {
+    let seen = messages::find(app, caller, &delivery.message_id.to_string()).await?;
+    let sender = app.hub.party_facts(&seen.message.sender);
+    let mut value = messages::show::described(&seen);
+    value["deliveries"] = json!([delivered(&delivery, &[])]);
+    value["delivery_id"] = json!(delivery.id);
+    value["sender_name"] = json!(sender.name);
+    let parts = value["parts"].as_array_mut().into_iter().flatten();
+    for part in parts {
+        let name = part["name"].as_str().unwrap_or_default().to_owned();
+        part["href"] = format!("/v1/messages/{}/parts/{name}", delivery.message_id).into();
+    }
+    Ok(value)
+}
+
+async fn find(app: &App, caller: &Caller, id: &str) -> Result<hub_flow::delivery::Delivery, Problem> {
+    let missing = || Problem::of(&problems::NOT_FOUND);
+    let id = id.parse().map_err(|_| missing())?;
+    let delivery = hub_flow::delivery::load(&app.hub.db, id).await?;
+    delivery.filter(|delivery| delivery.recipient == caller.party).ok_or_else(missing)
+}

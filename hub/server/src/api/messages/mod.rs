@@ -1,0 +1,39 @@
+//! `/v1/messages`: submit, follow, and fetch what was sent and what proves it.
+
+pub mod submit;
+pub mod receive;
+pub mod receipt;
+pub mod show;
+pub mod evidence;
+pub mod part;
+
+use hub_flow::delivery::{self, AttemptRecord, Delivery};
+use hub_flow::message::{Message, MessageId};
+use hub_flow::submission;
+
+use crate::problems;
+
+use super::App;
+use super::caller::Caller;
+use super::problem::Problem;
+
+pub(crate) struct Seen {
+    pub message: Message,
+    pub deliveries: Vec<(Delivery, Vec<AttemptRecord>)>,
+}
+
+/// Loads a message for one of its two sides; to everybody else it does not exist.
+pub(crate) async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen, Problem> {
+    let missing = || Problem::of(&problems::NOT_FOUND);
+    let id: MessageId = id.parse().map_err(|_| missing())?;
+    let message = submission::load(&app.hub.db, id).await?.ok_or_else(missing)?;
+    let mut deliveries = delivery::of_message(&app.hub.db, id).await?;
+    if message.sender != caller.party {
+        // A recipient sees its own delivery and nobody else's.
+        deliveries.retain(|(delivery, _)| delivery.recipient == caller.party);
+        if deliveries.is_empty() {
+            return Err(missing());
+        }
+    }
+    Ok(Seen { message, deliveries })
+}

@@ -1,0 +1,78 @@
+//! `POST /v1/messages`: one call in, a signed receipt back.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use hub_flow::flow::{self, Refused};
+use hub_flow::message::Submission;
+
+use crate::api::App;
+use crate::api::caller::{Caller, idempotency_key};
+use crate::api::problem::Problem;
+use crate::problems;
+
+use super::receipt::{described, receipt};
+use super::receive::{Arrived, receive};
+
+/// Takes a document: 201 with the sealed receipt once everything is durable; 200 with the same receipt for the same
+/// document sent again; 422 with a sealed rejection; 409 when the key was used for another document.
+///
+/// # Errors
+/// A problem document.
+pub async fn submit(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, Problem> {
+    let idempotency_key = idempotency_key(&headers)?;
+    let Arrived { envelope, payloads, body } = receive(&app, request).await?;
+    let submission = Submission {
+        sender: caller.party,
+        authentication: caller.authentication,
+        idempotency_key,
+        envelope,
+        payloads,
+        body,
+    };
+    let started = Instant::now();
+    let accepted = flow::accept(&app.hub, submission).await;
+    let outcome = match &accepted {
+        Ok(acceptance) if acceptance.again => "again",
+        Ok(_) => "accepted",
+        Err(Refused::Rejected { .. }) => "rejected",
+        Err(Refused::Conflict { .. }) => "conflict",
+        Err(Refused::Unavailable(_)) => "unavailable",
+    };
+    app.metrics.submission(outcome, started.elapsed().as_secs_f64());
+    let acceptance = accepted.map_err(problem)?;
+    let status = if acceptance.again { StatusCode::OK } else { StatusCode::CREATED };
+    let location = format!("/v1/messages/{}", acceptance.message.id);
+    Ok((status, [(header::LOCATION, location)], Json(receipt(&app, &acceptance))).into_response())
+}
+
+fn problem(refused: Refused) -> Problem {
+    match refused {
+        Refused::Unavailable(error) => error.into(),
+        Refused::Conflict { first } => Problem::of(&problems::IDEMPOTENCY_CONFLICT)
+            .detail(
+                "Folosiți o cheie nouă pentru documentul nou; primul document rămâne neschimbat",
+                "Use a new key for the new document; the first one stays as it is",
+            )
+            .with("message_id", first.to_string()),
+        Refused::Rejected { problem, violations, evidence } => {
+            let kind = problems::by_code(problem.code()).unwrap_or(&problems::INVALID_CONTENT);
+            Problem::of(kind)
+                .detail(
+                    "Corectați tot ce este în violations și trimiteți din nou; nimic nu a fost preluat",
+                    "Correct everything in violations and send again; nothing was taken",
+                )
+                .violations(&violations)
+                .with("message_id", evidence.message.to_string())
+                .with("evidence", described(&evidence, true))
+        }
+    }
+}

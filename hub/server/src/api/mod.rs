@@ -1,0 +1,75 @@
+//! The HTTP door: one folder per resource, one file per verb.
+
+pub mod problem;
+pub mod caller;
+pub mod messages;
+pub mod inbox;
+pub mod registers;
+pub mod reference;
+pub mod operations;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+use hub_flow::hub::Hub;
+
+use crate::config::Limits;
+use crate::problems;
+use crate::telemetry::Metrics;
+
+use problem::Problem;
+
+/// What every handler may use.
+#[derive(Clone)]
+pub struct App {
+    /// The hub.
+    pub hub: Arc<Hub>,
+    /// Sizes that are refused.
+    pub limits: Limits,
+    /// What is measured.
+    pub metrics: Arc<Metrics>,
+    /// PEM of the seal certificate.
+    pub seal_certificate: Arc<Vec<u8>>,
+    /// Upload whose next bytes do not come for so long is dropped.
+    pub idle: Duration,
+}
+
+/// All routes of the door.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/v1/messages", post(messages::submit::submit))
+        .route("/v1/messages/{id}", get(messages::show::show))
+        .route("/v1/messages/{id}/evidence", get(messages::evidence::list))
+        .route("/v1/messages/{id}/evidence/{evidence}", get(messages::evidence::document))
+        .route("/v1/messages/{id}/parts/{name}", get(messages::part::part))
+        .route("/v1/inbox", get(inbox::list::list))
+        .route("/v1/inbox/{delivery}", get(inbox::show::show))
+        .route("/v1/inbox/{delivery}/accept", post(inbox::settle::accept))
+        .route("/v1/inbox/{delivery}/reject", post(inbox::settle::reject))
+        .route("/v1/registers/general", get(registers::list))
+        .route("/v1/directory", get(reference::directory))
+        .route("/v1/document-types", get(reference::document_types))
+        .route("/v1/seal", get(reference::seal))
+        .route("/v1/verify", post(reference::verify))
+        .route("/problems/{code}", get(reference::problem_page))
+        .route("/health/live", get(operations::live))
+        .route("/health/ready", get(operations::ready))
+        .route("/metrics", get(operations::metrics))
+        .fallback(|| async { Problem::of(&problems::NOT_FOUND) })
+        .method_not_allowed_fallback(|| async { Problem::of(&problems::METHOD_NOT_ALLOWED) })
+        .layer(middleware::from_fn_with_state(app.clone(), count))
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .with_state(app)
+}
+
+async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let response = next.run(request).await;
+    app.metrics.request(&route, response.status().as_u16());
+    response
+}

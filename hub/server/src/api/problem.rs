@@ -1,0 +1,100 @@
+//! Errors as RFC 9457 problem documents, Romanian first, with code, page, violations and the way out.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hub_flow::db::DbError;
+use schemas::Violation;
+use serde_json::{Map, Value, json};
+
+use crate::problems::{self, ProblemKind};
+
+/// A problem on its way to the caller.
+#[derive(Debug)]
+pub struct Problem {
+    kind: &'static ProblemKind,
+    members: Map<String, Value>,
+    retry_after: Option<u32>,
+}
+
+impl Problem {
+    /// A problem of a kind, with nothing more to say.
+    #[must_use]
+    pub fn of(kind: &'static ProblemKind) -> Self {
+        Self { kind, members: Map::new(), retry_after: None }
+    }
+
+    /// Says what exactly is wrong and the way out, in both languages.
+    #[must_use]
+    pub fn detail(self, ro: impl Into<String>, en: impl Into<String>) -> Self {
+        let (ro, en): (String, String) = (ro.into(), en.into());
+        self.with("detail", ro).with("detail_en", en)
+    }
+
+    /// Adds a member (RFC 9457, section 3.2).
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds every broken rule.
+    #[must_use]
+    pub fn violations(self, violations: &[Violation]) -> Self {
+        let list = serde_json::to_value(violations).expect("violations are plain data");
+        self.with("violations", list)
+    }
+
+    fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        tracing::error!(%error, "a request could not be served");
+        match error {
+            DbError::Full(_) => Self::of(&problems::DISK_FULL).retry_after(60),
+            _ => Self::of(&problems::UNAVAILABLE).retry_after(2),
+        }
+    }
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(error: std::io::Error) -> Self {
+        tracing::error!(%error, "a payload could not be kept or read");
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                Self::of(&problems::DISK_FULL).retry_after(60)
+            }
+            _ => Self::of(&problems::UNAVAILABLE).retry_after(2),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut document = json!({
+            "type": format!("/problems/{}", self.kind.code),
+            "title": self.kind.ro,
+            "title_en": self.kind.en,
+            "status": self.kind.status,
+            "code": self.kind.code,
+        });
+        if let Value::Object(members) = &mut document {
+            members.extend(self.members);
+        }
+        let status = StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if self.kind.status == 401 {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,120 @@
+//! `punte check`
+
+use std::time::Duration;
+
+use hub_flow::db::Db;
+use hub_flow::directory::{self, INBOX};
+use hub_signatures::certificate::Certificate;
+
+use crate::assembly::{self, system_micros};
+use crate::config::Config;
+
+use super::NO;
+
+const DAYS_30: i64 = 30 * 86_400;
+
+/// One line per thing looked at; every fault with its remedy.
+struct Findings {
+    wrong: usize,
+}
+
+impl Findings {
+    fn tell<T>(&mut self, what: &str, found: anyhow::Result<T>) -> Option<T> {
+        match found {
+            Ok(value) => {
+                println!("  bine    {what}");
+                Some(value)
+            }
+            Err(error) => {
+                self.wrong += 1;
+                println!("  greșit  {what}: {error:#}");
+                None
+            }
+        }
+    }
+
+    fn warn(&self, what: &str) {
+        println!("  atenție {what}");
+    }
+}
+
+pub(super) async fn run(config: Config) -> anyhow::Result<u8> {
+    let mut findings = Findings { wrong: 0 };
+    println!("Verificarea hubului");
+    findings.tell("dosarul de date se poate scrie", writable(&config));
+    let catalogue = findings.tell("catalogul tipurilor de documente", schemas::Catalogue::builtin().map_err(Into::into));
+    if let Some(catalogue) = &catalogue {
+        let library = mappings::Library::builtin(catalogue).map_err(Into::into);
+        if let Some(library) = findings.tell("mapările", library) {
+            for mapping in library.mappings() {
+                let report = mapping.check();
+                let checked = if report.is_clean() { Ok(()) } else { Err(anyhow::anyhow!("{report}")) };
+                findings.tell(&format!("maparea {}", mapping.id()), checked);
+            }
+        }
+    }
+    let systems = findings.tell("manifestele sistemelor", assembly::systems(&config));
+    seal(&config, &mut findings);
+    if let Some(db) = findings.tell("baza de date", Db::open(&config.database_url()).await.map_err(Into::into)) {
+        directory_and_channels(&config, &db, systems.unwrap_or_default(), &mut findings).await;
+    }
+    println!("{}", if findings.wrong == 0 { "Totul este în regulă.".to_owned() } else { format!("{} de îndreptat.", findings.wrong) });
+    Ok(if findings.wrong == 0 { 0 } else { NO })
+}
+
+fn writable(config: &Config) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.data)?;
+    let probe = config.data.join(".check");
+    std::fs::write(&probe, b"punte")?;
+    Ok(std::fs::remove_file(probe)?)
+}
+
+fn seal(config: &Config, findings: &mut Findings) {
+    let Some(files) = &config.seal else {
+        findings.warn("sigiliul este de dezvoltare: dovezile nu au valoare pentru alții; configurați [seal]");
+        return;
+    };
+    let read = std::fs::read(&files.certificate)
+        .map_err(anyhow::Error::from)
+        .and_then(|pem| Ok(Certificate::all_from_pem(&pem)?));
+    let Some(chain) = findings.tell(&format!("certificatul sigiliului {}", files.certificate.display()), read) else {
+        return;
+    };
+    let now = system_micros() / 1_000_000;
+    for certificate in chain {
+        if certificate.not_after() < now {
+            findings.tell::<()>(certificate.subject(), Err(anyhow::anyhow!("certificatul a expirat; înlocuiți-l")));
+        } else if certificate.not_after() < now + DAYS_30 {
+            findings.warn(&format!("certificatul {} expiră în mai puțin de 30 de zile", certificate.subject()));
+        }
+    }
+}
+
+async fn directory_and_channels(
+    config: &Config,
+    db: &Db,
+    systems: std::collections::HashMap<String, connectors_contract::Manifest>,
+    findings: &mut Findings,
+) {
+    let Some(directory) = findings.tell("directorul", directory::load(db).await.map_err(Into::into)) else { return };
+    if directory.parties().next().is_none() {
+        findings.warn("directorul este gol; numiți un fișier în configurație, la directory");
+    }
+    let Some(connectors) = findings.tell("motoarele", assembly::connectors(config, systems)) else { return };
+    for channel in directory.channels().filter(|channel| channel.entry.system != INBOX) {
+        let built = connectors.outbound(channel).map(|_| ()).map_err(anyhow::Error::from);
+        findings.tell(&format!("canalul {}", channel.entry.id), built);
+        if let Some(address) = &channel.entry.address {
+            findings.tell(&format!("adresa {address} răspunde"), reachable(address).await);
+        }
+    }
+}
+
+/// Connects and says nothing: a check has no side effects at the target.
+async fn reachable(address: &str) -> anyhow::Result<()> {
+    let url: url::Url = address.parse()?;
+    let host = url.host_str().ok_or_else(|| anyhow::anyhow!("adresa nu are gazdă"))?;
+    let port = url.port_or_known_default().ok_or_else(|| anyhow::anyhow!("adresa nu are port"))?;
+    tokio::time::timeout(Duration::from_secs(5), tokio::net::TcpStream::connect((host, port))).await??;
+    Ok(())
+}

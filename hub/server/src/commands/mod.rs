@@ -1,0 +1,84 @@
+//! The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the answer is no (not verified, refused, unhealthy).
+
+mod demo;
+mod serve;
+mod send;
+mod explain;
+mod verify;
+mod check;
+mod migrate;
+mod sandbox;
+mod bench;
+mod client;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::telemetry;
+
+/// Something went wrong.
+pub const FAILED: u8 = 1;
+/// The question was answered, and the answer is no.
+pub const NO: u8 = 3;
+
+/// Punte: the open bridge between public institutions.
+#[derive(Parser)]
+#[command(name = "punte", version, about, long_about = None)]
+pub struct Arguments {
+    /// Configuration file (TOML); safe defaults where absent.
+    #[arg(long, global = true, env = "PUNTE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Write logs as JSON lines.
+    #[arg(long, global = true)]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the hub with played institutions and send a real document through it.
+    Demo(demo::Demo),
+    /// Run the hub.
+    Serve,
+    /// Send a document to a hub and print the receipt.
+    Send(send::Send),
+    /// Tell where a message is, why, and what comes next.
+    Explain(explain::Explain),
+    /// Verify an evidence file with nothing but the file and the certificate.
+    Verify(verify::Verify),
+    /// Read everything, connect to everything, and say what is wrong.
+    Check,
+    /// Bring the database schema up to date.
+    Migrate,
+    /// Play an institution, faults included.
+    Sandbox(sandbox::Sandbox),
+    /// Measure this hub on this machine.
+    Bench(bench::Bench),
+}
+
+/// Runs a command; answers its exit code.
+///
+/// # Errors
+/// Whatever stopped the command, in words.
+pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
+    let config = Config::read(arguments.config.as_deref());
+    match arguments.command {
+        Command::Verify(command) => return command.run(),
+        Command::Send(command) => return command.run().await,
+        Command::Explain(command) => return command.run().await,
+        _ => telemetry::start_logging(arguments.log_json),
+    }
+    let config = config?;
+    match arguments.command {
+        Command::Demo(command) => command.run(config).await,
+        Command::Serve => serve::run(config).await,
+        Command::Check => check::run(config).await,
+        Command::Migrate => migrate::run(config).await,
+        Command::Sandbox(command) => command.run().await,
+        Command::Bench(command) => command.run(config).await,
+        Command::Verify(_) | Command::Send(_) | Command::Explain(_) => unreachable!("answered above"),
+    }
+}

@@ -1,0 +1,185 @@
+//! Configuration: one TOML file, every key known, secrets by reference.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hub_flow::delivery::retry::RetryPolicy;
+use hub_flow::hub::Policy;
+use serde::Deserialize;
+
+/// How a hub is set up. Every key has a safe default; an unknown key is refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Folder of the database, the payloads and the development seal.
+    pub data: PathBuf,
+    /// `sqlite:<file>` or `postgres://…`; SQLite in the data folder where absent.
+    pub database: Option<String>,
+    /// Address of the HTTP door.
+    pub listen: String,
+    /// URL under which others reach this hub; the listening address where absent.
+    pub public_url: Option<String>,
+    /// Directory document, imported at every start.
+    pub directory: Option<PathBuf>,
+    /// Folders of systems, beside those inside the program.
+    pub systems: Vec<PathBuf>,
+    /// Deliveries under way at once.
+    pub workers: usize,
+    /// The service as receipts name it.
+    pub service: Service,
+    /// The seal key; a development key where absent.
+    pub seal: Option<SealFiles>,
+    /// Sizes that are refused.
+    pub limits: Limits,
+    /// Patience of deliveries.
+    pub retry: Retry,
+    /// Days a document waits in an inbox.
+    pub inbox_days: i64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            database: None,
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: None,
+            directory: None,
+            systems: Vec::new(),
+            workers: 64,
+            service: Service::default(),
+            seal: None,
+            limits: Limits::default(),
+            retry: Retry::default(),
+            inbox_days: Policy::default().inbox_days,
+        }
+    }
+}
+
+/// The service as receipts name it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Service {
+    /// Legal name of the operator.
+    pub name: String,
+    /// URI of the evidence policy.
+    pub policy: String,
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self { name: "Punte (hub de dezvoltare)".to_owned(), policy: "urn:punte:policy:evidence:1".to_owned() }
+    }
+}
+
+/// Where the seal is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealFiles {
+    /// Private key, PEM.
+    pub key: PathBuf,
+    /// Certificate chain, PEM, the seal's own first.
+    pub certificate: PathBuf,
+}
+
+/// Sizes that are refused.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest part, in bytes.
+    pub part_bytes: u64,
+    /// Largest envelope, body, or JSON submission, in bytes.
+    pub json_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { part_bytes: 2 * 1024 * 1024 * 1024, json_bytes: 4 * 1024 * 1024 }
+    }
+}
+
+/// Patience of deliveries, in seconds.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retry {
+    /// Pause after the first attempt that failed.
+    pub first_pause: f64,
+    /// Longest pause.
+    pub longest_pause: f64,
+    /// After so long, the delivery fails.
+    pub give_up_after: f64,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        let policy = RetryPolicy::default();
+        Self {
+            first_pause: policy.first_pause.as_secs_f64(),
+            longest_pause: policy.longest_pause.as_secs_f64(),
+            give_up_after: policy.give_up_after.as_secs_f64(),
+        }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there or not readable.
+    #[error("the configuration file {path} cannot be read: {cause}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// A key is unknown or has the wrong kind of value.
+    #[error("the configuration file {path} is wrong:\n{cause}")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and remedy.
+        cause: Box<toml::de::Error>,
+    },
+}
+
+impl Config {
+    /// Reads a file; the defaults where none is given.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has an unknown key or a wrong value.
+    pub fn read(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+        toml::from_str(&text).map_err(|cause| ConfigError::Wrong { path: path.to_owned(), cause: Box::new(cause) })
+    }
+
+    /// The database URL.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        self.database.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.join("punte.db").display()))
+    }
+
+    /// The policy receipts rest on.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        let seconds = |value: f64| Duration::try_from_secs_f64(value).unwrap_or_default();
+        let retry = RetryPolicy {
+            first_pause: seconds(self.retry.first_pause),
+            longest_pause: seconds(self.retry.longest_pause),
+            give_up_after: seconds(self.retry.give_up_after),
+        };
+        Policy { retry, inbox_days: self.inbox_days }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = toml::from_str::<Config>("listen = \"127.0.0.1:1\"\nworkrs = 3\n").unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("workrs"), "{error}");
+    }
+}

@@ -1,0 +1,97 @@
+//! A running hub: the HTTP door, the workers, and an orderly end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use hub_flow::hub::Hub;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::api::{self, App};
+use crate::assembly::{Assembled, assemble};
+use crate::config::Config;
+use crate::telemetry::Metrics;
+use crate::worker;
+
+/// An upload that falls silent for so long is dropped.
+const IDLE: Duration = Duration::from_secs(30);
+/// Requests under way get so long to end.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// A hub that serves.
+pub struct Running {
+    /// Where its door is.
+    pub address: SocketAddr,
+    /// The hub itself.
+    pub hub: Arc<Hub>,
+    /// PEM of the seal certificate.
+    pub seal_certificate: Vec<u8>,
+    stop: watch::Sender<bool>,
+    door: JoinHandle<()>,
+    workers: JoinHandle<()>,
+    _assembled: Assembled,
+}
+
+/// Assembles the hub and opens its door.
+///
+/// # Errors
+/// The configuration is wrong, or the address is taken.
+pub async fn start(config: &Config) -> anyhow::Result<Running> {
+    let assembled = assemble(config).await?;
+    let listener =
+        TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    let metrics = Arc::new(Metrics::default());
+    let (stop, stopped) = watch::channel(false);
+    let hub = Arc::clone(&assembled.hub);
+    let app = App {
+        hub: Arc::clone(&hub),
+        limits: config.limits,
+        metrics: Arc::clone(&metrics),
+        seal_certificate: Arc::new(assembled.seal_certificate.clone()),
+        idle: IDLE,
+    };
+    let mut door_stopped = stopped.clone();
+    let door = tokio::spawn(async move {
+        let served = axum::serve(listener, api::router(app)).with_graceful_shutdown(async move {
+            // An error means the hub is gone, which is a reason to stop too.
+            let _ = door_stopped.wait_for(|stop| *stop).await;
+        });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the door failed");
+        }
+    });
+    let workers = tokio::spawn(worker::work(Arc::clone(&hub), metrics, config.workers, stopped));
+    let seal_certificate = assembled.seal_certificate.clone();
+    Ok(Running { address, hub, seal_certificate, stop, door, workers, _assembled: assembled })
+}
+
+impl Running {
+    /// Base URL of the door.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Takes no new work, ends what is under way, and returns.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        self.hub.wake.ring();
+        if tokio::time::timeout(GRACE, async { (self.door.await, self.workers.await) }).await.is_err() {
+            tracing::warn!("some requests did not end in time; what they began is in the queue");
+        }
+    }
+}
+
+/// Waits for Ctrl-C or the service manager's word.
+pub async fn wait_for_stop() {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .expect("a process can listen to its own signals");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

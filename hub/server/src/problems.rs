@@ -1,0 +1,56 @@
+//! The error catalogue: one code, one status, one page; the same words in API, command line and console.
+
+/// A kind of problem. Its page is `docs/problems/<code>.md`.
+#[derive(Debug)]
+pub struct ProblemKind {
+    /// Stable code, last segment of the problem's type URI.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened, in Romanian.
+    pub ro: &'static str,
+    /// What happened, in English.
+    pub en: &'static str,
+}
+
+macro_rules! problems {
+    ($($name:ident $code:literal $status:literal $ro:literal $en:literal;)*) => {
+        $(
+            #[doc = $en]
+            pub static $name: ProblemKind = ProblemKind { code: $code, status: $status, ro: $ro, en: $en };
+        )*
+        /// Every problem there is.
+        pub static ALL: &[&ProblemKind] = &[$(&$name),*];
+    };
+}
+
+problems! {
+    MALFORMED_REQUEST "malformed-request" 400 "Cererea nu poate fi citită" "The request cannot be read";
+    IDEMPOTENCY_KEY "idempotency-key" 400 "Antetul Idempotency-Key lipsește sau nu are forma cerută" "The Idempotency-Key header is missing or malformed";
+    UNAUTHENTICATED "unauthenticated" 401 "Sistemul nu este recunoscut" "The system is not known";
+    FORBIDDEN "forbidden" 403 "Sistemul nu are acest drept" "The system may not do this";
+    NOT_FOUND "not-found" 404 "Nu există" "There is no such thing";
+    METHOD_NOT_ALLOWED "method-not-allowed" 405 "Metoda nu este permisă aici" "The method is not allowed here";
+    IDEMPOTENCY_CONFLICT "idempotency-conflict" 409 "Aceeași cheie a fost folosită pentru alt document" "The same key was used for another document";
+    STATE_CONFLICT "state-conflict" 409 "Starea documentului nu permite acest pas" "The document's state does not allow this step";
+    PAYLOAD_TOO_LARGE "payload-too-large" 413 "Documentul este mai mare decât limita" "The document is larger than the limit";
+    UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "Cererea nu este nici multipart/form-data, nici application/json" "The request is neither multipart/form-data nor application/json";
+    UNKNOWN_DOCUMENT_TYPE "unknown-document-type" 422 "Tipul de document nu este în catalog" "The document type is not in the catalogue";
+    UNKNOWN_DOCUMENT_VERSION "unknown-document-version" 422 "Versiunea tipului de document nu este în catalog" "The version of the document type is not in the catalogue";
+    UNKNOWN_RECIPIENT "unknown-recipient" 422 "Un destinatar nu este în director" "A recipient is not in the directory";
+    NO_AGREEMENT "no-agreement" 422 "Niciun acord nu permite această transmitere" "No agreement allows this sending";
+    AGREEMENT_EXPIRED "agreement-expired" 422 "Acordul nu este în vigoare" "The agreement is not in force";
+    PARTS_MISMATCH "parts-mismatch" 422 "Părțile trimise nu sunt cele din plic" "The parts sent are not those of the envelope";
+    HASH_MISMATCH "hash-mismatch" 422 "Conținutul unei părți nu are rezumatul din plic" "A part does not have the hash given in the envelope";
+    INVALID_CONTENT "invalid-content" 422 "Documentul nu respectă regulile tipului său" "The document breaks the rules of its type";
+    INVALID_SETTLEMENT "invalid-settlement" 422 "Acceptarea sau respingerea nu este completă" "The acceptance or rejection is not complete";
+    UNVERIFIED "unverified" 422 "Dovada nu se verifică" "The evidence does not verify";
+    UNAVAILABLE "unavailable" 503 "Hubul nu poate păstra nimic acum; nimic nu a fost preluat" "The hub cannot make anything durable now; nothing was taken";
+    DISK_FULL "disk-full" 507 "Hubul nu mai are loc pe disc; nimic nu a fost preluat" "The hub has no room left; nothing was taken";
+}
+
+/// The kind with this code.
+#[must_use]
+pub fn by_code(code: &str) -> Option<&'static ProblemKind> {
+    ALL.iter().copied().find(|kind| kind.code == code)
+}

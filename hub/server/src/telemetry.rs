@@ -1,0 +1,87 @@
+//! Metrics and logs. No personal data in either: ids, states and counts only.
+
+
+use hub_flow::queue::JobKind;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// The hub's metrics, in the Prometheus text format.
+pub struct Metrics {
+    registry: Registry,
+    submissions: Family<Outcome, Counter>,
+    accept_seconds: Histogram,
+    jobs: Family<JobLabels, Counter>,
+    jobs_waiting: Gauge<i64>,
+    requests: Family<RequestLabels, Counter>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct JobLabels {
+    kind: &'static str,
+    recorded: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    status: u16,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("punte");
+        let submissions = Family::default();
+        registry.register("submissions", "Submissions by outcome", submissions.clone());
+        let accept_seconds = Histogram::new(exponential_buckets(0.001, 2.0, 12));
+        registry.register("accept_seconds", "Time from a complete submission to its durable receipt", accept_seconds.clone());
+        let jobs = Family::default();
+        registry.register("jobs", "Jobs taken a step further", jobs.clone());
+        let jobs_waiting = Gauge::default();
+        registry.register("jobs_waiting", "Jobs in the queue, claimed ones included", jobs_waiting.clone());
+        let requests = Family::default();
+        registry.register("requests", "HTTP requests by route and status", requests.clone());
+        Self { registry, submissions, accept_seconds, jobs, jobs_waiting, requests }
+    }
+}
+
+impl Metrics {
+    pub(crate) fn submission(&self, outcome: &'static str, seconds: f64) {
+        self.submissions.get_or_create(&Outcome { outcome }).inc();
+        self.accept_seconds.observe(seconds);
+    }
+
+    pub(crate) fn job_ended(&self, kind: JobKind, recorded: bool) {
+        let labels = JobLabels { kind: kind.as_str(), recorded: if recorded { "yes" } else { "no" } };
+        self.jobs.get_or_create(&labels).inc();
+    }
+
+    pub(crate) fn request(&self, route: &str, status: u16) {
+        self.requests.get_or_create(&RequestLabels { route: route.to_owned(), status }).inc();
+    }
+
+    pub(crate) fn text(&self, jobs_waiting: i64) -> String {
+        self.jobs_waiting.set(jobs_waiting);
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// Starts logging to standard error: JSON for machines, lines for people. `PUNTE_LOG` chooses what is told.
+pub fn start_logging(json: bool) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PUNTE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process, as in tests, changes nothing.
+    let _ = if json { builder.json().try_init() } else { builder.compact().try_init() };
+}

@@ -1,0 +1,85 @@
+//! A twin that runs: its address, its faults, what it received.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::task::JoinHandle;
+
+use crate::faults::Faults;
+use crate::faulty;
+use crate::line::{Door, Gate, LineHandle};
+
+/// The time in seconds since 1970, given by whoever starts a twin.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What a twin can tell about what it received.
+pub(crate) trait Recorded: Send + Sync {
+    /// One received thing.
+    type Record;
+
+    /// All of them, in the order they came.
+    fn records(&self) -> Vec<Self::Record>;
+}
+
+/// A twin that runs in this process until it is stopped or dropped.
+pub struct Running<R> {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What is to go wrong.
+    pub faults: Faults,
+    records: Arc<dyn Recorded<Record = R>>,
+    gate: Arc<Gate>,
+    server: JoinHandle<()>,
+}
+
+impl<R> Running<R> {
+    /// The base address for a client.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What it received, in the order it came.
+    #[must_use]
+    pub fn received(&self) -> Vec<R> {
+        self.records.records()
+    }
+
+    /// Closes the port and every connection, and returns when both are closed.
+    pub async fn stop(mut self) {
+        self.server.abort();
+        // The task ends by being cancelled, which is what was asked for.
+        let _cancelled = (&mut self.server).await;
+        self.gate.cut_all(None);
+    }
+
+    /// Runs until the process ends.
+    pub async fn wait(mut self) {
+        let _ended = (&mut self.server).await;
+    }
+}
+
+impl<R> Drop for Running<R> {
+    fn drop(&mut self) {
+        self.server.abort();
+        self.gate.cut_all(None);
+    }
+}
+
+pub(crate) async fn start<R>(
+    address: SocketAddr,
+    records: Arc<dyn Recorded<Record = R>>,
+    pages: Router,
+) -> io::Result<Running<R>> {
+    let (door, gate) = Door::open(address).await?;
+    let address = axum::serve::Listener::local_addr(&door)?;
+    let faults = Faults::new(Arc::clone(&gate));
+    let pages = faulty::behind(faults.clone(), pages).into_make_service_with_connect_info::<LineHandle>();
+    let server = tokio::spawn(async move {
+        // Serving ends only when the task is cancelled.
+        let _ended = axum::serve(door, pages).await;
+    });
+    Ok(Running { address, faults, records, gate, server })
+}

@@ -1,0 +1,130 @@
+//! A party's system at the hub's HTTP door.
+
+use std::time::{Duration, Instant};
+
+use reqwest::multipart::{Form, Part};
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+
+use crate::county::key;
+
+/// How long a story waits for a state before it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+const GLANCE: Duration = Duration::from_millis(25);
+
+/// Speaks for one party.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    key: String,
+}
+
+impl Client {
+    /// The system of a party.
+    #[must_use]
+    pub fn of(url: &str, party: &str) -> Self {
+        Self { http: reqwest::Client::new(), url: url.to_owned(), key: key(party) }
+    }
+
+    /// Sends an envelope with its parts as multipart.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn send(&self, idempotency_key: &str, envelope: &Value, parts: &[(String, Vec<u8>)]) -> (StatusCode, Value) {
+        let mut form = Form::new().part("envelope", Part::text(envelope.to_string()));
+        for (name, content) in parts {
+            form = form.part(name.clone(), Part::bytes(content.clone()).file_name(name.clone()));
+        }
+        let request = self.http.post(format!("{}/v1/messages", self.url)).bearer_auth(&self.key);
+        answer(request.header("idempotency-key", idempotency_key).multipart(form).send().await.expect("the hub answers")).await
+    }
+
+    /// Posts JSON.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn post(&self, path: &str, idempotency_key: &str, document: &Value) -> (StatusCode, Value) {
+        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        let request = request.header("idempotency-key", idempotency_key).json(document);
+        answer(request.send().await.expect("the hub answers")).await
+    }
+
+    /// Posts bytes of a media type, as a wrong client would.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn post_bytes(&self, path: &str, media_type: &str, content: Vec<u8>) -> (StatusCode, Value) {
+        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        let request = request.header("idempotency-key", "bytes").header("content-type", media_type).body(content);
+        answer(request.send().await.expect("the hub answers")).await
+    }
+
+    /// Gets JSON.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        answer(self.fetch(path).await).await
+    }
+
+    /// Gets bytes.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        self.fetch(path).await.bytes().await.expect("the body arrives").to_vec()
+    }
+
+    async fn fetch(&self, path: &str) -> Response {
+        self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.key).send().await.expect("the hub answers")
+    }
+
+    /// Waits until the message satisfies a condition, and answers it.
+    ///
+    /// # Panics
+    /// It does not within half a minute; the message as it stands is shown.
+    pub async fn wait_for(&self, message: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        let begun = Instant::now();
+        loop {
+            let (_, seen) = self.get(&format!("/v1/messages/{message}")).await;
+            if condition(&seen) {
+                return seen;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the awaited state did not come: {seen:#}");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Waits until the delivery to a party has a state, and answers the delivery.
+    ///
+    /// # Panics
+    /// It does not within half a minute.
+    pub async fn wait_for_delivery(&self, message: &str, party: &str, state: &str) -> Value {
+        let seen = self.wait_for(message, |seen| delivery(seen, party)["state"] == state).await;
+        delivery(&seen, party).clone()
+    }
+
+    /// The events of the evidence chain of a message, in order, each with the id of its delivery's recipient.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn chain(&self, message: &str) -> Vec<Value> {
+        let (status, chain) = self.get(&format!("/v1/messages/{message}/evidence")).await;
+        assert_eq!(status, 200, "{chain:#}");
+        chain["evidence"].as_array().cloned().unwrap_or_default()
+    }
+}
+
+/// The delivery of a message to a party; null where there is none.
+#[must_use]
+pub fn delivery<'a>(message: &'a Value, party: &str) -> &'a Value {
+    let deliveries = message["deliveries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    deliveries.iter().find(|delivery| delivery["recipient"] == party).unwrap_or(&Value::Null)
+}
+
+async fn answer(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    let text = response.text().await.expect("the body arrives");
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}

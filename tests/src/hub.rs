@@ -1,0 +1,126 @@
+//! A whole hub with its neighbours, in the test's process, on loopback.
+
+use std::sync::Arc;
+
+use hub_server::config::Config;
+use hub_server::listen::{self, Running};
+use hub_server::verdict::{self, Against};
+use sandbox::{CaseRecord, Esocial, EventRecord, TownHall};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::county::{self, ESOCIAL_TOKEN, WEBHOOK_SECRET};
+use crate::{Client, Database};
+
+/// A hub, the twin of eSocial, and the twin of a town hall's system.
+pub struct TestHub {
+    /// The twin of eSocial.
+    pub esocial: sandbox::Running<CaseRecord>,
+    /// The twin of a town hall with a webhook.
+    pub town_hall: sandbox::Running<EventRecord>,
+    /// The hub's configuration, for a restart on the same data.
+    pub config: Config,
+    hub: Option<Running>,
+    folder: TempDir,
+}
+
+impl TestHub {
+    /// Starts everything on a database.
+    ///
+    /// # Panics
+    /// Something does not start.
+    pub async fn start(database: Database) -> Self {
+        Self::start_with(database, |_| ()).await
+    }
+
+    /// Starts everything with a configuration that the test changes.
+    ///
+    /// # Panics
+    /// Something does not start.
+    pub async fn start_with(database: Database, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder is made");
+        let clock: sandbox::Clock = Arc::new(unix_seconds);
+        let loopback = "127.0.0.1:0".parse().expect("an address");
+        let esocial = Esocial::start(loopback, Arc::clone(&clock)).await.expect("eSocial is played");
+        let town_hall = TownHall::start(loopback, clock, WEBHOOK_SECRET).await.expect("a town hall is played");
+        std::fs::write(folder.path().join("esocial"), ESOCIAL_TOKEN).expect("written");
+        std::fs::write(folder.path().join("webhook"), WEBHOOK_SECRET).expect("written");
+        let directory = folder.path().join("directory.toml");
+        std::fs::write(&directory, county::directory(&esocial.url(), &town_hall.url(), folder.path())).expect("written");
+        let mut config = Config {
+            data: folder.path().join("data"),
+            database: Some(database.url(folder.path()).await),
+            listen: "127.0.0.1:0".to_owned(),
+            directory: Some(directory),
+            ..Config::default()
+        };
+        config.retry.first_pause = 0.05;
+        config.retry.longest_pause = 0.4;
+        change(&mut config);
+        let hub = listen::start(&config).await.expect("the hub starts");
+        Self { esocial, town_hall, config, hub: Some(hub), folder }
+    }
+
+    /// The running hub.
+    ///
+    /// # Panics
+    /// It was stopped.
+    #[must_use]
+    pub fn running(&self) -> &Running {
+        self.hub.as_ref().expect("the hub runs")
+    }
+
+    /// The folder of everything this hub keeps.
+    #[must_use]
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Stops the hub in order and starts it again on the same data.
+    ///
+    /// # Panics
+    /// It does not start again.
+    pub async fn restart(&mut self) {
+        if let Some(hub) = self.hub.take() {
+            hub.stop().await;
+        }
+        self.hub = Some(listen::start(&self.config).await.expect("the hub starts again"));
+    }
+
+    /// The system of a party at this hub's door.
+    #[must_use]
+    pub fn client(&self, party: &str) -> Client {
+        Client::of(&self.running().url(), party)
+    }
+
+    /// The verdict on an evidence document against this hub's seal.
+    ///
+    /// # Panics
+    /// It does not verify.
+    #[must_use]
+    pub fn verified(&self, document: &str) -> Value {
+        let seal = Against::Certificate(&self.running().seal_certificate);
+        verdict::of(document.as_bytes(), &seal).expect("the evidence verifies")
+    }
+
+    /// Stops everything; nothing may be left undone.
+    ///
+    /// # Panics
+    /// A job other than an inbox deadline is left.
+    pub async fn stop(mut self) {
+        let hub = self.hub.take().expect("the hub runs");
+        let sql = "select cast(count(*) as bigint) as left_over from job where kind <> 'expire'";
+        let mut rows = hub.hub.db.query(sql, vec![]).await.expect("the database answers");
+        let left: i64 = rows[0].take("left_over").expect("a count");
+        assert_eq!(left, 0, "jobs are left undone");
+        hub.stop().await;
+        self.esocial.stop().await;
+        self.town_hall.stop().await;
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the twins live in real time")]
+fn unix_seconds() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or_default()
+}
