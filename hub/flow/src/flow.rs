@@ -135,6 +135,7 @@ pub(crate) struct Verbs {
     route: Arc<route::Route>,
     step: Arc<step::TakeStep>,
     forget: Arc<queue::ForgetJob>,
+    renew: Arc<queue::PostponeJob>,
 }
 
 impl Verbs {
@@ -146,6 +147,7 @@ impl Verbs {
             route: Arc::new(route::Route { desk: desk.clone(), inbox_days: parts.policy.inbox_days }),
             step: Arc::new(step::TakeStep(desk)),
             forget: Arc::new(queue::ForgetJob),
+            renew: Arc::new(queue::PostponeJob),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::delivery::retry::RetryPolicy;
 use crate::directory::Directory;
 use crate::evidence::{PartFacts, PartyFacts, Seal, Subject};
 use crate::flow::Verbs;
-use crate::message::{Authentication, Ids, Message, MessageId, BODY, Payload, Recipient};
+use crate::message::{Authentication, BODY, Ids, Message, MessageId, Payload, Recipient};
 use crate::queue::Wake;
 
 /// Bounds and terms of the service, which every receipt rests on.

@@ -1,6 +1,5 @@
 //! Metrics and logs. No personal data in either: ids, states and counts only.
 
-
 use hub_flow::queue::JobKind;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -42,7 +41,11 @@ impl Default for Metrics {
         let submissions = Family::default();
         registry.register("submissions", "Submissions by outcome", submissions.clone());
         let accept_seconds = Histogram::new(exponential_buckets(0.001, 2.0, 12));
-        registry.register("accept_seconds", "Time from a complete submission to its durable receipt", accept_seconds.clone());
+        registry.register(
+            "accept_seconds",
+            "Time from a complete submission to its durable receipt",
+            accept_seconds.clone(),
+        );
         let jobs = Family::default();
         registry.register("jobs", "Jobs taken a step further", jobs.clone());
         let jobs_waiting = Gauge::default();

@@ -126,7 +126,8 @@ fn party(node: Node<'_, '_>) -> Value {
 }
 
 fn reason(node: Node<'_, '_>) -> Value {
-    let texts: Vec<&str> = node.children().filter_map(|child| child.text()).map(str::trim).filter(|text| !text.is_empty()).collect();
+    let texts: Vec<&str> =
+        node.children().filter_map(|child| child.text()).map(str::trim).filter(|text| !text.is_empty()).collect();
     json!(texts)
 }
 

@@ -76,10 +76,8 @@ impl Session {
 
     pub(super) async fn execute_each(&self, sql: &str, sets: &[Vec<Value>]) -> Result<Vec<u64>, DbError> {
         let statement = &self.prepare(sql).await?;
-        try_join_all(
-            sets.iter().map(|set| async move { Ok(self.client.execute(statement, &borrowed(set)).await?) }),
-        )
-        .await
+        try_join_all(sets.iter().map(|set| async move { Ok(self.client.execute(statement, &borrowed(set)).await?) }))
+            .await
     }
 
     /// Sends the rows in statements of 64, 32, 16 … rows, so that few texts are ever prepared.

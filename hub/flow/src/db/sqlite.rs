@@ -101,12 +101,7 @@ pub(super) fn execute(connection: &Connection, sql: &str, parameters: &[Value]) 
     Ok(statement.execute(rusqlite::params_from_iter(parameters))? as u64)
 }
 
-pub(super) fn insert(
-    connection: &Connection,
-    head: &str,
-    width: usize,
-    rows: &[Vec<Value>],
-) -> Result<(), DbError> {
+pub(super) fn insert(connection: &Connection, head: &str, width: usize, rows: &[Vec<Value>]) -> Result<(), DbError> {
     let holes = (1..=width).map(|hole| format!("?{hole}")).collect::<Vec<_>>().join(", ");
     let mut statement = connection.prepare_cached(&format!("{head} ({holes})"))?;
     for row in rows {

@@ -140,11 +140,7 @@ impl Connection {
     }
 }
 
-async fn write_set(
-    target: &Target,
-    held: &mut Option<Connection>,
-    lots: &mut [Box<dyn Lot>],
-) -> Result<(), DbError> {
+async fn write_set(target: &Target, held: &mut Option<Connection>, lots: &mut [Box<dyn Lot>]) -> Result<(), DbError> {
     if held.as_ref().is_none_or(Connection::is_closed) {
         *held = Some(Connection::open(target).await?);
     }

@@ -99,10 +99,10 @@ impl Connectors {
     }
 
     fn build(&self, channel: &Channel) -> Result<Arc<dyn Outbound>, UnknownChannel> {
-        let manifest = self.systems.get(&channel.system).ok_or_else(|| UnknownChannel::System {
-            channel: channel.id.clone(),
-            system: channel.system.clone(),
-        })?;
+        let manifest = self
+            .systems
+            .get(&channel.system)
+            .ok_or_else(|| UnknownChannel::System { channel: channel.id.clone(), system: channel.system.clone() })?;
         let engine = self.engines.iter().find(|engine| engine.name() == manifest.engine).ok_or_else(|| {
             UnknownChannel::Engine { system: channel.system.clone(), engine: manifest.engine.clone() }
         })?;

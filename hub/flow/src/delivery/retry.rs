@@ -170,7 +170,9 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_the_longest_and_end_at_the_bound() {
-        for (attempts, now, expected) in [(1, 0, Some(1)), (2, 10, Some(12)), (4, 10, Some(18)), (20, 10, Some(70)), (20, 599, None)] {
+        for (attempts, now, expected) in
+            [(1, 0, Some(1)), (2, 10, Some(12)), (4, 10, Some(18)), (20, 10, Some(70)), (20, 599, None)]
+        {
             let next = after_sending(unavailable(), history(SideEffect::Queryable, attempts, now), POLICY);
             match (next, expected) {
                 (Next::SendAgain { at, .. }, Some(seconds)) => assert_eq!(at, Timestamp(0).plus_seconds(seconds)),

@@ -31,7 +31,9 @@ pub struct DirectoryDocument {
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
     /// An entry names another that is not there.
-    #[error("the {kind} {id} names the {missing_kind} {missing}, which is not in the directory; add it or correct the name")]
+    #[error(
+        "the {kind} {id} names the {missing_kind} {missing}, which is not in the directory; add it or correct the name"
+    )]
     Dangling {
         /// Kind of the entry.
         kind: &'static str,
@@ -87,7 +89,8 @@ impl Directory {
     /// Adds one stored entry to the snapshot.
     pub(super) fn add(&mut self, kind: &str, id: &str, version: i64, document: &str) -> Result<(), DirectoryError> {
         fn read<T: serde::de::DeserializeOwned>(kind: &str, id: &str, text: &str) -> Result<T, DirectoryError> {
-            let unreadable = |cause: String| DirectoryError::Unreadable { kind: kind.to_owned(), id: id.to_owned(), cause };
+            let unreadable =
+                |cause: String| DirectoryError::Unreadable { kind: kind.to_owned(), id: id.to_owned(), cause };
             serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))
         }
         match kind {

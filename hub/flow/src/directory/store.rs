@@ -4,8 +4,8 @@ use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Tx, WriteVerb};
 use crate::params;
 
-use super::document::{DirectoryDocument, DirectoryError};
 use super::Directory;
+use super::document::{DirectoryDocument, DirectoryError};
 
 /// Writes a directory document: each changed entry becomes a new version, unchanged ones stay.
 pub struct ImportDirectory;

@@ -9,8 +9,8 @@ use hub_signatures::canonical::{CanonicalError, Writer};
 
 use crate::message::Registration;
 
-use super::model::{NewEvidence, PartyFacts, Reasoned, Subject};
 use super::Seal;
+use super::model::{NewEvidence, PartyFacts, Reasoned, Subject};
 
 /// Namespace of the hub's own evidence extensions: register numbers and transformation disclosure.
 pub const NAMESPACE: &str = "urn:punte:evidence:1";

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use hub_signatures::signer::Signer;
 
 pub use document::NAMESPACE;
-pub use model::{Event, NewEvidence, PartyFacts, PartFacts, Reason, Reasoned, Subject, Transformation};
+pub use model::{Event, NewEvidence, PartFacts, PartyFacts, Reason, Reasoned, Subject, Transformation};
 pub use store::{Evidence, issue, latest, list, load};
 
 /// Who seals, and under which policy.

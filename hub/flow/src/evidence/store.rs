@@ -35,9 +35,8 @@ pub struct Evidence {
 /// The seal cannot be made (then nothing may be accepted: no evidence, no service) or the database refused a row.
 pub async fn issue(tx: &mut Tx<'_>, seal: &Seal, new: &[NewEvidence]) -> Result<Vec<Evidence>, DbError> {
     let issued = new.iter().map(|evidence| sealed(evidence, seal)).collect::<Result<Vec<_>, _>>()?;
-    let row = |one: &Evidence| {
-        params![one.id, one.message, one.delivery, &one.event, one.at.0, &one.document, one.sha256]
-    };
+    let row =
+        |one: &Evidence| params![one.id, one.message, one.delivery, &one.event, one.at.0, &one.document, one.sha256];
     tx.insert(
         "insert into evidence (id, message_id, delivery_id, event, event_time, document, sha256) values",
         7,
@@ -50,8 +49,7 @@ pub async fn issue(tx: &mut Tx<'_>, seal: &Seal, new: &[NewEvidence]) -> Result<
 fn sealed(new: &NewEvidence, seal: &Seal) -> Result<Evidence, DbError> {
     let unsealed = |cause: String| DbError::Unavailable(format!("evidence cannot be sealed: {cause}"));
     let body = document::write(new, seal).map_err(|error| unsealed(error.to_string()))?;
-    let document =
-        xades::seal(&body, &*seal.signer, &new.at.to_utc()).map_err(|error| unsealed(error.to_string()))?;
+    let document = xades::seal(&body, &*seal.signer, &new.at.to_utc()).map_err(|error| unsealed(error.to_string()))?;
     Ok(Evidence {
         id: new.id,
         message: new.subject.message,

@@ -95,8 +95,12 @@ impl WriteVerb for Accept {
         let now = clock.now();
         let keys: Vec<Key<'_>> = items.iter().map(Accepting::key).collect();
         let received = submission::receive(tx, &keys).await?;
-        let new: Vec<&Accepting> =
-            items.iter().zip(&received).filter(|(_, received)| **received == Received::New).map(|(item, _)| item).collect();
+        let new: Vec<&Accepting> = items
+            .iter()
+            .zip(&received)
+            .filter(|(_, received)| **received == Received::New)
+            .map(|(item, _)| item)
+            .collect();
 
         // A sender with a registry of its own brings its number; the others get one here.
         let unnumbered = new.iter().filter(|item| item.message.envelope.sender_registration.is_none());

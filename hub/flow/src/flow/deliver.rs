@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connectors_contract::{Attempt, Body, Consignment, Exchange, Inquiry, Outbound, Outcome, Part, PartContent, SideEffect};
+use connectors_contract::{
+    Attempt, Body, Consignment, Exchange, Inquiry, Outbound, Outcome, Part, PartContent, SideEffect,
+};
 
 use crate::clock::Timestamp;
 use crate::db::{DbError, Value};
@@ -21,8 +23,8 @@ use crate::transformation::Translation;
 
 use super::step::{Number, Step, event_of};
 
-/// An attempt ends well within its lease, whatever the target does.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(LEASE_SECONDS.unsigned_abs() - 30);
+/// A lease is renewed well before it ends: large documents take their time.
+const RENEWAL: Duration = Duration::from_secs(LEASE_SECONDS.unsigned_abs() / 3);
 
 /// A delivery with everything an attempt needs.
 pub(super) struct Journey {
@@ -66,7 +68,7 @@ pub(super) async fn deliver(hub: &Hub, job: Job, journey: Journey) -> Result<(),
         None => Err(format!("canalul {} nu mai este în director", journey.channel)),
     };
     let made = match connector {
-        Ok(connector) => attempt(hub, &job, &journey, &*connector).await,
+        Ok(connector) => holding_lease(hub, &job, attempt(hub, &job, &journey, &*connector)).await,
         Err(reason) => {
             let outcome = Outcome::Unavailable { reason, retry_after: None };
             let history = history(hub, &job, &journey, SideEffect::Queryable);
@@ -78,6 +80,22 @@ pub(super) async fn deliver(hub: &Hub, job: Job, journey: Journey) -> Result<(),
     let step = step(hub, &job, journey, started_at, made);
     hub.db.write(&hub.verbs.step, step).await?;
     Ok(())
+}
+
+/// Keeps the job's lease while the attempt is under way; the engine bounds how long that is.
+async fn holding_lease<T>(hub: &Hub, job: &Job, attempt: impl Future<Output = T>) -> T {
+    tokio::pin!(attempt);
+    loop {
+        match tokio::time::timeout(RENEWAL, &mut attempt).await {
+            Ok(made) => return made,
+            Err(_) => {
+                let lease_end = hub.clock.now().plus_seconds(LEASE_SECONDS);
+                if let Err(error) = hub.db.write(&hub.verbs.renew, (job.id, lease_end)).await {
+                    tracing::warn!(job = %job.id, %error, "a lease could not be renewed");
+                }
+            }
+        }
+    }
 }
 
 struct Made {
@@ -93,22 +111,20 @@ async fn attempt(hub: &Hub, job: &Job, journey: &Journey, connector: &dyn Outbou
     let side_effect = connector.side_effect();
     // More starts than ends: an earlier attempt was cut off, and nobody knows how far it came.
     let cut_off = job.claims > journey.delivery.attempts + 1;
-    let must_ask = journey.delivery.state == DeliveryState::Unknown || (cut_off && side_effect != SideEffect::Repeatable);
+    let must_ask =
+        journey.delivery.state == DeliveryState::Unknown || (cut_off && side_effect != SideEffect::Repeatable);
     let consignment = match consignment(hub, journey).await {
         Ok(consignment) => consignment,
         Err(error) => {
-            let outcome = Outcome::Unavailable { reason: format!("conținutul nu poate fi citit: {error}"), retry_after: None };
+            let outcome =
+                Outcome::Unavailable { reason: format!("conținutul nu poate fi citit: {error}"), retry_after: None };
             let words = words_of(&outcome);
             let next = retry::after_sending(outcome, history(hub, job, journey, side_effect), policy);
             return Made { act: Act::Deliver, next, words, exchange: Exchange::default() };
         }
     };
     if !must_ask {
-        let sent = tokio::time::timeout(ATTEMPT_LIMIT, connector.deliver(&consignment)).await;
-        let Attempt { outcome, exchange } = sent.unwrap_or_else(|_| Attempt {
-            outcome: Outcome::Unknown { reason: "destinatarul nu a răspuns în timp".to_owned() },
-            exchange: Exchange::default(),
-        });
+        let Attempt { outcome, exchange } = connector.deliver(&consignment).await;
         let words = words_of(&outcome);
         let next = retry::after_sending(outcome, history(hub, job, journey, side_effect), policy);
         return Made { act: Act::Deliver, next, words, exchange };
@@ -119,11 +135,7 @@ async fn attempt(hub: &Hub, job: &Job, journey: &Journey, connector: &dyn Outbou
         let next = retry::after_lost_answer(reason, history(hub, job, journey, side_effect), policy);
         return Made { act: Act::Inquire, next, words, exchange: Exchange::default() };
     }
-    let asked = tokio::time::timeout(ATTEMPT_LIMIT, connector.inquire(&consignment)).await;
-    let inquiry = asked.unwrap_or_else(|_| Inquiry::Unanswered {
-        reason: "destinatarul nu a răspuns în timp".to_owned(),
-        retry_after: None,
-    });
+    let inquiry = connector.inquire(&consignment).await;
     let words = match &inquiry {
         Inquiry::Present { .. } => ("delivered", None),
         Inquiry::Absent => ("absent", None),
@@ -162,9 +174,8 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         Next::Ask { at, reason } => (DeliveryState::Unknown, Some(reason), None, Some(at)),
         Next::GiveUp { reason } => (DeliveryState::Failed, Some(reason), None, None),
     };
-    let hub_registers = || {
-        hub.directory().party(&delivery.recipient).is_none_or(|party| party.registry == Registry::Hub)
-    };
+    let hub_registers =
+        || hub.directory().party(&delivery.recipient).is_none_or(|party| party.registry == Registry::Hub);
     let number = match (state, &delivery.recipient_registration) {
         (_, Some(number)) => Number::Known(number.clone()),
         (DeliveryState::HandedOver, None) if hub_registers() => Number::Take,

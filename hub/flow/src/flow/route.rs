@@ -85,7 +85,10 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
         Err(none) => return nowhere(Reason::MessageNotConsignedForUnregisteredRecipient, none.reason),
     };
     let Some(channel) = directory.channel(&route.channel) else {
-        return nowhere(Reason::MessageNotConsignedForUnregisteredRecipient, "canalul nu mai este în director".to_owned());
+        return nowhere(
+            Reason::MessageNotConsignedForUnregisteredRecipient,
+            "canalul nu mai este în director".to_owned(),
+        );
     };
     let explained = serde_json::to_value(&route).expect("a route is plain data");
     if channel.entry.system == INBOX {
@@ -128,14 +131,16 @@ impl WriteVerb for Route {
         for (item, count) in items.iter().enumerate().zip(counts) {
             if count == 1 {
                 let plans = item.1.plans.iter().zip(1..);
-                drafts.extend(plans.map(|(plan, position)| Draft::new(item, plan, position, DeliveryId(ids.uuid(now)))));
+                drafts
+                    .extend(plans.map(|(plan, position)| Draft::new(item, plan, position, DeliveryId(ids.uuid(now)))));
             }
         }
         self.register(tx, &mut drafts, now).await?;
         let deliveries: Vec<Delivery> = drafts.iter().map(|draft| draft.delivery(now, self.inbox_days)).collect();
         delivery::insert(tx, &deliveries).await?;
         delivery::translations(tx, drafts.iter().filter_map(Draft::translation_row).collect()).await?;
-        let evidences: Vec<_> = drafts.iter().filter_map(|draft| draft.evidence(EvidenceId(ids.uuid(now)), now)).collect();
+        let evidences: Vec<_> =
+            drafts.iter().filter_map(|draft| draft.evidence(EvidenceId(ids.uuid(now)), now)).collect();
         evidence::issue(tx, seal, &evidences).await?;
 
         let mut outputs: Vec<Self::Output> = items.iter().map(|_| Vec::new()).collect();

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use crate::clock::Timestamp;
 
 pub use envelope::{BODY, Envelope, PartDescription, Recipient, Registration};
-pub use submission::Submission;
 pub use ids::{DeliveryId, EvidenceId, Ids, JobId, MessageId};
+pub use submission::Submission;
 
 /// A payload as it was received.
 #[derive(Debug, Clone)]

@@ -14,9 +14,8 @@ use super::{Job, JobKind, LEASE_SECONDS};
 /// # Errors
 /// The database refused them.
 pub async fn enqueue(tx: &mut Tx<'_>, jobs: &[Job]) -> Result<(), DbError> {
-    let row = |job: &Job| {
-        params![job.id, job.kind.as_str(), job.subject.as_bytes().as_slice(), job.due_at.0, job.claims]
-    };
+    let row =
+        |job: &Job| params![job.id, job.kind.as_str(), job.subject.as_bytes().as_slice(), job.due_at.0, job.claims];
     tx.insert("insert into job (id, kind, subject, due_at, claims) values", 5, jobs.iter().map(row).collect()).await
 }
 
@@ -105,7 +104,7 @@ impl WriteVerb for ClaimJobs {
     }
 }
 
-/// Gives a claimed job back with another due moment, after a fault that says nothing about the job.
+/// Moves the due moment of a claimed job: the end of its lease while its work goes on.
 pub struct PostponeJob;
 
 impl WriteVerb for PostponeJob {
@@ -121,7 +120,8 @@ impl WriteVerb for PostponeJob {
 
 fn read(mut row: Row) -> Result<Job, DbError> {
     let kind: String = row.take("kind")?;
-    let unknown = || DbError::Inconsistent { column: "job.kind".to_owned(), expected: "a job kind", found: kind.clone() };
+    let unknown =
+        || DbError::Inconsistent { column: "job.kind".to_owned(), expected: "a job kind", found: kind.clone() };
     Ok(Job {
         kind: JobKind::parse(&kind).ok_or_else(unknown)?,
         id: row.take("id")?,

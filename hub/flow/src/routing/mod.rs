@@ -84,11 +84,7 @@ fn specificity(rule: &Competence, facts: &Facts, places: Places<'_>) -> Option<(
         return None;
     }
     let fineness = |area: &String| {
-        if *area == facts.territory {
-            Some(2)
-        } else {
-            places.within(&facts.territory, area).then_some(1)
-        }
+        if *area == facts.territory { Some(2) } else { places.within(&facts.territory, area).then_some(1) }
     };
     let by_place = if rule.territory.is_empty() { Some(0) } else { rule.territory.iter().filter_map(fineness).max() };
     Some((by_type, by_place?))

@@ -71,13 +71,13 @@ pub fn translate(
     target: &str,
 ) -> Result<Translation, Untranslatable> {
     let envelope = &message.envelope;
-    let mapping = library
-        .find(&envelope.document_type, &envelope.document_version, target)
-        .ok_or_else(|| Untranslatable::NoMapping {
+    let mapping = library.find(&envelope.document_type, &envelope.document_version, target).ok_or_else(|| {
+        Untranslatable::NoMapping {
             from: envelope.document_type.clone(),
             version: envelope.document_version.clone(),
             target: target.to_owned(),
-        })?;
+        }
+    })?;
     let payload = message
         .payloads
         .iter()

@@ -36,7 +36,8 @@ fn violation(pointer: impl Into<String>, rule: &str, ro: impl Into<String>, en: 
 
 fn texts(submission: &Submission, found: &mut Vec<Violation>) {
     let envelope = &submission.envelope;
-    let fields = [("subject", &envelope.subject), ("purpose", &envelope.purpose), ("legal_basis", &envelope.legal_basis)];
+    let fields =
+        [("subject", &envelope.subject), ("purpose", &envelope.purpose), ("legal_basis", &envelope.legal_basis)];
     for (name, text) in fields {
         if text.trim().is_empty() || text.chars().count() > MAX_SUBJECT {
             found.push(violation(

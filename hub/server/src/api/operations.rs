@@ -19,7 +19,8 @@ pub async fn ready(State(app): State<App>) -> Response {
     let database = queue::depth(&app.hub.db).await;
     let state = |ok: bool| if ok { "ok" } else { "unavailable" };
     let blobs = tokio::fs::metadata(app.hub.blobs.path(&[0; 32]).ancestors().nth(2).unwrap_or("/".as_ref())).await;
-    let document = json!({"database": state(database.is_ok()), "blobs": state(blobs.is_ok()), "jobs": database.as_ref().ok()});
+    let document =
+        json!({"database": state(database.is_ok()), "blobs": state(blobs.is_ok()), "jobs": database.as_ref().ok()});
     let status = if database.is_ok() && blobs.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(document)).into_response()
 }

@@ -22,7 +22,11 @@ pub struct Wanted {
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(State(app): State<App>, caller: Caller, Query(wanted): Query<Wanted>) -> Result<Json<Value>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Value>, Problem> {
     let year = wanted.year.unwrap_or_else(|| i64::from(app.hub.clock.now().romanian_date().year()));
     let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
     let from = wanted.from.unwrap_or(1);

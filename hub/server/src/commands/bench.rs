@@ -4,5 +4,7 @@ use crate::config::Config;
 #[derive(clap::Args)]
 pub(super) struct Bench {}
 impl Bench {
-    pub(super) async fn run(self, _config: Config) -> anyhow::Result<u8> { Ok(0) }
+    pub(super) async fn run(self, _config: Config) -> anyhow::Result<u8> {
+        Ok(0)
+    }
 }

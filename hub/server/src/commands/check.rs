@@ -42,7 +42,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<u8> {
     let mut findings = Findings { wrong: 0 };
     println!("Verificarea hubului");
     findings.tell("dosarul de date se poate scrie", writable(&config));
-    let catalogue = findings.tell("catalogul tipurilor de documente", schemas::Catalogue::builtin().map_err(Into::into));
+    let catalogue =
+        findings.tell("catalogul tipurilor de documente", schemas::Catalogue::builtin().map_err(Into::into));
     if let Some(catalogue) = &catalogue {
         let library = mappings::Library::builtin(catalogue).map_err(Into::into);
         if let Some(library) = findings.tell("mapările", library) {
@@ -58,7 +59,14 @@ pub(super) async fn run(config: Config) -> anyhow::Result<u8> {
     if let Some(db) = findings.tell("baza de date", Db::open(&config.database_url()).await.map_err(Into::into)) {
         directory_and_channels(&config, &db, systems.unwrap_or_default(), &mut findings).await;
     }
-    println!("{}", if findings.wrong == 0 { "Totul este în regulă.".to_owned() } else { format!("{} de îndreptat.", findings.wrong) });
+    println!(
+        "{}",
+        if findings.wrong == 0 {
+            "Totul este în regulă.".to_owned()
+        } else {
+            format!("{} de îndreptat.", findings.wrong)
+        }
+    );
     Ok(if findings.wrong == 0 { 0 } else { NO })
 }
 

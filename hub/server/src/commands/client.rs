@@ -18,7 +18,8 @@ pub(super) struct Hub {
 impl Hub {
     pub(super) fn client(&self) -> anyhow::Result<reqwest::Client> {
         let mut headers = HeaderMap::new();
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.key)).context("the API key has odd characters")?;
+        let mut bearer =
+            HeaderValue::from_str(&format!("Bearer {}", self.key)).context("the API key has odd characters")?;
         bearer.set_sensitive(true);
         headers.insert("authorization", bearer);
         Ok(reqwest::Client::builder().default_headers(headers).build()?)
@@ -30,7 +31,8 @@ impl Hub {
 
     pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
         let url = self.at(path);
-        let response = self.client()?.get(&url).send().await.with_context(|| format!("the hub does not answer at {url}"))?;
+        let response =
+            self.client()?.get(&url).send().await.with_context(|| format!("the hub does not answer at {url}"))?;
         let status = response.status();
         let answer: Value = response.json().await.context("the answer is not JSON")?;
         if !status.is_success() {

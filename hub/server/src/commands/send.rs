@@ -7,8 +7,8 @@ use openssl::sha::sha256;
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 
-use super::client::{Hub, told};
 use super::NO;
+use super::client::{Hub, told};
 
 /// Sends a document: an envelope and the files it names, which lie beside it.
 #[derive(clap::Args)]
@@ -35,7 +35,8 @@ impl Send {
         for part in described["parts"].as_array().into_iter().flatten() {
             let name = part["name"].as_str().context("a part of the envelope has no name")?.to_owned();
             let path = self.envelope.with_file_name(&name);
-            let content = std::fs::read(&path).with_context(|| format!("the part {} cannot be read", path.display()))?;
+            let content =
+                std::fs::read(&path).with_context(|| format!("the part {} cannot be read", path.display()))?;
             everything.extend_from_slice(&sha256(&content));
             let media_type = part["content_type"].as_str().unwrap_or("application/octet-stream");
             form = form.part(name.clone(), Part::bytes(content).file_name(name).mime_str(media_type)?);

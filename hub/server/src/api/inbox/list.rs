@@ -22,7 +22,11 @@ pub struct Wanted {
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(State(app): State<App>, caller: Caller, Query(wanted): Query<Wanted>) -> Result<Json<Value>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Value>, Problem> {
     let state = wanted.state.as_deref().map_or(Some(DeliveryState::Consigned), DeliveryState::parse);
     let state = state.ok_or_else(|| {
         Problem::of(&problems::MALFORMED_REQUEST).detail(

@@ -38,9 +38,8 @@ pub async fn accept(
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
     let Acceptance { registration } = if body.is_empty() { Acceptance::default() } else { read(&body)? };
-    let wrong = |number: &Registration| {
-        number.number.trim().is_empty() || number.date.parse::<jiff::civil::Date>().is_err()
-    };
+    let wrong =
+        |number: &Registration| number.number.trim().is_empty() || number.date.parse::<jiff::civil::Date>().is_err();
     if registration.as_ref().is_some_and(wrong) {
         return Err(number_needed());
     }
@@ -102,8 +101,14 @@ fn problem(unsettled: Unsettled) -> Problem {
         Unsettled::Unavailable(error) => error.into(),
         Unsettled::NumberMissing => number_needed(),
         Unsettled::NumberKeptByHub(number) => Problem::of(&problems::INVALID_SETTLEMENT).detail(
-            format!("Registrul instituției este ținut de hub, care a dat numărul {}; acceptați fără registration", number.number),
-            format!("The hub keeps the institution's register and gave the number {}; accept without registration", number.number),
+            format!(
+                "Registrul instituției este ținut de hub, care a dat numărul {}; acceptați fără registration",
+                number.number
+            ),
+            format!(
+                "The hub keeps the institution's register and gave the number {}; accept without registration",
+                number.number
+            ),
         ),
         Unsettled::Conflict(delivery) => Problem::of(&problems::STATE_CONFLICT)
             .detail(

@@ -42,7 +42,8 @@ struct JsonPart {
 
 pub(super) async fn receive(app: &App, request: Request) -> Result<Arrived, Problem> {
     let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    match media_type.and_then(|value| value.split(';').next()).map(|value| value.trim().to_ascii_lowercase()).as_deref() {
+    match media_type.and_then(|value| value.split(';').next()).map(|value| value.trim().to_ascii_lowercase()).as_deref()
+    {
         Some("multipart/form-data") => multipart(app, request).await,
         Some("application/json") => json(app, request.into_body()).await,
         _ => Err(Problem::of(&problems::UNSUPPORTED_MEDIA_TYPE).detail(
@@ -59,7 +60,9 @@ fn malformed(ro: impl Into<String>, en: impl Into<String>) -> Problem {
 fn too_large(limit: u64) -> Problem {
     Problem::of(&problems::PAYLOAD_TOO_LARGE)
         .detail(
-            format!("Limita este de {limit} octeți; trimiteți documentul în părți mai mici sau cereți o limită mai mare"),
+            format!(
+                "Limita este de {limit} octeți; trimiteți documentul în părți mai mici sau cereți o limită mai mare"
+            ),
             format!("The limit is {limit} bytes; send the document in smaller parts or ask for a larger limit"),
         )
         .with("limit_bytes", limit)

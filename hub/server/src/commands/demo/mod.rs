@@ -1,8 +1,130 @@
-//! `punte demo`
+//! `punte demo`: the hub, two played institutions, the county of Mehedinți, and one document sent for real.
+
+mod county;
+mod story;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde_json::Value;
+
 use crate::config::Config;
-/// Demo.
+use crate::listen::{self, wait_for_stop};
+use crate::verdict::{self, Against};
+
+use super::NO;
+use super::explain::explained;
+
+/// Runs the hub with played institutions, sends a social inquiry through it, and leaves the hub running.
 #[derive(clap::Args)]
-pub(super) struct Demo {}
+pub(super) struct Demo {
+    /// End after the story instead of leaving the hub running.
+    #[arg(long)]
+    once: bool,
+    /// Leave every receipt as DIR/receipts/*.xml and the seal certificate as DIR/seal.pem.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Keep the data in this folder instead of a temporary one.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the hub listens; a free port where absent with --once, 127.0.0.1:8080 otherwise.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+}
+
 impl Demo {
-    pub(super) async fn run(self, _config: Config) -> anyhow::Result<u8> { Ok(0) }
+    pub(super) async fn run(self, mut config: Config) -> anyhow::Result<u8> {
+        let folder = Folder::new(self.data.as_deref())?;
+        let default_address = if self.once { "127.0.0.1:0" } else { "127.0.0.1:8080" };
+        config.data.clone_from(&folder.path);
+        config.listen = self.listen.clone().unwrap_or_else(|| default_address.to_owned());
+        config.service.name = "Punte (hub demonstrativ)".to_owned();
+
+        say("Pornesc eSocial și sistemul unei primării, jucate de gemeni care răspund ca instituțiile adevărate");
+        let county = county::start(&folder.path).await?;
+        config.directory = Some(county.directory.clone());
+        let running = listen::start(&config).await?;
+        say(&format!("Hubul este deschis la {}", running.url()));
+
+        let told = story::tell(&running.url(), &county).await?;
+        println!("\n{}", explained(&told.message, &told.chain));
+        let verified = verify(&told.chain, &running.seal_certificate)?;
+        if let Some(out) = &self.out {
+            leave(out, &told.chain, &running.seal_certificate)?;
+            say(&format!("Recipisele sunt în {}", out.join("receipts").display()));
+        }
+        if !self.once {
+            hints(&running.url(), told.message["message_id"].as_str().unwrap_or_default());
+            wait_for_stop().await;
+        }
+        running.stop().await;
+        county.stop().await;
+        Ok(if verified { 0 } else { NO })
+    }
+}
+
+fn say(line: &str) {
+    println!("▸ {line}");
+}
+
+fn verify(chain: &Value, seal: &[u8]) -> anyhow::Result<bool> {
+    let mut verified = 0;
+    let all = chain["evidence"].as_array().context("the chain is a list")?;
+    for evidence in all {
+        let document = evidence["document"].as_str().unwrap_or_default();
+        match verdict::of(document.as_bytes(), &Against::Certificate(seal)) {
+            Ok(_) => verified += 1,
+            Err(error) => println!("  {} nu se verifică: {error}", evidence["event"]),
+        }
+    }
+    say(&format!("{verified} din {} dovezi se verifică doar cu fișierul și certificatul sigiliului", all.len()));
+    Ok(verified == all.len())
+}
+
+fn leave(out: &Path, chain: &Value, seal: &[u8]) -> anyhow::Result<()> {
+    let receipts = out.join("receipts");
+    std::fs::create_dir_all(&receipts).with_context(|| format!("{} cannot be made", receipts.display()))?;
+    std::fs::write(out.join("seal.pem"), seal)?;
+    for (evidence, number) in chain["evidence"].as_array().into_iter().flatten().zip(1..) {
+        let event = evidence["event"].as_str().unwrap_or("evidence");
+        let document = evidence["document"].as_str().unwrap_or_default();
+        std::fs::write(receipts.join(format!("{number:02}-{event}.xml")), document)?;
+    }
+    Ok(())
+}
+
+fn hints(url: &str, message: &str) {
+    println!(
+        "\nHubul rămâne deschis; Ctrl-C îl oprește. Încercați, din alt terminal:\n\
+         \n  export PUNTE_URL={url} PUNTE_KEY={}\
+         \n  cargo run --release -- explain {message}\
+         \n  cargo run --release -- send demo/documents/envelope.json\
+         \n  curl -s -H \"Authorization: Bearer {}\" {url}/v1/inbox\n",
+        county::SENDER_KEY,
+        county::INBOX_KEY,
+    );
+}
+
+/// The folder of the demo's data: temporary unless named.
+struct Folder {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Folder {
+    fn new(named: Option<&Path>) -> anyhow::Result<Self> {
+        let path = named
+            .map_or_else(|| std::env::temp_dir().join(format!("punte-demo-{}", std::process::id())), Path::to_owned);
+        std::fs::create_dir_all(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        Ok(Self { path, temporary: named.is_none() })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.temporary {
+            // What cannot be removed is left to the system's own cleaning.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
 }

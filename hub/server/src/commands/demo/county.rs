@@ -1,0 +1,57 @@
+//! The demo county: its directory, its played institutions, and the well-known keys of its systems.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use sandbox::{CaseRecord, Esocial, EventRecord, TownHall};
+
+use crate::assembly::system_micros;
+
+const DIRECTORY: &str = include_str!("../../../../../demo/directory.toml");
+const ESOCIAL_SECRET: &str = "secret = \"env:PUNTE_DEMO_ESOCIAL_TOKEN\"";
+const WEBHOOK_SECRET: &str = "secret = \"env:PUNTE_DEMO_WEBHOOK_SECRET\"";
+const WEBHOOK_ADDRESS: &str = "address = \"http://127.0.0.1:9\"";
+/// Known to everybody who reads this: for the demo alone.
+const DEMO_TOKEN: &str = "punte-demo-esocial";
+const DEMO_WEBHOOK: &str = "whsec_cHVudGUgZGVtbyBvbmx5LCBuZXZlciBpbiB1c2UgMDAwMDE=";
+
+/// Key of the commune that sends.
+pub(super) const SENDER_KEY: &str = "punte-demo-spas-110571";
+/// Key of the town hall that comes for its documents.
+pub(super) const INBOX_KEY: &str = "punte-demo-registratura-110296";
+/// Party of that town hall.
+pub(super) const INBOX_PARTY: &str = "uat-110296";
+
+/// The county while it is played.
+pub(super) struct County {
+    pub(super) directory: PathBuf,
+    pub(super) esocial: sandbox::Running<CaseRecord>,
+    pub(super) town_hall: sandbox::Running<EventRecord>,
+}
+
+pub(super) async fn start(folder: &Path) -> anyhow::Result<County> {
+    let clock: sandbox::Clock = Arc::new(|| system_micros() / 1_000_000);
+    let loopback = "127.0.0.1:0".parse()?;
+    let esocial = Esocial::start(loopback, Arc::clone(&clock)).await.context("eSocial cannot be played")?;
+    let town_hall = TownHall::start(loopback, clock, DEMO_WEBHOOK).await.context("the town hall cannot be played")?;
+    let token = folder.join("esocial.token");
+    let webhook = folder.join("webhook.secret");
+    std::fs::write(&token, DEMO_TOKEN)?;
+    std::fs::write(&webhook, DEMO_WEBHOOK)?;
+    let directory = folder.join("directory.toml");
+    let reference = |path: &Path| format!("secret = \"file:{}\"", path.display());
+    let text = DIRECTORY
+        .replace(ESOCIAL_SECRET, &format!("{}\naddress = \"{}\"", reference(&token), esocial.url()))
+        .replace(WEBHOOK_SECRET, &reference(&webhook))
+        .replace(WEBHOOK_ADDRESS, &format!("address = \"{}\"", town_hall.url()));
+    std::fs::write(&directory, text)?;
+    Ok(County { directory, esocial, town_hall })
+}
+
+impl County {
+    pub(super) async fn stop(self) {
+        self.esocial.stop().await;
+        self.town_hall.stop().await;
+    }
+}
