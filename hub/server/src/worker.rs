@@ -15,8 +15,11 @@ const SET: usize = 64;
 /// Pause after the database failed.
 const BREATH: Duration = Duration::from_millis(200);
 
-/// Works until told to stop, then waits for what is under way.
+/// Works until told to stop, then waits for what is under way. Of width zero, it leaves the queue to other nodes.
 pub async fn work(hub: Arc<Hub>, metrics: Arc<Metrics>, width: usize, mut stop: watch::Receiver<bool>) {
+    if width == 0 {
+        return;
+    }
     let turns = Arc::new(Semaphore::new(width));
     let claim = Arc::new(ClaimJobs);
     while !*stop.borrow() {

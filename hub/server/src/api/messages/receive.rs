@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
-use hub_flow::blobs::Stored;
+use hub_flow::blobs::{Staged, Stored};
 use hub_flow::message::{BODY, Envelope, PartDescription, Payload};
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,6 +20,7 @@ use crate::problems;
 pub(super) struct Arrived {
     pub envelope: Envelope,
     pub payloads: Vec<Payload>,
+    pub staged: Vec<Staged>,
     pub body: Value,
 }
 
@@ -87,7 +88,7 @@ async fn json(app: &App, body: Body) -> Result<Arrived, Problem> {
         })?;
         named.push((part.name, keep(app, content.into()).await?));
     }
-    Ok(Arrived { payloads: payloads(&sent.envelope, named), body: sent.body, envelope: sent.envelope })
+    Ok(arrived(sent.envelope, named, sent.body))
 }
 
 async fn keep(app: &App, content: Bytes) -> Result<Stored, Problem> {
@@ -115,7 +116,12 @@ async fn multipart(app: &App, request: Request) -> Result<Arrived, Problem> {
         named.push((name, stream(app, field).await?));
     }
     let body = body(app, &envelope, &named).await?;
-    Ok(Arrived { payloads: payloads(&envelope, named), envelope, body })
+    Ok(arrived(envelope, named, body))
+}
+
+fn arrived(envelope: Envelope, mut named: Vec<(String, Stored)>, body: Value) -> Arrived {
+    let staged = named.iter_mut().filter_map(|(_, stored)| stored.staged.take()).collect();
+    Arrived { payloads: payloads(&envelope, named), staged, envelope, body }
 }
 
 /// The next field; a sender that stops in the middle of one does not hold the hub.
@@ -172,10 +178,7 @@ async fn body(app: &App, envelope: &Envelope, named: &[(String, Stored)]) -> Res
     if stored.size > app.limits.json_bytes as u64 {
         return Err(too_large(app.limits.json_bytes as u64));
     }
-    match &stored.content {
-        Some(content) => parse_json(content, "/body"),
-        None => parse_json(&tokio::fs::read(app.hub.blobs.path(&stored.sha256)).await?, "/body"),
-    }
+    parse_json(&stored.bytes().await?, "/body")
 }
 
 /// The payloads in the order of the envelope, body first; unannounced ones at the end, for validation to name.

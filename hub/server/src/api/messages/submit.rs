@@ -29,13 +29,14 @@ pub async fn submit(
     request: Request,
 ) -> Result<Response, Problem> {
     let idempotency_key = idempotency_key(&headers)?;
-    let Arrived { envelope, payloads, body } = receive(&app, request).await?;
+    let Arrived { envelope, payloads, staged, body } = receive(&app, request).await?;
     let submission = Submission {
         sender: caller.party,
         authentication: caller.authentication,
         idempotency_key,
         envelope,
         payloads,
+        staged,
         body,
     };
     let started = Instant::now();
