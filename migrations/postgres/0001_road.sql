@@ -24,7 +24,6 @@ create table message (
     authentication text not null,       -- JSON: method, assurance
     constraint message_sender_key unique (sender, idempotency_key)
 );
-create index message_submitted on message (submitted_at);
 
 create table payload (
     message_id bytea not null,
@@ -102,7 +101,6 @@ create table register_entry (
     recorded_at bigint not null,
     primary key (party, register, year, number)
 );
-create index register_entry_message on register_entry (message_id);
 
 create table evidence (
     sequence bigint generated always as identity primary key,
@@ -112,8 +110,7 @@ create table evidence (
     event text not null,                -- name of the event, EN 319 522-1 table 1
     event_time bigint not null,
     document text not null,             -- the sealed XML, byte for byte
-    sha256 bytea not null,
-    constraint evidence_id unique (id)
+    sha256 bytea not null
 );
 create index evidence_message on evidence (message_id, sequence);
 

@@ -1,7 +1,8 @@
 //! Payloads too large for the database: files named by their SHA-256, synced before the commit that names them.
 //!
-//! An upload is written beside its final place, hashed as it streams, and renamed when complete; the same content is
-//! kept once. It may assume one hub per folder, and never deletes what a message names.
+//! An upload is written beside its final place, hashed as it streams and synced; it gets its name only when its
+//! document is accepted, so that a refused one leaves nothing. The same content is kept once. It may assume one hub per
+//! folder, and never deletes what a message names.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,15 @@ pub struct Stored {
     pub sha256: [u8; 32],
     /// The bytes, when they are small enough for the database.
     pub content: Option<Bytes>,
+    /// The file of a larger one, until it is settled.
+    pub staged: Option<Staged>,
+}
+
+/// A synced file that has no name in the store yet. Dropped, it leaves nothing behind.
+#[derive(Debug)]
+pub struct Staged {
+    file: PathBuf,
+    sha256: [u8; 32],
 }
 
 impl BlobStore {
@@ -68,11 +78,29 @@ impl BlobStore {
     /// The disk refused them.
     pub async fn keep(&self, id: Uuid, content: Bytes) -> io::Result<Stored> {
         if content.len() <= INLINE_LIMIT {
-            return Ok(Stored { size: content.len() as u64, sha256: sha256(&content), content: Some(content) });
+            let (size, sha256) = (content.len() as u64, sha256(&content));
+            return Ok(Stored { size, sha256, content: Some(content), staged: None });
         }
         let mut upload = self.upload(id);
         upload.write(&content).await?;
         upload.finish().await
+    }
+
+    /// Gives files their names in the store. They are as durable as their bytes when this returns.
+    ///
+    /// # Errors
+    /// The disk refused it.
+    pub async fn settle(&self, staged: Vec<Staged>) -> io::Result<()> {
+        for one in staged {
+            let to = self.path(&one.sha256);
+            let parent = to.parent().expect("a blob lies in a folder").to_owned();
+            fs::create_dir_all(&parent).await?;
+            fs::rename(&one.file, &to).await?;
+            for folder in [&parent, &self.folder] {
+                File::open(folder).await?.sync_all().await?;
+            }
+        }
+        Ok(())
     }
 
     /// The file that holds the bytes with this hash.
@@ -113,26 +141,41 @@ impl Upload<'_> {
         }
     }
 
-    /// Ends the upload. A large payload is synced and under its final name when this returns.
+    /// Ends the upload. A large payload is synced when this returns, and still without a name in the store.
     ///
     /// # Errors
     /// The disk refused it.
     pub async fn finish(mut self) -> io::Result<Stored> {
         let hash = std::mem::replace(&mut self.hash, Sha256::new()).finish();
-        let Some((mut file, from)) = self.spilled.take() else {
-            return Ok(Stored { size: self.size, sha256: hash, content: Some(std::mem::take(&mut self.small).into()) });
+        let Some((mut file, path)) = self.spilled.take() else {
+            let content = Some(std::mem::take(&mut self.small).into());
+            return Ok(Stored { size: self.size, sha256: hash, content, staged: None });
         };
+        let staged = Staged { file: path, sha256: hash };
         file.flush().await?;
         file.sync_all().await?;
-        let to = self.store.path(&hash);
-        let parent = to.parent().expect("a blob lies in a folder").to_owned();
-        fs::create_dir_all(&parent).await?;
-        fs::rename(&from, &to).await?;
-        // The names must be as durable as the bytes.
-        for folder in [&parent, &self.store.folder] {
-            File::open(folder).await?.sync_all().await?;
+        Ok(Stored { size: self.size, sha256: hash, content: None, staged: Some(staged) })
+    }
+}
+
+impl Stored {
+    /// The bytes, wherever they are until they are settled.
+    ///
+    /// # Errors
+    /// The disk cannot be read.
+    pub async fn bytes(&self) -> io::Result<Bytes> {
+        match (&self.content, &self.staged) {
+            (Some(content), _) => Ok(content.clone()),
+            (None, Some(staged)) => Ok(fs::read(&staged.file).await?.into()),
+            (None, None) => Err(io::Error::other("the payload is settled")),
         }
-        Ok(Stored { size: self.size, sha256: hash, content: None })
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // Settled, it is no longer there; left-overs are also cleared when the store opens.
+        let _ = std::fs::remove_file(&self.file);
     }
 }
 

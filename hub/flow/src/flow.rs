@@ -17,6 +17,7 @@ mod deliver;
 mod settle;
 mod step;
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use schemas::Violation;
@@ -71,25 +72,45 @@ impl From<DbError> for Refused {
     }
 }
 
+impl From<std::io::Error> for Refused {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unavailable(match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => DbError::Full(error.to_string()),
+            _ => DbError::Unavailable(error.to_string()),
+        })
+    }
+}
+
 /// The door: a submission becomes a durable, registered message with a receipt, or nothing but a rejection.
 ///
 /// # Errors
 /// [`Refused`] says why nothing was taken.
-pub async fn accept(hub: &Hub, submission: Submission) -> Result<Acceptance, Refused> {
+pub async fn accept(hub: &Hub, mut submission: Submission) -> Result<Acceptance, Refused> {
     let now = hub.clock.now();
     let directory = hub.directory();
     let rules = Rules { directory: &directory, catalogue: &hub.catalogue, day: now.romanian_date() };
     let violations = validation::check(rules, &submission);
     let id = MessageId(hub.ids.uuid(now));
     if validation::refuses(&violations) {
+        // What was accepted once is answered as it was, even if the rules have changed since.
+        if let Some(first) = submission::accepted(&hub.db, &submission).await? {
+            return Ok(accepted_before(hub, first).await?);
+        }
         let problem = Problem::of(&violations);
         let rejected = reject::Rejected::new(hub, id, submission, problem, &violations);
         let evidence = hub.db.write(&hub.verbs.reject, rejected).await?;
         return Err(Refused::Rejected { problem, violations, evidence });
     }
-    match hub.db.write(&hub.verbs.accept, accept::Accepting::new(hub, id, submission)).await? {
-        accept::Accepted::New(message, evidence) => {
-            hub.wake.ring();
+    // The bytes must be durable before the commit that names them.
+    hub.blobs.settle(std::mem::take(&mut submission.staged)).await?;
+    let place = hub.onward.place();
+    let accepting = accept::Accepting::new(hub, id, submission, place.is_some());
+    match hub.db.write(&hub.verbs.accept, accepting).await? {
+        accept::Accepted::New(message, evidence, job) => {
+            match place {
+                Some(place) => drop(place.send((job, Arc::clone(&message)))),
+                None => hub.wake.ring(),
+            }
             Ok(Acceptance { message, evidence: *evidence, again: false, warnings: violations })
         }
         accept::Accepted::Again(first) => {
@@ -114,18 +135,27 @@ async fn accepted_before(hub: &Hub, first: MessageId) -> Result<Acceptance, DbEr
 /// The database failed; the job comes due again when its lease ends.
 pub async fn advance(hub: &Hub, job: Job) -> Result<(), DbError> {
     match job.kind {
-        JobKind::Route => {
-            let journeys = route::route(hub, &job).await?;
-            let onward = journeys.into_iter().map(|(job, journey)| deliver::deliver(hub, job, journey));
-            futures_util::future::try_join_all(onward).await?;
-            Ok(())
-        }
+        JobKind::Route => match submission::load(&hub.db, MessageId(job.subject)).await? {
+            Some(message) => set_off(hub, &job, Arc::new(message)).await,
+            None => step::forget(hub, &job).await,
+        },
         JobKind::Deliver => match deliver::load(hub, &job).await? {
             Some(journey) => deliver::deliver(hub, job, journey).await,
             None => step::forget(hub, &job).await,
         },
         JobKind::Expire => settle::expire(hub, &job).await,
     }
+}
+
+/// The road from its beginning: routes a message whose job is claimed, and goes straight on with its deliveries.
+///
+/// # Errors
+/// The database failed; the job comes due again when its lease ends.
+pub async fn set_off(hub: &Hub, job: &Job, message: Arc<Message>) -> Result<(), DbError> {
+    let journeys = route::route(hub, job, message).await?;
+    let onward = journeys.into_iter().map(|(job, journey)| deliver::deliver(hub, job, journey));
+    futures_util::future::try_join_all(onward).await?;
+    Ok(())
 }
 
 /// The verbs that write, in the order they run within one transaction.
@@ -143,8 +173,8 @@ impl Verbs {
         let desk = Desk { seal: parts.seal.clone(), clock: Arc::clone(&parts.clock), ids: Arc::clone(&parts.ids) };
         Self {
             reject: Arc::new(reject::Reject(desk.clone())),
-            accept: Arc::new(accept::Accept(desk.clone())),
-            route: Arc::new(route::Route { desk: desk.clone(), inbox_days: parts.policy.inbox_days }),
+            accept: Arc::new(accept::Accept { desk: desk.clone(), policy: parts.policy }),
+            route: Arc::new(route::Route { desk: desk.clone(), policy: parts.policy }),
             step: Arc::new(step::TakeStep(desk)),
             forget: Arc::new(queue::ForgetJob),
             renew: Arc::new(queue::PostponeJob),

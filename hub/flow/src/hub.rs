@@ -1,5 +1,6 @@
 //! What every step may use. Handed in, never reached for.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -8,7 +9,7 @@ use mappings::Library;
 use schemas::Catalogue;
 
 use crate::blobs::BlobStore;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::db::Db;
 use crate::delivery::Connectors;
 use crate::delivery::retry::RetryPolicy;
@@ -16,7 +17,7 @@ use crate::directory::Directory;
 use crate::evidence::{PartFacts, PartyFacts, Seal, Subject};
 use crate::flow::Verbs;
 use crate::message::{Authentication, BODY, Ids, Message, MessageId, Payload, Recipient};
-use crate::queue::Wake;
+use crate::queue::{Job, Onward, Wake};
 
 /// Bounds and terms of the service, which every receipt rests on.
 #[derive(Debug, Clone, Copy)]
@@ -25,11 +26,29 @@ pub struct Policy {
     pub retry: RetryPolicy,
     /// Days a document waits in an inbox before it counts as not handed over.
     pub inbox_days: i64,
+    /// How long a claimed job belongs to its worker unless it renews the lease, in seconds. So long do the jobs of a
+    /// fallen node wait for another one.
+    pub lease_seconds: NonZeroU32,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { retry: RetryPolicy::default(), inbox_days: 30 }
+        const LEASE: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
+        Self { retry: RetryPolicy::default(), inbox_days: 30, lease_seconds: LEASE }
+    }
+}
+
+impl Policy {
+    /// When a lease taken now ends.
+    #[must_use]
+    pub fn lease_end(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(self.lease_seconds.get().into())
+    }
+
+    /// When a document consigned now counts as not handed over.
+    #[must_use]
+    pub fn inbox_end(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(self.inbox_days * 86_400)
     }
 }
 
@@ -79,6 +98,8 @@ pub struct Hub {
     pub policy: Policy,
     /// Rings when a job is committed.
     pub wake: Wake,
+    /// The short way of fresh messages to the workers of this process.
+    pub onward: Onward<(Job, Arc<Message>)>,
     pub(crate) verbs: Verbs,
     directory: ArcSwap<Directory>,
 }
@@ -100,6 +121,7 @@ impl Hub {
             seal: parts.seal,
             policy: parts.policy,
             wake: Wake::default(),
+            onward: Onward::default(),
             directory: ArcSwap::from_pointee(parts.directory),
         }
     }
@@ -166,7 +188,7 @@ pub struct SubjectFacts<'a> {
     /// To whom.
     pub recipients: &'a [Recipient],
     /// When.
-    pub submitted_at: crate::clock::Timestamp,
+    pub submitted_at: Timestamp,
     /// What.
     pub payloads: &'a [Payload],
 }

@@ -1,5 +1,6 @@
 //! Configuration: one TOML file, every key known, secrets by reference.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub struct Config {
     pub retry: Retry,
     /// Days a document waits in an inbox.
     pub inbox_days: i64,
+    /// How long the jobs of a fallen node wait for another one, in seconds; on SQLite they go on at the next start.
+    pub lease_seconds: NonZeroU32,
 }
 
 impl Default for Config {
@@ -52,6 +55,7 @@ impl Default for Config {
             limits: Limits::default(),
             retry: Retry::default(),
             inbox_days: Policy::default().inbox_days,
+            lease_seconds: Policy::default().lease_seconds,
         }
     }
 }
@@ -169,7 +173,7 @@ impl Config {
             longest_pause: seconds(self.retry.longest_pause),
             give_up_after: seconds(self.retry.give_up_after),
         };
-        Policy { retry, inbox_days: self.inbox_days }
+        Policy { retry, inbox_days: self.inbox_days, lease_seconds: self.lease_seconds }
     }
 }
 

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hub_flow::db::DbError;
 use hub_flow::flow;
 use hub_flow::hub::Hub;
-use hub_flow::queue::{Claim, ClaimJobs};
+use hub_flow::message::JobId;
+use hub_flow::queue::{Claim, ClaimJobs, Job, JobKind, POLL};
 use tokio::sync::{Semaphore, watch};
 
 use crate::telemetry::Metrics;
@@ -17,45 +19,77 @@ const BREATH: Duration = Duration::from_millis(200);
 
 /// Works until told to stop, then waits for what is under way. Of width zero, it leaves the queue to other nodes.
 pub async fn work(hub: Arc<Hub>, metrics: Arc<Metrics>, width: usize, mut stop: watch::Receiver<bool>) {
-    if width == 0 {
-        return;
-    }
-    let turns = Arc::new(Semaphore::new(width));
-    let claim = Arc::new(ClaimJobs);
+    // Half of the turns serve fresh messages on the short way, half what the queue holds: neither starves the other.
+    let Some(mut fresh) = hub.onward.open(width / 2).filter(|_| width > 0) else { return };
+    let turns = Turns { free: Arc::new(Semaphore::new(width)), hub: Arc::clone(&hub), metrics };
+    let claim = Arc::new(ClaimJobs { lease_seconds: hub.policy.lease_seconds.get().into() });
+    let mut poll = tokio::time::interval(POLL);
+    let mut look = true;
     while !*stop.borrow() {
-        let Ok(first) = Arc::clone(&turns).acquire_owned().await else { return };
-        let free = (turns.available_permits() + 1).min(SET);
-        let wanted = Claim { now: hub.clock.now(), limit: i64::try_from(free).unwrap_or(1) };
-        drop(first);
-        let jobs = match hub.db.write(&claim, wanted).await {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                tracing::warn!(%error, "no jobs could be claimed; trying again");
-                tokio::time::sleep(BREATH).await;
-                continue;
-            }
-        };
-        if jobs.is_empty() {
-            tokio::select! {
-                () = hub.wake.wait() => {}
-                _ = stop.changed() => {}
-            }
+        if look {
+            look = match due(&turns, &claim).await {
+                Ok(jobs) => {
+                    let more = !jobs.is_empty();
+                    for job in jobs {
+                        let hub = Arc::clone(&hub);
+                        turns.take(job.id, job.kind, async move { flow::advance(&hub, job).await }).await;
+                    }
+                    more
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no jobs could be claimed; trying again");
+                    tokio::time::sleep(BREATH).await;
+                    true
+                }
+            };
+        }
+        if look {
             continue;
         }
-        for job in jobs {
-            let Ok(turn) = Arc::clone(&turns).acquire_owned().await else { return };
-            let (hub, metrics) = (Arc::clone(&hub), Arc::clone(&metrics));
-            tokio::spawn(async move {
-                let (id, kind) = (job.id, job.kind);
-                let result = flow::advance(&hub, job).await;
-                metrics.job_ended(kind, result.is_ok());
-                if let Err(error) = result {
-                    tracing::warn!(job = %id, kind = kind.as_str(), %error, "a job could not be recorded; its lease will end");
-                }
-                drop(turn);
-            });
+        tokio::select! {
+            Some((job, message)) = fresh.recv() => {
+                let hub = Arc::clone(&hub);
+                turns.take(job.id, job.kind, async move { flow::set_off(&hub, &job, message).await }).await;
+            }
+            () = hub.wake.rung() => look = true,
+            _ = poll.tick() => look = true,
+            _ = stop.changed() => {}
         }
     }
+    fresh.close();
+    while let Some((job, message)) = fresh.recv().await {
+        let hub = Arc::clone(&hub);
+        turns.take(job.id, job.kind, async move { flow::set_off(&hub, &job, message).await }).await;
+    }
     // All turns back means nothing is under way.
-    let _ = turns.acquire_many(u32::try_from(width).unwrap_or(u32::MAX)).await;
+    let _ = turns.free.acquire_many(u32::try_from(width).unwrap_or(u32::MAX)).await;
+}
+
+async fn due(turns: &Turns, claim: &Arc<ClaimJobs>) -> Result<Vec<Job>, DbError> {
+    let free = turns.free.available_permits().clamp(1, SET);
+    let wanted = Claim { now: turns.hub.clock.now(), limit: i64::try_from(free).unwrap_or(1) };
+    turns.hub.db.write(claim, wanted).await
+}
+
+/// The work that may be under way at once.
+struct Turns {
+    free: Arc<Semaphore>,
+    hub: Arc<Hub>,
+    metrics: Arc<Metrics>,
+}
+
+impl Turns {
+    /// Waits for a free turn and lets the step run in it.
+    async fn take(&self, id: JobId, kind: JobKind, step: impl Future<Output = Result<(), DbError>> + Send + 'static) {
+        let turn = Arc::clone(&self.free).acquire_owned().await.expect("the turns are never closed");
+        let metrics = Arc::clone(&self.metrics);
+        tokio::spawn(async move {
+            let result = step.await;
+            metrics.job_ended(kind, result.is_ok());
+            if let Err(error) = result {
+                tracing::warn!(job = %id, kind = kind.as_str(), %error, "a job could not be recorded; its lease will end");
+            }
+            drop(turn);
+        });
+    }
 }

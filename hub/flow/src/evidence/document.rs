@@ -2,12 +2,15 @@
 //!
 //! The schema has no `elementFormDefault`: what it declares globally is in the `erds` namespace, everything local is in
 //! none. The same table decides both here, so the names below carry their prefix or not exactly as the schema wants.
+//! What others wrote is put on printable lines: a rejection must be sealed whatever was sent.
+
+use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hub_signatures::canonical::{CanonicalError, Writer};
 
-use crate::message::Registration;
+use crate::message::{Registration, printable};
 
 use super::Seal;
 use super::model::{NewEvidence, PartyFacts, Reasoned, Subject};
@@ -72,7 +75,7 @@ fn reasons(xml: &mut Writer, reasons: &[Reasoned]) {
         xml.leaf("Details", code);
         xml.leaf("Details", meaning);
         if let Some(detail) = detail {
-            xml.leaf("Details", detail);
+            xml.leaf("Details", &printable(detail));
         }
         xml.close();
     }
@@ -113,17 +116,26 @@ fn attribute(xml: &mut Writer, name: &'static str, value: &str) {
 }
 
 fn identifier(xml: &mut Writer, party: &PartyFacts) {
-    xml.leaf_with("Identifier", &[("IdentifierSchemeName", PARTY_SCHEME)], &party.id);
+    xml.leaf_with("Identifier", &[("IdentifierSchemeName", PARTY_SCHEME)], &named(&party.id));
+}
+
+/// A name as the schema wants it, also of what was sent without one.
+fn named(name: &str) -> Cow<'_, str> {
+    if name.is_empty() { Cow::Borrowed("-") } else { printable(name) }
 }
 
 fn content(xml: &mut Writer, subject: &Subject) {
     xml.open("erds:UserContentInfo", &[]);
     xml.leaf("ComposingParts", &subject.parts.len().to_string());
+    if subject.parts.is_empty() {
+        xml.close();
+        return;
+    }
     xml.open("erds:PartsInfo", &[]);
     for part in &subject.parts {
         xml.open("erds:PartInfo", &[]);
-        xml.leaf("Identifier", &part.name);
-        xml.leaf("ContentType", &part.content_type);
+        xml.leaf("Identifier", &named(&part.name));
+        xml.leaf("ContentType", &named(&part.content_type));
         xml.leaf_with("ds:DigestMethod", &[("Algorithm", SHA256)], "");
         xml.leaf("ds:DigestValue", &BASE64.encode(part.sha256));
         xml.close();
@@ -145,7 +157,8 @@ fn extensions(xml: &mut Writer, evidence: &NewEvidence) {
         xml.open("erds:Extension", &[("isCritical", "false")]).open("punte:Registrations", &[]);
         for (name, held) in registrations {
             if let Some(Registration { register, number, date }) = held {
-                xml.open(name, &[("date", date), ("number", number), ("register", register)]).close();
+                let [date, number, register] = [date, number, register].map(|text| printable(text));
+                xml.open(name, &[("date", &date), ("number", &number), ("register", &register)]).close();
             }
         }
         xml.close().close();

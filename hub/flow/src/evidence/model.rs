@@ -23,6 +23,16 @@ pub enum Event {
 }
 
 impl Event {
+    /// Every event there is.
+    pub const ALL: [Self; 6] = [
+        Self::SubmissionAcceptance,
+        Self::SubmissionRejection,
+        Self::ContentConsignment,
+        Self::ContentConsignmentFailure,
+        Self::ContentHandover,
+        Self::ContentHandoverFailure,
+    ];
+
     /// Name, which is also the last segment of the URI.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -34,6 +44,12 @@ impl Event {
             Self::ContentHandover => "ContentHandover",
             Self::ContentHandoverFailure => "ContentHandoverFailure",
         }
+    }
+
+    /// Reads the name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == name)
     }
 
     /// What happened, for people.

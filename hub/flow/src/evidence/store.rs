@@ -71,15 +71,6 @@ pub async fn list(db: &Db, message: MessageId) -> Result<Vec<Evidence>, DbError>
     db.query(sql, params![message]).await?.into_iter().map(read).collect()
 }
 
-/// One evidence.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn load(db: &Db, id: EvidenceId) -> Result<Option<Evidence>, DbError> {
-    let sql = "select id, message_id, delivery_id, event, event_time, document, sha256 from evidence where id = $1";
-    db.query(sql, params![id]).await?.into_iter().next().map(read).transpose()
-}
-
 /// The moment of the newest evidence; the service's clock never runs behind it.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::evidence::{self, Event, Evidence, NewEvidence, Reason, Subject};
-use crate::hub::{Hub, SubjectFacts};
+use crate::hub::{Hub, Policy, SubjectFacts};
 use crate::message::{EvidenceId, JobId, Message, MessageId, MessageState, Submission};
 use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
@@ -20,10 +20,12 @@ pub(super) struct Accepting {
     idempotency_key: String,
     message: Message,
     subject: Subject,
+    /// A worker of this process will take it at once: its job is written as claimed.
+    claimed: bool,
 }
 
 impl Accepting {
-    pub(super) fn new(hub: &Hub, id: MessageId, submission: Submission) -> Self {
+    pub(super) fn new(hub: &Hub, id: MessageId, submission: Submission, claimed: bool) -> Self {
         let content_hash = submission.content_hash();
         let facts = SubjectFacts {
             sender: &submission.sender,
@@ -48,7 +50,7 @@ impl Accepting {
             payloads: submission.payloads,
             state: MessageState::Accepted,
         };
-        Self { id, content_hash, idempotency_key: submission.idempotency_key, message, subject }
+        Self { id, content_hash, idempotency_key: submission.idempotency_key, message, subject, claimed }
     }
 
     fn key(&self) -> Key<'_> {
@@ -77,13 +79,16 @@ impl Accepting {
 
 /// What became of a submission.
 pub(super) enum Accepted {
-    New(Arc<Message>, Box<Evidence>),
+    New(Arc<Message>, Box<Evidence>, Job),
     Again(MessageId),
     Conflict(MessageId),
 }
 
 /// Writes accepted messages.
-pub(super) struct Accept(pub(super) Desk);
+pub(super) struct Accept {
+    pub(super) desk: Desk,
+    pub(super) policy: Policy,
+}
 
 impl WriteVerb for Accept {
     type Item = Accepting;
@@ -91,7 +96,7 @@ impl WriteVerb for Accept {
     const ORDER: u16 = 10;
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Accepting]) -> Result<Vec<Accepted>, DbError> {
-        let Self(Desk { seal, clock, ids }) = self;
+        let Desk { seal, clock, ids } = &self.desk;
         let now = clock.now();
         let keys: Vec<Key<'_>> = items.iter().map(Accepting::key).collect();
         let received = submission::receive(tx, &keys).await?;
@@ -132,20 +137,21 @@ impl WriteVerb for Accept {
         let evidences = evidence::issue(tx, seal, &evidences).await?;
         let kept: Vec<_> = new.iter().zip(&messages).map(|(item, message)| (item.key(), &**message)).collect();
         submission::keep(tx, &kept).await?;
-        let job = |message: &Arc<Message>| Job {
+        let job = |item: &&Accepting| Job {
             id: JobId(ids.uuid(now)),
             kind: JobKind::Route,
-            subject: message.id.0,
-            due_at: now,
-            claims: 0,
+            subject: item.id.0,
+            due_at: if item.claimed { self.policy.lease_end(now) } else { now },
+            claims: i64::from(item.claimed),
         };
-        queue::enqueue(tx, &messages.iter().map(job).collect::<Vec<_>>()).await?;
+        let jobs: Vec<Job> = new.iter().map(job).collect();
+        queue::enqueue(tx, &jobs).await?;
 
-        let mut accepted = messages.into_iter().zip(evidences);
+        let mut accepted = messages.into_iter().zip(evidences).zip(jobs);
         let output = |received: Received| match received {
             Received::New => {
-                let (message, evidence) = accepted.next().expect("every new submission became a message");
-                Accepted::New(message, Box::new(evidence))
+                let ((message, evidence), job) = accepted.next().expect("every new submission became a message");
+                Accepted::New(message, Box::new(evidence), job)
             }
             Received::Again(first) => Accepted::Again(first),
             Received::Conflict(first) => Accepted::Conflict(first),

@@ -15,16 +15,13 @@ use crate::delivery::{self, Act, Change, Delivery, DeliveryState};
 use crate::directory::Registry;
 use crate::evidence::{Subject, Transformation};
 use crate::hub::{Hub, SubjectFacts};
-use crate::message::{DeliveryId, Message, Payload};
+use crate::message::{DeliveryId, Message, Payload, printable};
 use crate::params;
-use crate::queue::{Job, LEASE_SECONDS};
+use crate::queue::Job;
 use crate::submission;
 use crate::transformation::Translation;
 
 use super::step::{Number, Step, event_of};
-
-/// A lease is renewed well before it ends: large documents take their time.
-const RENEWAL: Duration = Duration::from_secs(LEASE_SECONDS.unsigned_abs() / 3);
 
 /// A delivery with everything an attempt needs.
 pub(super) struct Journey {
@@ -84,12 +81,14 @@ pub(super) async fn deliver(hub: &Hub, job: Job, journey: Journey) -> Result<(),
 
 /// Keeps the job's lease while the attempt is under way; the engine bounds how long that is.
 async fn holding_lease<T>(hub: &Hub, job: &Job, attempt: impl Future<Output = T>) -> T {
+    // Renewed well before it ends: large documents take their time.
+    let renewal = Duration::from_secs(hub.policy.lease_seconds.get().into()) / 3;
     tokio::pin!(attempt);
     loop {
-        match tokio::time::timeout(RENEWAL, &mut attempt).await {
+        match tokio::time::timeout(renewal, &mut attempt).await {
             Ok(made) => return made,
             Err(_) => {
-                let lease_end = hub.clock.now().plus_seconds(LEASE_SECONDS);
+                let lease_end = hub.policy.lease_end(hub.clock.now());
                 if let Err(error) = hub.db.write(&hub.verbs.renew, (job.id, lease_end)).await {
                     tracing::warn!(job = %job.id, %error, "a lease could not be renewed");
                 }
@@ -174,6 +173,9 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         Next::Ask { at, reason } => (DeliveryState::Unknown, Some(reason), None, Some(at)),
         Next::GiveUp { reason } => (DeliveryState::Failed, Some(reason), None, None),
     };
+    // A target's words may hold what no evidence and not every database can carry.
+    let on_a_line = |text: Option<String>| text.map(|text| printable(&text).into_owned());
+    let (reason, receipt) = (on_a_line(reason), on_a_line(receipt));
     let hub_registers =
         || hub.directory().party(&delivery.recipient).is_none_or(|party| party.registry == Registry::Hub);
     let number = match (state, &delivery.recipient_registration) {
@@ -195,7 +197,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         started_at.0,
         hub.clock.now().0,
         made.words.0,
-        made.words.1,
+        on_a_line(made.words.1),
         made.exchange.status.map(i64::from),
         made.exchange.sent_sha256,
     ]);

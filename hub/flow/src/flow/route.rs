@@ -9,13 +9,13 @@ use crate::db::{DbError, Tx, WriteVerb};
 use crate::delivery::{self, Delivery, DeliveryState};
 use crate::directory::{Directory, INBOX, Places, Registry};
 use crate::evidence::{self, Event, NewEvidence, Reason, Reasoned, Subject};
-use crate::hub::{Hub, SubjectFacts};
-use crate::message::{DeliveryId, EvidenceId, JobId, Message, MessageId, Registration};
-use crate::queue::{self, Job, JobKind, LEASE_SECONDS};
+use crate::hub::{Hub, Policy, SubjectFacts};
+use crate::message::{DeliveryId, EvidenceId, JobId, Message, Registration};
+use crate::params;
+use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
 use crate::routing::{self, Facts};
 use crate::transformation::{self, Parties, Translation};
-use crate::{params, submission};
 
 use super::Desk;
 use super::deliver::Journey;
@@ -45,12 +45,7 @@ pub(super) struct Routed {
 }
 
 /// Routes a message; answers the deliveries to go straight on with.
-pub(super) async fn route(hub: &Hub, job: &Job) -> Result<Vec<(Job, Journey)>, DbError> {
-    let id = MessageId(job.subject);
-    let Some(message) = submission::load(&hub.db, id).await? else {
-        super::step::forget(hub, job).await?;
-        return Ok(Vec::new());
-    };
+pub(super) async fn route(hub: &Hub, job: &Job, message: Arc<Message>) -> Result<Vec<(Job, Journey)>, DbError> {
     let facts = SubjectFacts {
         sender: &message.sender,
         authentication: &message.authentication,
@@ -58,12 +53,12 @@ pub(super) async fn route(hub: &Hub, job: &Job) -> Result<Vec<(Job, Journey)>, D
         submitted_at: message.submitted_at,
         payloads: &message.payloads,
     };
-    let subject = Arc::new(hub.subject(id, facts));
+    let subject = Arc::new(hub.subject(message.id, facts));
     let directory = hub.directory();
     let body = hub.body(&message).await.map_err(|error| DbError::Unavailable(error.to_string()))?;
     let recipients = message.envelope.recipients.iter();
     let plans = recipients.map(|recipient| plan(hub, &directory, (&message, &body), &recipient.party)).collect();
-    let routed = Routed { job: job.id, message: Arc::new(message), subject, plans };
+    let routed = Routed { job: job.id, message, subject, plans };
     hub.db.write(&hub.verbs.route, routed).await
 }
 
@@ -112,7 +107,7 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
 /// Writes the deliveries of routed messages.
 pub(super) struct Route {
     pub(super) desk: Desk,
-    pub(super) inbox_days: i64,
+    pub(super) policy: Policy,
 }
 
 impl WriteVerb for Route {
@@ -136,7 +131,7 @@ impl WriteVerb for Route {
             }
         }
         self.register(tx, &mut drafts, now).await?;
-        let deliveries: Vec<Delivery> = drafts.iter().map(|draft| draft.delivery(now, self.inbox_days)).collect();
+        let deliveries: Vec<Delivery> = drafts.iter().map(|draft| draft.delivery(now, self.policy)).collect();
         delivery::insert(tx, &deliveries).await?;
         delivery::translations(tx, drafts.iter().filter_map(Draft::translation_row).collect()).await?;
         let evidences: Vec<_> =
@@ -146,7 +141,7 @@ impl WriteVerb for Route {
         let mut outputs: Vec<Self::Output> = items.iter().map(|_| Vec::new()).collect();
         let mut jobs = Vec::new();
         for (draft, delivery) in drafts.iter().zip(deliveries) {
-            if let Some(job) = draft.job(JobId(ids.uuid(now)), now, self.inbox_days) {
+            if let Some(job) = draft.job(JobId(ids.uuid(now)), now, self.policy) {
                 if let Some(journey) = draft.journey(delivery) {
                     outputs[draft.index].push((job.clone(), journey));
                 }
@@ -198,10 +193,10 @@ impl<'a> Draft<'a> {
         Self { index, item, plan, position, id, registration: None }
     }
 
-    fn delivery(&self, now: Timestamp, inbox_days: i64) -> Delivery {
+    fn delivery(&self, now: Timestamp, policy: Policy) -> Delivery {
         let (state, reason, due_at) = match &self.plan.end {
             End::System { .. } => (DeliveryState::Pending, None, Some(now)),
-            End::Inbox { .. } => (DeliveryState::Consigned, None, Some(now.plus_seconds(inbox_days * 86_400))),
+            End::Inbox { .. } => (DeliveryState::Consigned, None, Some(policy.inbox_end(now))),
             End::Nowhere(reasoned) => (DeliveryState::NotConsigned, reasoned.detail.clone(), None),
         };
         Delivery {
@@ -252,11 +247,11 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn job(&self, id: JobId, now: Timestamp, inbox_days: i64) -> Option<Job> {
+    fn job(&self, id: JobId, now: Timestamp, policy: Policy) -> Option<Job> {
         let (kind, due_at, claims) = match &self.plan.end {
             // Claimed as it is written: this worker goes straight on.
-            End::System { .. } => (JobKind::Deliver, now.plus_seconds(LEASE_SECONDS), 1),
-            End::Inbox { .. } => (JobKind::Expire, now.plus_seconds(inbox_days * 86_400), 0),
+            End::System { .. } => (JobKind::Deliver, policy.lease_end(now), 1),
+            End::Inbox { .. } => (JobKind::Expire, policy.inbox_end(now), 0),
             End::Nowhere(_) => return None,
         };
         Some(Job { id, kind, subject: self.id.0, due_at, claims })

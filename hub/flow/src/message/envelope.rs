@@ -1,12 +1,14 @@
 //! The envelope: everything about a document but the document.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What a sender writes on the outside. Unknown fields are refused, so that a misspelt one is not lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
-    /// To whom, one delivery each.
+    /// To whom, one delivery each; no evidence can be made of a sending to nobody.
+    #[serde(deserialize_with = "at_least_one")]
     pub recipients: Vec<Recipient>,
     /// Document type of the catalogue, for example `ancheta-sociala-adult`.
     pub document_type: String,
@@ -29,6 +31,14 @@ pub struct Envelope {
     pub references: Vec<Registration>,
     /// The parts, body first.
     pub parts: Vec<PartDescription>,
+}
+
+fn at_least_one<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Recipient>, D::Error> {
+    let recipients = Vec::deserialize(from)?;
+    if recipients.is_empty() {
+        return Err(D::Error::custom("recipients names nobody; name at least one party"));
+    }
+    Ok(recipients)
 }
 
 /// A recipient of an envelope.

@@ -3,6 +3,7 @@
 mod ids;
 mod envelope;
 mod submission;
+mod line;
 
 use bytes::Bytes;
 
@@ -10,6 +11,7 @@ use crate::clock::Timestamp;
 
 pub use envelope::{BODY, Envelope, PartDescription, Recipient, Registration};
 pub use ids::{DeliveryId, EvidenceId, Ids, JobId, MessageId};
+pub use line::{is_printable, printable};
 pub use submission::Submission;
 
 /// A payload as it was received.

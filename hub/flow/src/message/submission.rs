@@ -2,10 +2,12 @@
 
 use openssl::sha::Sha256;
 
+use crate::blobs::Staged;
+
 use super::{Authentication, Envelope, Payload};
 
 /// What a sender handed over, complete and hashed.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Submission {
     /// The sending party, from the authenticated system.
     pub sender: String,
@@ -17,6 +19,8 @@ pub struct Submission {
     pub envelope: Envelope,
     /// The payloads, body first.
     pub payloads: Vec<Payload>,
+    /// The files of payloads too large for the database.
+    pub staged: Vec<Staged>,
     /// The body, parsed.
     pub body: serde_json::Value,
 }

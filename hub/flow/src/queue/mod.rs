@@ -6,6 +6,7 @@
 //! anyway once per [`POLL`], so a lost wake-up only costs time.
 
 mod store;
+mod onward;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,12 +17,11 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::message::JobId;
 
+pub use onward::{Onward, Place};
 pub use store::{
     Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, depth, enqueue, finish, finish_of, reschedule,
 };
 
-/// How long a claimed job belongs to its worker, in seconds. Longer than any attempt may take.
-pub const LEASE_SECONDS: i64 = 120;
 /// How often workers look for due jobs when nobody wakes them.
 pub const POLL: Duration = Duration::from_millis(500);
 
@@ -77,8 +77,8 @@ impl Wake {
         self.0.notify_one();
     }
 
-    /// Waits for a ring, or for [`POLL`].
-    pub async fn wait(&self) {
-        let _ = tokio::time::timeout(POLL, self.0.notified()).await;
+    /// Waits for a ring.
+    pub async fn rung(&self) {
+        self.0.notified().await;
     }
 }

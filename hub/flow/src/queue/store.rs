@@ -7,7 +7,7 @@ use crate::db::{Db, DbError, Row, Tx, Value, WriteVerb};
 use crate::message::JobId;
 use crate::params;
 
-use super::{Job, JobKind, LEASE_SECONDS};
+use super::{Job, JobKind};
 
 /// Adds jobs within the caller's transaction.
 ///
@@ -69,7 +69,10 @@ pub async fn reschedule(tx: &mut Tx<'_>, jobs: &[(JobId, Timestamp)]) -> Result<
 }
 
 /// Claims due jobs for one lease.
-pub struct ClaimJobs;
+pub struct ClaimJobs {
+    /// How long the claimed jobs belong to the worker.
+    pub lease_seconds: i64,
+}
 
 /// How many jobs to claim, and as of when.
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +99,7 @@ impl WriteVerb for ClaimJobs {
         let sql = if tx.is_postgres() { CLAIM_AMONG_NODES } else { CLAIM };
         let mut claimed = Vec::with_capacity(items.len());
         for claim in items {
-            let lease_end = claim.now.plus_seconds(LEASE_SECONDS);
+            let lease_end = claim.now.plus_seconds(self.lease_seconds);
             let rows = tx.query(sql, params![lease_end.0, claim.now.0, claim.limit]).await?;
             claimed.push(rows.into_iter().map(read).collect::<Result<_, _>>()?);
         }
@@ -151,13 +154,11 @@ impl WriteVerb for ReleaseLeases {
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Timestamp]) -> Result<Vec<()>, DbError> {
         // A job waiting for its first start has no claims, one waiting for a retry has a recorded attempt for each:
-        // only a lease can end within LEASE_SECONDS of now and belong to a start without an end.
-        for now in items {
-            let sql = "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver') and due_at <= $2
-                       and not exists (select 1 from delivery where delivery.id = job.subject
-                                       and delivery.attempts >= job.claims)";
-            tx.query(sql, params![now.0, now.plus_seconds(LEASE_SECONDS).0]).await?;
-        }
+        // only a lease has more starts than ends.
+        let sql = "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver') and due_at > $1
+                   and not exists (select 1 from delivery where delivery.id = job.subject
+                                   and delivery.attempts >= job.claims)";
+        tx.execute_each(sql, items.iter().map(|now| params![now.0]).collect()).await?;
         Ok(vec![(); items.len()])
     }
 }

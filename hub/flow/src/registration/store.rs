@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use schemas::text::normalise_cedilla;
+
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Tx, Value};
 use crate::message::{DeliveryId, MessageId, Registration};
@@ -72,7 +74,8 @@ fn row(entry: &NewEntry, year: i16, number: i64) -> Vec<Value> {
         entry.delivery,
         &entry.counterpart,
         counterpart.map(|held| serde_json::to_string(held).expect("a registration is plain data")),
-        &entry.subject,
+        // A register is searched and printed: one spelling. What the sender wrote stays in its envelope.
+        normalise_cedilla(&entry.subject).into_owned(),
         entry.at.0,
     ]
 }

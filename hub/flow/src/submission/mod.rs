@@ -5,4 +5,4 @@
 
 mod store;
 
-pub use store::{Key, Received, keep, load, receive, reject, rejected_sender};
+pub use store::{Key, Received, accepted, keep, load, receive, reject, rejected_sender};

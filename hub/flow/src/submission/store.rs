@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, Value};
-use crate::message::{Message, MessageId, MessageState, Payload};
+use crate::message::{Message, MessageId, MessageState, Payload, Submission};
 use crate::params;
 
 /// Whether a submission is new.
@@ -122,6 +122,16 @@ fn json(value: &impl serde::Serialize) -> String {
 /// The database refused a row.
 pub async fn reject(tx: &mut Tx<'_>, rejections: Vec<Vec<Value>>) -> Result<(), DbError> {
     tx.insert("insert into rejection (message_id, sender, reason, violations, rejected_at) values", 5, rejections).await
+}
+
+/// The message that this very submission became before, if it did.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn accepted(db: &Db, submission: &Submission) -> Result<Option<MessageId>, DbError> {
+    let sql = "select id from message where sender = $1 and idempotency_key = $2 and content_hash = $3";
+    let parameters = params![&submission.sender, &submission.idempotency_key, submission.content_hash()];
+    db.query(sql, parameters).await?.into_iter().next().map(|mut row| row.take("id")).transpose()
 }
 
 /// Who sent a submission that was refused.

@@ -6,14 +6,14 @@ use schemas::validation::UnknownDocumentType;
 use schemas::{DocumentType, Severity, Violation};
 
 use crate::directory::{Cover, Places, Sending};
-use crate::message::{BODY, Submission};
+use crate::message::{BODY, Envelope, Registration, Submission, is_printable};
 
 use super::Rules;
 
 /// A recipient list longer than this is a mistake, not a circular.
 const MAX_RECIPIENTS: usize = 200;
-/// Longest subject a register column shows, in characters.
-const MAX_SUBJECT: usize = 500;
+/// Longest line a register column shows, in characters.
+const MAX_LINE: usize = 500;
 
 pub(super) fn check(rules: Rules<'_>, submission: &Submission, found: &mut Vec<Violation>) {
     texts(submission, found);
@@ -35,37 +35,69 @@ fn violation(pointer: impl Into<String>, rule: &str, ro: impl Into<String>, en: 
 }
 
 fn texts(submission: &Submission, found: &mut Vec<Violation>) {
-    let envelope = &submission.envelope;
-    let fields =
-        [("subject", &envelope.subject), ("purpose", &envelope.purpose), ("legal_basis", &envelope.legal_basis)];
-    for (name, text) in fields {
-        if text.trim().is_empty() || text.chars().count() > MAX_SUBJECT {
+    for (pointer, text) in lines(&submission.envelope) {
+        let name = &pointer[1..];
+        if text.trim().is_empty() || text.chars().count() > MAX_LINE {
             found.push(violation(
-                format!("/{name}"),
+                &pointer,
                 "text.length",
-                format!("Câmpul {name} trebuie să aibă între 1 și {MAX_SUBJECT} de caractere"),
-                format!("The field {name} must have 1 to {MAX_SUBJECT} characters"),
+                format!("Câmpul {name} trebuie să aibă între 1 și {MAX_LINE} de caractere"),
+                format!("The field {name} must have 1 to {MAX_LINE} characters"),
             ));
         }
         // NUL cannot be kept by every database, and no XML can carry control characters.
-        if text.chars().any(|character| character.is_control()) {
+        if !text.chars().all(is_printable) {
             found.push(violation(
-                format!("/{name}"),
+                &pointer,
                 "text.control",
                 format!("Câmpul {name} conține caractere de control; scrieți-l pe un singur rând"),
                 format!("The field {name} holds control characters; write it on one line"),
             ));
         }
     }
-    let registrations = envelope.sender_registration.iter().chain(&envelope.references);
-    if registrations.clone().any(|one| one.date.parse::<jiff::civil::Date>().is_err() || one.number.trim().is_empty()) {
-        found.push(violation(
-            "/sender_registration",
-            "registration.form",
-            "Un număr de înregistrare are nevoie de număr și de o dată de forma 2026-11-20",
-            "A registration needs a number and a date written as 2026-11-20",
-        ));
+    for (pointer, registration) in registrations(&submission.envelope) {
+        if registration.date.parse::<jiff::civil::Date>().is_err() {
+            found.push(violation(
+                format!("{pointer}/date"),
+                "registration.form",
+                "Data unui număr de înregistrare se scrie ca 2026-11-20",
+                "The date of a registration is written as 2026-11-20",
+            ));
+        }
     }
+}
+
+/// Every line of the envelope with its pointer: they go into registers, evidence and headers.
+fn lines(envelope: &Envelope) -> Vec<(String, &str)> {
+    let mut lines: Vec<(String, &str)> = [
+        ("/document_type", &envelope.document_type),
+        ("/document_version", &envelope.document_version),
+        ("/subject", &envelope.subject),
+        ("/purpose", &envelope.purpose),
+        ("/legal_basis", &envelope.legal_basis),
+    ]
+    .into_iter()
+    .chain(envelope.territory.iter().map(|territory| ("/territory", territory)))
+    .map(|(pointer, text)| (pointer.to_owned(), text.as_str()))
+    .collect();
+    for (index, recipient) in envelope.recipients.iter().enumerate() {
+        lines.push((format!("/recipients/{index}/party"), &recipient.party));
+    }
+    for (pointer, one) in registrations(envelope) {
+        lines.push((format!("{pointer}/register"), &one.register));
+        lines.push((format!("{pointer}/number"), &one.number));
+    }
+    for (index, part) in envelope.parts.iter().enumerate() {
+        lines.push((format!("/parts/{index}/name"), &part.name));
+        lines.push((format!("/parts/{index}/role"), &part.role));
+        lines.push((format!("/parts/{index}/content_type"), &part.content_type));
+    }
+    lines
+}
+
+fn registrations(envelope: &Envelope) -> impl Iterator<Item = (String, &Registration)> {
+    let own = envelope.sender_registration.iter().map(|one| ("/sender_registration".to_owned(), one));
+    own.chain(envelope.references.iter().enumerate().map(|(index, one)| (format!("/references/{index}"), one)))
 }
 
 fn territory(rules: Rules<'_>, submission: &Submission, found: &mut Vec<Violation>) {
@@ -226,12 +258,12 @@ fn required_parts(submission: &Submission, document_type: &DocumentType, found: 
 
 fn recipients(rules: Rules<'_>, submission: &Submission, found: &mut Vec<Violation>) {
     let envelope = &submission.envelope;
-    if envelope.recipients.is_empty() || envelope.recipients.len() > MAX_RECIPIENTS {
+    if envelope.recipients.len() > MAX_RECIPIENTS {
         found.push(violation(
             "/recipients",
             "recipient.count",
-            format!("Plicul trebuie să aibă între 1 și {MAX_RECIPIENTS} de destinatari"),
-            format!("The envelope must have 1 to {MAX_RECIPIENTS} recipients"),
+            format!("Plicul poate avea cel mult {MAX_RECIPIENTS} de destinatari"),
+            format!("The envelope may have at most {MAX_RECIPIENTS} recipients"),
         ));
     }
     let Some(sender) = rules.directory.party(&submission.sender) else { return };

@@ -91,7 +91,7 @@ async fn answer(app: &App, caller: &Caller, id: &str, settlement: Settlement) ->
         "message_id": settled.delivery.message_id,
         "state": settled.delivery.state,
         "recipient_registration": settled.delivery.recipient_registration,
-        "evidence": own.map(|evidence| described(evidence, true)),
+        "evidence": own.map(described),
     })))
 }
 

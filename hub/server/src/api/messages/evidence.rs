@@ -21,7 +21,7 @@ use super::receipt::described;
 /// A problem document.
 pub async fn list(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     let chain = visible(&app, &caller, &id).await?;
-    let chain: Vec<Value> = chain.iter().map(|evidence| described(evidence, true)).collect();
+    let chain: Vec<_> = chain.iter().map(described).collect();
     Ok(Json(json!({"message_id": id, "evidence": chain})))
 }
 

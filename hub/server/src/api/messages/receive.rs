@@ -11,6 +11,7 @@ use hub_flow::blobs::{Staged, Stored};
 use hub_flow::message::{BODY, Envelope, PartDescription, Payload};
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::api::App;
 use crate::api::problem::Problem;
@@ -29,7 +30,8 @@ pub(super) struct Arrived {
 #[serde(deny_unknown_fields)]
 struct JsonSubmission {
     envelope: Envelope,
-    body: Value,
+    /// Kept as the very bytes that were sent.
+    body: Box<RawValue>,
     #[serde(default)]
     parts: Vec<JsonPart>,
 }
@@ -75,9 +77,8 @@ async fn json(app: &App, body: Body) -> Result<Arrived, Problem> {
     let sent: JsonSubmission = parse_json(&bytes, "")?;
     let mut named = vec![];
     if let Some(body) = sent.envelope.parts.iter().find(|part| part.role == BODY) {
-        // The body as it will be kept: compact JSON, in the sender's order of fields.
-        let content = serde_json::to_vec(&sent.body).expect("a parsed value is written again");
-        named.push((body.name.clone(), keep(app, content.into()).await?));
+        let content = Bytes::copy_from_slice(sent.body.get().as_bytes());
+        named.push((body.name.clone(), keep(app, content).await?));
     }
     for part in sent.parts {
         let content = BASE64.decode(&part.content_base64).map_err(|_| {
@@ -88,7 +89,8 @@ async fn json(app: &App, body: Body) -> Result<Arrived, Problem> {
         })?;
         named.push((part.name, keep(app, content.into()).await?));
     }
-    Ok(arrived(sent.envelope, named, sent.body))
+    let body = parse_json(sent.body.get().as_bytes(), "/body")?;
+    Ok(arrived(sent.envelope, named, body))
 }
 
 async fn keep(app: &App, content: Bytes) -> Result<Stored, Problem> {

@@ -73,7 +73,7 @@ fn problem(refused: Refused) -> Problem {
                 )
                 .violations(&violations)
                 .with("message_id", evidence.message.to_string())
-                .with("evidence", described(&evidence, true))
+                .with("evidence", serde_json::to_value(described(&evidence)).expect("an evidence is plain data"))
         }
     }
 }

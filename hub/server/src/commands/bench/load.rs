@@ -25,6 +25,8 @@ pub(super) struct Run {
     pub(super) latencies: Vec<f64>,
     /// Answers other than 201.
     pub(super) refused: u64,
+    /// Documents taken in this and every earlier run of the search.
+    pub(super) taken_in_all: u64,
 }
 
 impl Run {
@@ -50,10 +52,13 @@ pub(super) async fn find_rate(
     if let Some(rate) = wanted {
         return offer(address, connections, phase, Some(rate)).await;
     }
-    let ceiling = offer(address, connections, phase / 2, None).await?.rate;
+    let first = offer(address, connections, phase / 2, None).await?;
+    let (ceiling, mut taken) = (first.rate, first.taken_in_all);
     let mut best = None;
     for share in [0.95, 0.85, 0.75, 0.6, 0.45] {
-        let run = offer(address, connections, phase, Some(ceiling * share)).await?;
+        let mut run = offer(address, connections, phase, Some(ceiling * share)).await?;
+        taken += run.taken_in_all;
+        run.taken_in_all = taken;
         let held = run.percentile(0.99) <= ACCEPT_P99.as_secs_f64() * 1000.0 && run.refused == 0;
         best = Some(run);
         if held {
@@ -124,6 +129,7 @@ pub(super) async fn offer(
     }
     run.rate =
         (run.latencies.len() as u64 - run.refused) as f64 / begun.elapsed().as_secs_f64().max(phase.as_secs_f64());
+    run.taken_in_all = run.latencies.len() as u64 - run.refused;
     run.latencies.sort_unstable_by(f64::total_cmp);
     Ok(run)
 }

@@ -32,6 +32,10 @@ impl Report {
         self.road.used.cpu / (self.road.documents.max(1) as f64 / 1000.0)
     }
 
+    fn cpu_per_thousand_accepts(&self) -> f64 {
+        self.door.cpu / (self.accepts.taken_in_all.max(1) as f64 / 1000.0)
+    }
+
     fn written_per_document(&self) -> f64 {
         self.road.used.written / self.road.documents.max(1) as f64
     }
@@ -44,6 +48,7 @@ impl Report {
             "p99_accept_ms": self.accepts.percentile(0.99),
             "p999_accept_ms": self.accepts.percentile(0.999),
             "refused": self.accepts.refused,
+            "cpu_s_per_1000_accepts": self.cpu_per_thousand_accepts(),
             "documents_per_s": self.road.rate,
             "documents": self.road.documents,
             "p99_accept_on_the_road_ms": self.road.accepts.percentile(0.99),
@@ -93,6 +98,7 @@ impl fmt::Display for Report {
             accepts.percentile(0.99),
             accepts.percentile(0.999)
         )?;
+        writeln!(f, "  CPU per 1,000 accepts         {:>10.2} s", self.cpu_per_thousand_accepts())?;
         writeln!(f, "The whole road: accept, validate, route, translate, deliver, receipts")?;
         writeln!(
             f,
