@@ -30,7 +30,8 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
-    const ALL: [Self; 9] = [
+    /// Every state there is.
+    pub const ALL: [Self; 9] = [
         Self::Pending,
         Self::Waiting,
         Self::Unknown,

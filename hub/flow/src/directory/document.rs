@@ -44,6 +44,14 @@ pub enum DirectoryError {
         /// Id it names.
         missing: String,
     },
+    /// Two systems have one key, so that neither could be told from the other.
+    #[error("the systems {id} and {other} have the same API key; give each its own")]
+    SharedKey {
+        /// One.
+        id: String,
+        /// The other.
+        other: String,
+    },
     /// A stored entry cannot be read.
     #[error("the stored {kind} {id} cannot be read: {cause}")]
     Unreadable {
@@ -99,6 +107,10 @@ impl Directory {
             }
             "system" => {
                 let entry: System = read(kind, id, document)?;
+                if let Some(other) = self.systems_by_key.get(&entry.key_sha256) {
+                    let (id, other) = (id.to_owned(), other.entry.id.clone());
+                    return Err(DirectoryError::SharedKey { id, other });
+                }
                 self.systems_by_key.insert(entry.key_sha256.clone(), Versioned { version, entry });
             }
             "channel" => {
@@ -130,6 +142,12 @@ impl Directory {
         for (kind, id, party) in systems.chain(channels).chain(rules) {
             if !self.parties.contains_key(party) {
                 return Err(dangling(kind, id, "party", party));
+            }
+        }
+        for held in self.agreements.values() {
+            let named = held.entry.senders.parties.iter().chain(&held.entry.recipients.parties);
+            if let Some(missing) = named.into_iter().find(|party| !self.parties.contains_key(*party)) {
+                return Err(dangling("agreement", &held.entry.id, "party", missing));
             }
         }
         for held in competences {

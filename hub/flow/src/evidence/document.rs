@@ -125,17 +125,16 @@ fn named(name: &str) -> Cow<'_, str> {
 }
 
 fn content(xml: &mut Writer, subject: &Subject) {
-    xml.open("erds:UserContentInfo", &[]);
-    xml.leaf("ComposingParts", &subject.parts.len().to_string());
     if subject.parts.is_empty() {
-        xml.close();
         return;
     }
+    xml.open("erds:UserContentInfo", &[]);
+    xml.leaf("ComposingParts", &subject.parts.len().to_string());
     xml.open("erds:PartsInfo", &[]);
     for part in &subject.parts {
         xml.open("erds:PartInfo", &[]);
-        xml.leaf("Identifier", &named(&part.name));
-        xml.leaf("ContentType", &named(&part.content_type));
+        xml.leaf("Identifier", &printable(&part.name));
+        xml.leaf("ContentType", &printable(&part.content_type));
         xml.leaf_with("ds:DigestMethod", &[("Algorithm", SHA256)], "");
         xml.leaf("ds:DigestValue", &BASE64.encode(part.sha256));
         xml.close();

@@ -2,6 +2,7 @@
 
 pub mod problem;
 pub mod caller;
+pub mod request;
 pub mod messages;
 pub mod inbox;
 pub mod registers;

@@ -45,6 +45,17 @@ impl Problem {
         self.with("violations", list)
     }
 
+    /// More was sent than the limit allows.
+    #[must_use]
+    pub fn too_large(limit: u64) -> Self {
+        Self::of(&problems::PAYLOAD_TOO_LARGE)
+            .detail(
+                format!("Limita este de {limit} octeți; trimiteți mai puțin deodată sau cereți o limită mai mare"),
+                format!("The limit is {limit} bytes; send less at once or ask for a larger limit"),
+            )
+            .with("limit_bytes", limit)
+    }
+
     fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self

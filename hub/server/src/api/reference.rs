@@ -1,7 +1,6 @@
 //! What anybody may look up: parties, document types, the seal, problem pages, and the verdict on an evidence.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
@@ -13,6 +12,7 @@ use crate::verdict;
 
 use super::App;
 use super::problem::Problem;
+use super::request::SmallBody;
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../docs/problems");
 
@@ -39,6 +39,8 @@ pub async fn document_types(State(app): State<App>) -> Json<Value> {
                 "purposes": one.purposes(),
                 "legal_basis": one.legal_basis(),
                 "required_roles": one.parts().required_roles,
+                "optional_roles": one.parts().optional_roles,
+                "max_parts": one.parts().max_parts,
                 "media_types": one.parts().media_types,
                 "max_part_bytes": one.parts().max_part_bytes,
                 "schema": one.schema().as_ref(),
@@ -57,10 +59,7 @@ pub async fn seal(State(app): State<App>) -> Response {
 ///
 /// # Errors
 /// A problem document that says what does not verify.
-pub async fn verify(State(app): State<App>, body: Bytes) -> Result<Json<Value>, Problem> {
-    if body.len() > app.limits.json_bytes {
-        return Err(Problem::of(&problems::PAYLOAD_TOO_LARGE));
-    }
+pub async fn verify(State(app): State<App>, SmallBody(body): SmallBody) -> Result<Json<Value>, Problem> {
     verdict::of(&body, &verdict::Against::Certificate(&app.seal_certificate))
         .map(Json)
         .map_err(|error| Problem::of(&problems::UNVERIFIED).detail(error.to_string(), error.to_string()))

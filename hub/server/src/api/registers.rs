@@ -1,7 +1,7 @@
 //! `GET /v1/registers/general`: the caller's register, in order of number.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use hub_flow::registration;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use super::App;
 use super::caller::Caller;
 use super::problem::Problem;
+use super::request::Wanted;
 
 /// Which entries.
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct Choice {
     year: Option<i64>,
     from: Option<i64>,
     limit: Option<i64>,
@@ -25,7 +26,7 @@ pub struct Wanted {
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(wanted): Query<Wanted>,
+    Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
     let year = wanted.year.unwrap_or_else(|| i64::from(app.hub.clock.now().romanian_date().year()));
     let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);

@@ -1,7 +1,7 @@
 //! `GET /v1/inbox`: what waits, oldest first.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use hub_flow::delivery::{self, DeliveryState};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
+use crate::api::request::Wanted;
 use crate::problems;
 
 /// Which deliveries.
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct Choice {
     state: Option<String>,
     limit: Option<i64>,
 }
@@ -25,7 +26,7 @@ pub struct Wanted {
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(wanted): Query<Wanted>,
+    Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
     let state = wanted.state.as_deref().map_or(Some(DeliveryState::Consigned), DeliveryState::parse);
     let state = state.ok_or_else(|| {

@@ -23,9 +23,18 @@ async fn described(app: &App, caller: &Caller, delivery: hub_flow::delivery::Del
     let parts = value["parts"].as_array_mut().into_iter().flatten();
     for part in parts {
         let name = part["name"].as_str().unwrap_or_default().to_owned();
-        part["href"] = format!("/v1/messages/{}/parts/{name}", delivery.message_id).into();
+        part["href"] = link(&delivery.message_id.to_string(), &name).into();
     }
     Ok(value)
+}
+
+/// The path of a part, its name percent-encoded.
+fn link(message: &str, name: &str) -> String {
+    let mut url = url::Url::parse("http://hub/v1/messages").expect("a constant address");
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.extend([message, "parts", name]);
+    }
+    url.path().to_owned()
 }
 
 async fn find(app: &App, caller: &Caller, id: &str) -> Result<hub_flow::delivery::Delivery, Problem> {

@@ -1,7 +1,6 @@
 //! `POST /v1/inbox/{delivery}/accept` and `/reject`: the recipient's word, with its register number.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use hub_flow::evidence;
 use hub_flow::flow::{Settlement, Unsettled, settle};
@@ -13,6 +12,7 @@ use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::messages::receipt::described;
 use crate::api::problem::Problem;
+use crate::api::request::SmallBody;
 use crate::problems;
 
 #[derive(Default, Deserialize)]
@@ -35,7 +35,7 @@ pub async fn accept(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    body: Bytes,
+    SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
     let Acceptance { registration } = if body.is_empty() { Acceptance::default() } else { read(&body)? };
     let wrong =
@@ -54,7 +54,7 @@ pub async fn reject(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    body: Bytes,
+    SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
     let Rejection { reason } = read(&body)?;
     let short = reason.trim().chars().count();

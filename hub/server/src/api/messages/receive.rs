@@ -60,20 +60,9 @@ fn malformed(ro: impl Into<String>, en: impl Into<String>) -> Problem {
     Problem::of(&problems::MALFORMED_REQUEST).detail(ro, en)
 }
 
-fn too_large(limit: u64) -> Problem {
-    Problem::of(&problems::PAYLOAD_TOO_LARGE)
-        .detail(
-            format!(
-                "Limita este de {limit} octeți; trimiteți documentul în părți mai mici sau cereți o limită mai mare"
-            ),
-            format!("The limit is {limit} bytes; send the document in smaller parts or ask for a larger limit"),
-        )
-        .with("limit_bytes", limit)
-}
-
 async fn json(app: &App, body: Body) -> Result<Arrived, Problem> {
     let limit = app.limits.json_bytes;
-    let bytes = axum::body::to_bytes(body, limit).await.map_err(|_| too_large(limit as u64))?;
+    let bytes = axum::body::to_bytes(body, limit).await.map_err(|_| Problem::too_large(limit as u64))?;
     let sent: JsonSubmission = parse_json(&bytes, "")?;
     let mut named = vec![];
     if let Some(body) = sent.envelope.parts.iter().find(|part| part.role == BODY) {
@@ -153,7 +142,7 @@ async fn small(app: &App, mut field: Field<'_>) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(more) = chunk(app, &mut field).await? {
         if bytes.len() + more.len() > app.limits.json_bytes {
-            return Err(too_large(app.limits.json_bytes as u64));
+            return Err(Problem::too_large(app.limits.json_bytes as u64));
         }
         bytes.extend_from_slice(&more);
     }
@@ -165,7 +154,7 @@ async fn stream(app: &App, mut field: Field<'_>) -> Result<Stored, Problem> {
     let mut upload = app.hub.blobs.upload(id);
     while let Some(more) = chunk(app, &mut field).await? {
         if upload.size() + more.len() as u64 > app.limits.part_bytes {
-            return Err(too_large(app.limits.part_bytes));
+            return Err(Problem::too_large(app.limits.part_bytes));
         }
         upload.write(&more).await?;
     }
@@ -178,7 +167,7 @@ async fn body(app: &App, envelope: &Envelope, named: &[(String, Stored)]) -> Res
     let Some(described) = described else { return Ok(Value::Null) };
     let Some((_, stored)) = named.iter().find(|(name, _)| *name == described.name) else { return Ok(Value::Null) };
     if stored.size > app.limits.json_bytes as u64 {
-        return Err(too_large(app.limits.json_bytes as u64));
+        return Err(Problem::too_large(app.limits.json_bytes as u64));
     }
     parse_json(&stored.bytes().await?, "/body")
 }
