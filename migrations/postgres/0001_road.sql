@@ -125,14 +125,12 @@ create table rejection (
 
 -- What must be done next. A claimed job comes due again when its lease ends, so nothing is forgotten.
 create table job (
-    id bytea primary key,
-    kind text not null,
-    subject bytea not null,
+    subject bytea primary key,          -- a message to route, a delivery to deliver or to expire; one job each
+    kind text not null,                 -- route | deliver | expire
     due_at bigint not null,             -- also the end of the lease
     claims bigint not null
 );
 create index job_due on job (due_at);
-create index job_subject on job (subject);
 
 -- Evidence and register entries are appended, never changed.
 create function refuse_change() returns trigger language plpgsql as $$

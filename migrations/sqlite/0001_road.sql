@@ -76,7 +76,7 @@ create table attempt (
     status bigint,
     sent_sha256 bytea,
     primary key (delivery_id, number)
-);
+) without rowid;
 
 -- One counter per institution, register and year. Numbers are taken in the transaction that shows them: no gaps.
 create table register_series (
@@ -85,7 +85,7 @@ create table register_series (
     year bigint not null,
     next bigint not null,
     primary key (party, register, year)
-);
+) without rowid;
 
 create table register_entry (
     party text not null,
@@ -100,7 +100,7 @@ create table register_entry (
     subject text not null,
     recorded_at bigint not null,
     primary key (party, register, year, number)
-);
+) without rowid;
 
 create table evidence (
     sequence integer primary key autoincrement,
@@ -125,14 +125,12 @@ create table rejection (
 
 -- What must be done next. A claimed job comes due again when its lease ends, so nothing is forgotten.
 create table job (
-    id bytea primary key,
-    kind text not null,
-    subject bytea not null,
+    subject bytea primary key,          -- a message to route, a delivery to deliver or to expire; one job each
+    kind text not null,                 -- route | deliver | expire
     due_at bigint not null,             -- also the end of the lease
     claims bigint not null
-);
+) without rowid;
 create index job_due on job (due_at);
-create index job_subject on job (subject);
 
 -- Evidence and register entries are appended, never changed.
 create trigger evidence_no_update before update on evidence

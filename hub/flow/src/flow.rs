@@ -106,9 +106,9 @@ pub async fn accept(hub: &Hub, mut submission: Submission) -> Result<Acceptance,
     let place = hub.onward.place();
     let accepting = accept::Accepting::new(hub, id, submission, place.is_some());
     match hub.db.write(&hub.verbs.accept, accepting).await? {
-        accept::Accepted::New(message, evidence, job) => {
+        accept::Accepted::New(message, evidence) => {
             match place {
-                Some(place) => drop(place.send((job, Arc::clone(&message)))),
+                Some(place) => drop(place.send(Arc::clone(&message))),
                 None => hub.wake.ring(),
             }
             Ok(Acceptance { message, evidence: *evidence, again: false, warnings: violations })
@@ -136,7 +136,7 @@ async fn accepted_before(hub: &Hub, first: MessageId) -> Result<Acceptance, DbEr
 pub async fn advance(hub: &Hub, job: Job) -> Result<(), DbError> {
     match job.kind {
         JobKind::Route => match submission::load(&hub.db, MessageId(job.subject)).await? {
-            Some(message) => set_off(hub, &job, Arc::new(message)).await,
+            Some(message) => set_off(hub, Arc::new(message)).await,
             None => step::forget(hub, &job).await,
         },
         JobKind::Deliver => match deliver::load(hub, &job).await? {
@@ -151,8 +151,8 @@ pub async fn advance(hub: &Hub, job: Job) -> Result<(), DbError> {
 ///
 /// # Errors
 /// The database failed; the job comes due again when its lease ends.
-pub async fn set_off(hub: &Hub, job: &Job, message: Arc<Message>) -> Result<(), DbError> {
-    let journeys = route::route(hub, job, message).await?;
+pub async fn set_off(hub: &Hub, message: Arc<Message>) -> Result<(), DbError> {
+    let journeys = route::route(hub, message).await?;
     let onward = journeys.into_iter().map(|(job, journey)| deliver::deliver(hub, job, journey));
     futures_util::future::try_join_all(onward).await?;
     Ok(())

@@ -17,7 +17,7 @@ use crate::directory::Directory;
 use crate::evidence::{PartFacts, PartyFacts, Seal, Subject};
 use crate::flow::Verbs;
 use crate::message::{Authentication, BODY, Ids, Message, MessageId, Payload, Recipient};
-use crate::queue::{Job, Onward, Wake};
+use crate::queue::{Onward, Wake};
 
 /// Bounds and terms of the service, which every receipt rests on.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +99,7 @@ pub struct Hub {
     /// Rings when a job is committed.
     pub wake: Wake,
     /// The short way of fresh messages to the workers of this process.
-    pub onward: Onward<(Job, Arc<Message>)>,
+    pub onward: Onward<Arc<Message>>,
     pub(crate) verbs: Verbs,
     directory: ArcSwap<Directory>,
 }

@@ -156,10 +156,17 @@ fn make_development_seal(config: &Config, key: &Path, certificate: &Path, now: T
     let serial = now.0.unsigned_abs();
     let (key_pem, certificate_pem) =
         development_seal(&config.service.name, now.0 / 1_000_000, DEVELOPMENT_SEAL_DAYS, serial)?;
-    std::fs::write(certificate, certificate_pem)?;
-    let mut file = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(key)?;
-    file.write_all(&key_pem)?;
-    file.sync_all()?;
+    let write = |path: &Path, content: &[u8], mode: u32| {
+        let mut file = File::options().create(true).truncate(true).write(true).mode(mode).open(path)?;
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    // The key gets its name last, whole: a hub that falls before makes a new pair, one that falls after has both.
+    let unnamed = key.with_extension("unnamed");
+    write(certificate, &certificate_pem, 0o644)?;
+    write(&unnamed, &key_pem, 0o600)?;
+    std::fs::rename(&unnamed, key)?;
+    File::open(&config.data)?.sync_all()?;
     Ok(())
 }
 

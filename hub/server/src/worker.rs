@@ -6,9 +6,10 @@ use std::time::Duration;
 use hub_flow::db::DbError;
 use hub_flow::flow;
 use hub_flow::hub::Hub;
-use hub_flow::message::JobId;
+use hub_flow::message::Message;
 use hub_flow::queue::{Claim, ClaimJobs, Job, JobKind, POLL};
 use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
 
 use crate::telemetry::Metrics;
 
@@ -32,7 +33,7 @@ pub async fn work(hub: Arc<Hub>, metrics: Arc<Metrics>, width: usize, mut stop: 
                     let more = !jobs.is_empty();
                     for job in jobs {
                         let hub = Arc::clone(&hub);
-                        turns.take(job.id, job.kind, async move { flow::advance(&hub, job).await }).await;
+                        turns.take(job.subject, job.kind, async move { flow::advance(&hub, job).await }).await;
                     }
                     more
                 }
@@ -47,19 +48,15 @@ pub async fn work(hub: Arc<Hub>, metrics: Arc<Metrics>, width: usize, mut stop: 
             continue;
         }
         tokio::select! {
-            Some((job, message)) = fresh.recv() => {
-                let hub = Arc::clone(&hub);
-                turns.take(job.id, job.kind, async move { flow::set_off(&hub, &job, message).await }).await;
-            }
+            Some(message) = fresh.recv() => turns.set_off(message).await,
             () = hub.wake.rung() => look = true,
             _ = poll.tick() => look = true,
             _ = stop.changed() => {}
         }
     }
     fresh.close();
-    while let Some((job, message)) = fresh.recv().await {
-        let hub = Arc::clone(&hub);
-        turns.take(job.id, job.kind, async move { flow::set_off(&hub, &job, message).await }).await;
+    while let Some(message) = fresh.recv().await {
+        turns.set_off(message).await;
     }
     // All turns back means nothing is under way.
     let _ = turns.free.acquire_many(u32::try_from(width).unwrap_or(u32::MAX)).await;
@@ -79,15 +76,26 @@ struct Turns {
 }
 
 impl Turns {
+    /// Takes a fresh message on its way.
+    async fn set_off(&self, message: Arc<Message>) {
+        let hub = Arc::clone(&self.hub);
+        self.take(message.id.0, JobKind::Route, async move { flow::set_off(&hub, message).await }).await;
+    }
+
     /// Waits for a free turn and lets the step run in it.
-    async fn take(&self, id: JobId, kind: JobKind, step: impl Future<Output = Result<(), DbError>> + Send + 'static) {
+    async fn take(
+        &self,
+        subject: Uuid,
+        kind: JobKind,
+        step: impl Future<Output = Result<(), DbError>> + Send + 'static,
+    ) {
         let turn = Arc::clone(&self.free).acquire_owned().await.expect("the turns are never closed");
         let metrics = Arc::clone(&self.metrics);
         tokio::spawn(async move {
             let result = step.await;
             metrics.job_ended(kind, result.is_ok());
             if let Err(error) = result {
-                tracing::warn!(job = %id, kind = kind.as_str(), %error, "a job could not be recorded; its lease will end");
+                tracing::warn!(job = %subject, kind = kind.as_str(), %error, "a job could not be recorded; its lease will end");
             }
             drop(turn);
         });

@@ -1,6 +1,8 @@
 //! The embedded engine: one writing connection on the writer's thread, a few reading ones.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use super::{DbError, Row, Value, migrate};
 
 const READERS: usize = 4;
 const STATEMENTS: usize = 256;
+const COMMITS_PER_CHECKPOINT: u32 = 100;
 
 /// Opens the writing connection: WAL, and every commit synced before it is answered.
 pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
@@ -27,6 +30,41 @@ pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
     )?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// Moves committed pages from the write-ahead log into the database on a thread of its own, so that no commit waits
+/// for it. The writer's own checkpoint, far rarer, then finds little left and lets the log begin anew.
+pub(super) struct Checkpointer {
+    nudge: SyncSender<()>,
+    commits: Cell<u32>,
+}
+
+impl Checkpointer {
+    pub(super) fn start(path: &Path) -> Result<Self, DbError> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(1))?;
+        let (nudge, nudged) = sync_channel(1);
+        let work = move || {
+            while nudged.recv().is_ok() {
+                if let Err(error) = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())) {
+                    tracing::warn!(%error, "the write-ahead log could not be moved into the database yet");
+                }
+            }
+        };
+        let spawned = std::thread::Builder::new().name("checkpoint".to_owned()).spawn(work);
+        spawned.map_err(|error| DbError::Unavailable(error.to_string()))?;
+        Ok(Self { nudge, commits: Cell::new(0) })
+    }
+
+    /// Counts a commit.
+    pub(super) fn committed(&self) {
+        self.commits.set(self.commits.get() + 1);
+        if self.commits.get() >= COMMITS_PER_CHECKPOINT {
+            self.commits.set(0);
+            // Full means that it is at work already.
+            let _ = self.nudge.try_send(());
+        }
+    }
 }
 
 pub(super) fn migrate(path: &Path) -> Result<(), DbError> {

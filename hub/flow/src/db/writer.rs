@@ -109,14 +109,14 @@ async fn write_one_by_one(
 }
 
 enum Connection {
-    Sqlite(rusqlite::Connection),
+    Sqlite(rusqlite::Connection, sqlite::Checkpointer),
     Postgres(postgres::Session),
 }
 
 impl Connection {
     async fn open(target: &Target) -> Result<Self, DbError> {
         Ok(match target {
-            Target::Sqlite(path) => Self::Sqlite(sqlite::open(path)?),
+            Target::Sqlite(path) => Self::Sqlite(sqlite::open(path)?, sqlite::Checkpointer::start(path)?),
             Target::Postgres(url) => Self::Postgres(postgres::Session::open(url).await?),
         })
     }
@@ -127,14 +127,22 @@ impl Connection {
 
     async fn batch(&self, sql: &str) -> Result<(), DbError> {
         match self {
-            Self::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Self::Sqlite(connection, _) => Ok(connection.execute_batch(sql)?),
             Self::Postgres(session) => session.batch(sql).await,
         }
     }
 
+    async fn commit(&self) -> Result<(), DbError> {
+        self.batch("commit").await?;
+        if let Self::Sqlite(_, checkpointer) = self {
+            checkpointer.committed();
+        }
+        Ok(())
+    }
+
     fn tx(&self) -> Tx<'_> {
         Tx(match self {
-            Self::Sqlite(connection) => Engine::Sqlite(connection),
+            Self::Sqlite(connection, _) => Engine::Sqlite(connection),
             Self::Postgres(session) => Engine::Postgres(session),
         })
     }
@@ -151,7 +159,7 @@ async fn write_set(target: &Target, held: &mut Option<Connection>, lots: &mut [B
         for lot in lots {
             lot.run(&mut tx).await?;
         }
-        connection.batch("commit").await
+        connection.commit().await
     }
     .await;
     if written.is_err() && connection.batch("rollback").await.is_err() {

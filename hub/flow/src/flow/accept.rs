@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::evidence::{self, Event, Evidence, NewEvidence, Reason, Subject};
 use crate::hub::{Hub, Policy, SubjectFacts};
-use crate::message::{EvidenceId, JobId, Message, MessageId, MessageState, Submission};
+use crate::message::{EvidenceId, Message, MessageId, MessageState, Submission};
 use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
 use crate::submission::{self, Key, Received};
@@ -79,7 +79,7 @@ impl Accepting {
 
 /// What became of a submission.
 pub(super) enum Accepted {
-    New(Arc<Message>, Box<Evidence>, Job),
+    New(Arc<Message>, Box<Evidence>),
     Again(MessageId),
     Conflict(MessageId),
 }
@@ -138,7 +138,6 @@ impl WriteVerb for Accept {
         let kept: Vec<_> = new.iter().zip(&messages).map(|(item, message)| (item.key(), &**message)).collect();
         submission::keep(tx, &kept).await?;
         let job = |item: &&Accepting| Job {
-            id: JobId(ids.uuid(now)),
             kind: JobKind::Route,
             subject: item.id.0,
             due_at: if item.claimed { self.policy.lease_end(now) } else { now },
@@ -147,11 +146,11 @@ impl WriteVerb for Accept {
         let jobs: Vec<Job> = new.iter().map(job).collect();
         queue::enqueue(tx, &jobs).await?;
 
-        let mut accepted = messages.into_iter().zip(evidences).zip(jobs);
+        let mut accepted = messages.into_iter().zip(evidences);
         let output = |received: Received| match received {
             Received::New => {
-                let ((message, evidence), job) = accepted.next().expect("every new submission became a message");
-                Accepted::New(message, Box::new(evidence), job)
+                let (message, evidence) = accepted.next().expect("every new submission became a message");
+                Accepted::New(message, Box::new(evidence))
             }
             Received::Again(first) => Accepted::Again(first),
             Received::Conflict(first) => Accepted::Conflict(first),

@@ -89,8 +89,8 @@ async fn holding_lease<T>(hub: &Hub, job: &Job, attempt: impl Future<Output = T>
             Ok(made) => return made,
             Err(_) => {
                 let lease_end = hub.policy.lease_end(hub.clock.now());
-                if let Err(error) = hub.db.write(&hub.verbs.renew, (job.id, lease_end)).await {
-                    tracing::warn!(job = %job.id, %error, "a lease could not be renewed");
+                if let Err(error) = hub.db.write(&hub.verbs.renew, (job.subject, lease_end)).await {
+                    tracing::warn!(job = %job.subject, %error, "a lease could not be renewed");
                 }
             }
         }
@@ -160,7 +160,7 @@ fn history(hub: &Hub, job: &Job, journey: &Journey, side_effect: SideEffect) -> 
         attempts: job.claims,
         since: journey.message.submitted_at,
         now: hub.clock.now(),
-        spread: job.id.0.as_u64_pair().1,
+        spread: job.subject.as_u64_pair().1,
     }
 }
 
@@ -219,7 +219,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         number,
         transformation,
         attempts,
-        job: Some(job.id),
+        reschedule: true,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::delivery::{self, Delivery, DeliveryState};
 use crate::directory::{Directory, INBOX, Places, Registry};
 use crate::evidence::{self, Event, NewEvidence, Reason, Reasoned, Subject};
 use crate::hub::{Hub, Policy, SubjectFacts};
-use crate::message::{DeliveryId, EvidenceId, JobId, Message, Registration};
+use crate::message::{DeliveryId, EvidenceId, Message, Registration};
 use crate::params;
 use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
@@ -38,14 +38,13 @@ enum End {
 
 /// A routed message on its way into the database.
 pub(super) struct Routed {
-    job: JobId,
     message: Arc<Message>,
     subject: Arc<Subject>,
     plans: Vec<Plan>,
 }
 
 /// Routes a message; answers the deliveries to go straight on with.
-pub(super) async fn route(hub: &Hub, job: &Job, message: Arc<Message>) -> Result<Vec<(Job, Journey)>, DbError> {
+pub(super) async fn route(hub: &Hub, message: Arc<Message>) -> Result<Vec<(Job, Journey)>, DbError> {
     let facts = SubjectFacts {
         sender: &message.sender,
         authentication: &message.authentication,
@@ -58,7 +57,7 @@ pub(super) async fn route(hub: &Hub, job: &Job, message: Arc<Message>) -> Result
     let body = hub.body(&message).await.map_err(|error| DbError::Unavailable(error.to_string()))?;
     let recipients = message.envelope.recipients.iter();
     let plans = recipients.map(|recipient| plan(hub, &directory, (&message, &body), &recipient.party)).collect();
-    let routed = Routed { job: job.id, message, subject, plans };
+    let routed = Routed { message, subject, plans };
     hub.db.write(&hub.verbs.route, routed).await
 }
 
@@ -141,7 +140,7 @@ impl WriteVerb for Route {
         let mut outputs: Vec<Self::Output> = items.iter().map(|_| Vec::new()).collect();
         let mut jobs = Vec::new();
         for (draft, delivery) in drafts.iter().zip(deliveries) {
-            if let Some(job) = draft.job(JobId(ids.uuid(now)), now, self.policy) {
+            if let Some(job) = draft.job(now, self.policy) {
                 if let Some(journey) = draft.journey(delivery) {
                     outputs[draft.index].push((job.clone(), journey));
                 }
@@ -149,7 +148,7 @@ impl WriteVerb for Route {
             }
         }
         queue::enqueue(tx, &jobs).await?;
-        queue::finish(tx, &items.iter().map(|item| item.job).collect::<Vec<_>>()).await?;
+        queue::finish(tx, &items.iter().map(|item| item.message.id.0).collect::<Vec<_>>()).await?;
         let ended = drafts.iter().filter(|draft| matches!(draft.plan.end, End::Nowhere(_)));
         delivery::complete(tx, &ended.map(|draft| draft.item.message.id).collect::<Vec<_>>()).await?;
         Ok(outputs)
@@ -247,14 +246,14 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn job(&self, id: JobId, now: Timestamp, policy: Policy) -> Option<Job> {
+    fn job(&self, now: Timestamp, policy: Policy) -> Option<Job> {
         let (kind, due_at, claims) = match &self.plan.end {
             // Claimed as it is written: this worker goes straight on.
             End::System { .. } => (JobKind::Deliver, policy.lease_end(now), 1),
             End::Inbox { .. } => (JobKind::Expire, policy.inbox_end(now), 0),
             End::Nowhere(_) => return None,
         };
-        Some(Job { id, kind, subject: self.id.0, due_at, claims })
+        Some(Job { kind, subject: self.id.0, due_at, claims })
     }
 
     fn journey(&self, delivery: Delivery) -> Option<Journey> {

@@ -165,6 +165,6 @@ fn end(
         number,
         transformation: None,
         attempts: Vec::new(),
-        job: None,
+        reschedule: false,
     }
 }

@@ -6,7 +6,7 @@ use crate::db::{DbError, Tx, Value, WriteVerb};
 use crate::delivery::{self, Change, DeliveryState};
 use crate::evidence::{self, Event, NewEvidence, Reasoned, Subject, Transformation};
 use crate::hub::Hub;
-use crate::message::{DeliveryId, EvidenceId, JobId, Message, Registration};
+use crate::message::{DeliveryId, EvidenceId, Message, Registration};
 use crate::queue::{self, Job};
 use crate::registration::{self, Direction, NewEntry};
 
@@ -24,7 +24,8 @@ pub(super) struct Step {
     pub(super) number: Number,
     pub(super) transformation: Option<Transformation>,
     pub(super) attempts: Vec<Vec<Value>>,
-    pub(super) job: Option<JobId>,
+    /// Whether a job waits for the next act.
+    pub(super) reschedule: bool,
 }
 
 /// Where the recipient's register number comes from.
@@ -87,8 +88,9 @@ impl WriteVerb for TakeStep {
         delivery::attempts(tx, taken.iter().flat_map(|step| step.attempts.iter().cloned()).collect()).await?;
 
         let ended = |step: &&&Step| step.change.to.0.is_final();
-        queue::finish_of(tx, &taken.iter().filter(ended).map(|step| step.change.id.0).collect::<Vec<_>>()).await?;
-        let later = taken.iter().filter_map(|step| Some((step.job?, step.change.due_at?)));
+        queue::finish(tx, &taken.iter().filter(ended).map(|step| step.change.id.0).collect::<Vec<_>>()).await?;
+        let later =
+            taken.iter().filter_map(|step| Some((step.change.id.0, step.change.due_at.filter(|_| step.reschedule)?)));
         queue::reschedule(tx, &later.collect::<Vec<_>>()).await?;
         let messages: Vec<_> = taken.iter().filter(ended).map(|step| step.message.id).collect();
         delivery::complete(tx, &messages).await?;
@@ -115,7 +117,7 @@ impl Step {
 
 /// Drops a job whose subject is gone or already ended.
 pub(super) async fn forget(hub: &Hub, job: &Job) -> Result<(), DbError> {
-    hub.db.write(&hub.verbs.forget, job.id).await
+    hub.db.write(&hub.verbs.forget, job.subject).await
 }
 
 /// The evidence a final state gives rise to.

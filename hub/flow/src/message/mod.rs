@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::clock::Timestamp;
 
 pub use envelope::{BODY, Envelope, PartDescription, Recipient, Registration};
-pub use ids::{DeliveryId, EvidenceId, Ids, JobId, MessageId};
+pub use ids::{DeliveryId, EvidenceId, Ids, MessageId};
 pub use line::{is_printable, printable};
 pub use submission::Submission;
 

@@ -15,12 +15,9 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::message::JobId;
 
 pub use onward::{Onward, Place};
-pub use store::{
-    Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, depth, enqueue, finish, finish_of, reschedule,
-};
+pub use store::{Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, depth, enqueue, finish, reschedule};
 
 /// How often workers look for due jobs when nobody wakes them.
 pub const POLL: Duration = Duration::from_millis(500);
@@ -55,11 +52,9 @@ impl JobKind {
 /// A job.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// Its id.
-    pub id: JobId,
     /// What to do.
     pub kind: JobKind,
-    /// To what.
+    /// To what: one subject has one job.
     pub subject: Uuid,
     /// When, or when the lease ends.
     pub due_at: Timestamp,

@@ -4,7 +4,6 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, Value, WriteVerb};
-use crate::message::JobId;
 use crate::params;
 
 use super::{Job, JobKind};
@@ -14,43 +13,35 @@ use super::{Job, JobKind};
 /// # Errors
 /// The database refused them.
 pub async fn enqueue(tx: &mut Tx<'_>, jobs: &[Job]) -> Result<(), DbError> {
-    let row =
-        |job: &Job| params![job.id, job.kind.as_str(), job.subject.as_bytes().as_slice(), job.due_at.0, job.claims];
-    tx.insert("insert into job (id, kind, subject, due_at, claims) values", 5, jobs.iter().map(row).collect()).await
+    let row = |job: &Job| params![blob(job.subject), job.kind.as_str(), job.due_at.0, job.claims];
+    tx.insert("insert into job (subject, kind, due_at, claims) values", 4, jobs.iter().map(row).collect()).await
 }
 
-/// Removes finished jobs within the caller's transaction.
+/// Removes the jobs of these subjects within the caller's transaction.
 ///
 /// # Errors
 /// The database refused the statement.
-pub async fn finish(tx: &mut Tx<'_>, jobs: &[JobId]) -> Result<(), DbError> {
-    if !jobs.is_empty() {
-        tx.execute_each("delete from job where id = $1", jobs.iter().map(|id| params![*id]).collect()).await?;
-    }
-    Ok(())
-}
-
-/// Removes every job of the subjects within the caller's transaction.
-///
-/// # Errors
-/// The database refused the statement.
-pub async fn finish_of(tx: &mut Tx<'_>, subjects: &[Uuid]) -> Result<(), DbError> {
+pub async fn finish(tx: &mut Tx<'_>, subjects: &[Uuid]) -> Result<(), DbError> {
     if !subjects.is_empty() {
-        let sets = subjects.iter().map(|subject| params![subject.as_bytes().as_slice()]).collect();
+        let sets = subjects.iter().map(|subject| params![blob(*subject)]).collect();
         tx.execute_each("delete from job where subject = $1", sets).await?;
     }
     Ok(())
+}
+
+fn blob(subject: Uuid) -> [u8; 16] {
+    *subject.as_bytes()
 }
 
 /// Drops a job that has nothing left to do.
 pub struct ForgetJob;
 
 impl WriteVerb for ForgetJob {
-    type Item = JobId;
+    type Item = Uuid;
     type Output = ();
     const ORDER: u16 = 93;
 
-    async fn run(&self, tx: &mut Tx<'_>, items: &[JobId]) -> Result<Vec<()>, DbError> {
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Uuid]) -> Result<Vec<()>, DbError> {
         finish(tx, items).await?;
         Ok(vec![(); items.len()])
     }
@@ -60,10 +51,10 @@ impl WriteVerb for ForgetJob {
 ///
 /// # Errors
 /// The database refused the statement.
-pub async fn reschedule(tx: &mut Tx<'_>, jobs: &[(JobId, Timestamp)]) -> Result<(), DbError> {
+pub async fn reschedule(tx: &mut Tx<'_>, jobs: &[(Uuid, Timestamp)]) -> Result<(), DbError> {
     if !jobs.is_empty() {
-        let sets = jobs.iter().map(|(id, due_at)| params![*id, due_at.0]).collect();
-        tx.execute_each("update job set due_at = $2 where id = $1", sets).await?;
+        let sets = jobs.iter().map(|(subject, due_at)| params![blob(*subject), due_at.0]).collect();
+        tx.execute_each("update job set due_at = $2 where subject = $1", sets).await?;
     }
     Ok(())
 }
@@ -84,11 +75,11 @@ pub struct Claim {
 }
 
 const CLAIM: &str = "update job set due_at = $1, claims = claims + 1
-    where id in (select id from job where due_at <= $2 order by due_at limit $3)
-    returning id, kind, subject, due_at, claims";
+    where subject in (select subject from job where due_at <= $2 order by due_at limit $3)
+    returning kind, subject, due_at, claims";
 const CLAIM_AMONG_NODES: &str = "update job set due_at = $1, claims = claims + 1
-    where id in (select id from job where due_at <= $2 order by due_at limit $3 for update skip locked)
-    returning id, kind, subject, due_at, claims";
+    where subject in (select subject from job where due_at <= $2 order by due_at limit $3 for update skip locked)
+    returning kind, subject, due_at, claims";
 
 impl WriteVerb for ClaimJobs {
     type Item = Claim;
@@ -111,7 +102,7 @@ impl WriteVerb for ClaimJobs {
 pub struct PostponeJob;
 
 impl WriteVerb for PostponeJob {
-    type Item = (JobId, Timestamp);
+    type Item = (Uuid, Timestamp);
     type Output = ();
     const ORDER: u16 = 91;
 
@@ -127,7 +118,6 @@ fn read(mut row: Row) -> Result<Job, DbError> {
         || DbError::Inconsistent { column: "job.kind".to_owned(), expected: "a job kind", found: kind.clone() };
     Ok(Job {
         kind: JobKind::parse(&kind).ok_or_else(unknown)?,
-        id: row.take("id")?,
         subject: Uuid::from_bytes(row.take("subject")?),
         due_at: Timestamp(row.take("due_at")?),
         claims: row.take("claims")?,
