@@ -161,6 +161,19 @@ impl Hub {
 
     /// What the evidences of a message have in common.
     #[must_use]
+    pub fn subject_of(&self, message: &Message) -> Arc<Subject> {
+        let facts = SubjectFacts {
+            sender: &message.sender,
+            authentication: &message.authentication,
+            recipients: &message.envelope.recipients,
+            submitted_at: message.submitted_at,
+            payloads: &message.payloads,
+        };
+        Arc::new(self.subject(message.id, facts))
+    }
+
+    /// The same, before there is a message.
+    #[must_use]
     pub fn subject(&self, message: MessageId, facts: SubjectFacts<'_>) -> Subject {
         let part = |payload: &Payload| PartFacts {
             name: payload.name.clone(),

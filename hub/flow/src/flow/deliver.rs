@@ -14,7 +14,7 @@ use crate::delivery::retry::{self, History, Next};
 use crate::delivery::{self, Act, Change, Delivery, DeliveryState};
 use crate::directory::Registry;
 use crate::evidence::{Subject, Transformation};
-use crate::hub::{Hub, SubjectFacts};
+use crate::hub::Hub;
 use crate::message::{DeliveryId, Message, Payload, printable};
 use crate::params;
 use crate::queue::Job;
@@ -39,14 +39,7 @@ pub(super) async fn load(hub: &Hub, job: &Job) -> Result<Option<Journey>, DbErro
         return Ok(None);
     };
     let Some(message) = submission::load(&hub.db, delivery.message_id).await? else { return Ok(None) };
-    let facts = SubjectFacts {
-        sender: &message.sender,
-        authentication: &message.authentication,
-        recipients: &message.envelope.recipients,
-        submitted_at: message.submitted_at,
-        payloads: &message.payloads,
-    };
-    let subject = Arc::new(hub.subject(message.id, facts));
+    let subject = hub.subject_of(&message);
     let stored = delivery::translation(&hub.db, id).await?;
     let translation = stored.map(|(mapping, version, source_sha256, target_sha256, content_type, content)| {
         Translation { mapping, version, source_sha256, target_sha256, content_type, content }

@@ -9,7 +9,7 @@ use crate::db::{DbError, Tx, WriteVerb};
 use crate::delivery::{self, Delivery, DeliveryState};
 use crate::directory::{Directory, INBOX, Places, Registry};
 use crate::evidence::{self, Event, NewEvidence, Reason, Reasoned, Subject};
-use crate::hub::{Hub, Policy, SubjectFacts};
+use crate::hub::{Hub, Policy};
 use crate::message::{DeliveryId, EvidenceId, Message, Registration};
 use crate::params;
 use crate::queue::{self, Job, JobKind};
@@ -45,14 +45,7 @@ pub(super) struct Routed {
 
 /// Routes a message; answers the deliveries to go straight on with.
 pub(super) async fn route(hub: &Hub, message: Arc<Message>) -> Result<Vec<(Job, Journey)>, DbError> {
-    let facts = SubjectFacts {
-        sender: &message.sender,
-        authentication: &message.authentication,
-        recipients: &message.envelope.recipients,
-        submitted_at: message.submitted_at,
-        payloads: &message.payloads,
-    };
-    let subject = Arc::new(hub.subject(message.id, facts));
+    let subject = hub.subject_of(&message);
     let directory = hub.directory();
     let body = hub.body(&message).await.map_err(|error| DbError::Unavailable(error.to_string()))?;
     let recipients = message.envelope.recipients.iter();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::db::DbError;
 use crate::delivery::{self, Change, Delivery, DeliveryState};
 use crate::directory::Registry;
-use crate::hub::{Hub, SubjectFacts};
+use crate::hub::Hub;
 use crate::message::{DeliveryId, Message, Registration};
 use crate::queue::Job;
 use crate::submission;
@@ -82,7 +82,7 @@ pub async fn settle(hub: &Hub, party: &str, id: DeliveryId, settlement: Settleme
         }
     };
     let message = message_of(hub, &delivery).await?;
-    let step = end(hub, delivery, message, state, number, reason);
+    let step = end(hub, delivery, message, Ending { state, number, reason });
     let taken = hub.db.write(&hub.verbs.step, step).await?;
     let delivery = find(hub, party, id).await?;
     if taken.is_none() {
@@ -128,27 +128,23 @@ pub(super) async fn expire(hub: &Hub, job: &Job) -> Result<(), DbError> {
     let message = message_of(hub, &delivery).await?;
     let number = known(delivery.recipient_registration.clone());
     let reason = Some("destinatarul nu a ridicat documentul în termen".to_owned());
-    hub.db.write(&hub.verbs.step, end(hub, delivery, message, DeliveryState::Expired, number, reason)).await?;
+    hub.db
+        .write(&hub.verbs.step, end(hub, delivery, message, Ending { state: DeliveryState::Expired, number, reason }))
+        .await?;
     Ok(())
 }
 
-fn end(
-    hub: &Hub,
-    delivery: Delivery,
-    message: Message,
+/// How a consigned delivery ends.
+struct Ending {
     state: DeliveryState,
     number: Number,
     reason: Option<String>,
-) -> Step {
-    let facts = SubjectFacts {
-        sender: &message.sender,
-        authentication: &message.authentication,
-        recipients: &message.envelope.recipients,
-        submitted_at: message.submitted_at,
-        payloads: &message.payloads,
-    };
+}
+
+fn end(hub: &Hub, delivery: Delivery, message: Message, ending: Ending) -> Step {
+    let Ending { state, number, reason } = ending;
     Step {
-        subject: Arc::new(hub.subject(message.id, facts)),
+        subject: hub.subject_of(&message),
         message: Arc::new(message),
         event: event_of(state, reason.clone()),
         change: Change {
