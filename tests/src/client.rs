@@ -2,15 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::header::HeaderMap;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 use crate::county::key;
 
 /// How long a story waits for a state before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
-const GLANCE: Duration = Duration::from_millis(25);
+/// The pause between two looks.
+pub(crate) const GLANCE: Duration = Duration::from_millis(25);
 
 /// Speaks for one party.
 #[derive(Clone)]
@@ -18,6 +20,17 @@ pub struct Client {
     http: reqwest::Client,
     url: String,
     key: String,
+}
+
+/// An answer of the hub, whatever it is.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as JSON, or as text where it is not JSON.
+    pub body: Value,
 }
 
 impl Client {
@@ -31,13 +44,29 @@ impl Client {
     ///
     /// # Panics
     /// The hub does not answer.
-    pub async fn send(&self, idempotency_key: &str, envelope: &Value, parts: &[(String, Vec<u8>)]) -> (StatusCode, Value) {
-        let mut form = Form::new().part("envelope", Part::text(envelope.to_string()));
-        for (name, content) in parts {
-            form = form.part(name.clone(), Part::bytes(content.clone()).file_name(name.clone()));
-        }
-        let request = self.http.post(format!("{}/v1/messages", self.url)).bearer_auth(&self.key);
-        answer(request.header("idempotency-key", idempotency_key).multipart(form).send().await.expect("the hub answers")).await
+    pub async fn send(
+        &self,
+        idempotency_key: &str,
+        envelope: &Value,
+        parts: &[(String, Vec<u8>)],
+    ) -> (StatusCode, Value) {
+        let form = form(envelope, parts);
+        let request = self.request(Method::POST, "/v1/messages").header("idempotency-key", idempotency_key);
+        answer(request.multipart(form).send().await.expect("the hub answers")).await
+    }
+
+    /// A request of this party's system, for what the other verbs cannot say.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.key)
+    }
+
+    /// Submits with a body of the caller's own making, right or wrong.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn submit(&self, idempotency_key: &str, media_type: &str, body: impl Into<reqwest::Body>) -> Answer {
+        let request = self.request(Method::POST, "/v1/messages").header("idempotency-key", idempotency_key);
+        ask(request.header("content-type", media_type).body(body)).await
     }
 
     /// Posts JSON.
@@ -45,18 +74,7 @@ impl Client {
     /// # Panics
     /// The hub does not answer.
     pub async fn post(&self, path: &str, idempotency_key: &str, document: &Value) -> (StatusCode, Value) {
-        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
-        let request = request.header("idempotency-key", idempotency_key).json(document);
-        answer(request.send().await.expect("the hub answers")).await
-    }
-
-    /// Posts bytes of a media type, as a wrong client would.
-    ///
-    /// # Panics
-    /// The hub does not answer.
-    pub async fn post_bytes(&self, path: &str, media_type: &str, content: Vec<u8>) -> (StatusCode, Value) {
-        let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
-        let request = request.header("idempotency-key", "bytes").header("content-type", media_type).body(content);
+        let request = self.request(Method::POST, path).header("idempotency-key", idempotency_key).json(document);
         answer(request.send().await.expect("the hub answers")).await
     }
 
@@ -77,7 +95,7 @@ impl Client {
     }
 
     async fn fetch(&self, path: &str) -> Response {
-        self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.key).send().await.expect("the hub answers")
+        self.request(Method::GET, path).send().await.expect("the hub answers")
     }
 
     /// Waits until the message satisfies a condition, and answers it.
@@ -114,6 +132,26 @@ impl Client {
         assert_eq!(status, 200, "{chain:#}");
         chain["evidence"].as_array().cloned().unwrap_or_default()
     }
+}
+
+/// The form of an envelope with its parts.
+#[must_use]
+pub fn form(envelope: &Value, parts: &[(String, Vec<u8>)]) -> Form {
+    let part = |form: Form, (name, content): &(String, Vec<u8>)| {
+        form.part(name.clone(), Part::bytes(content.clone()).file_name(name.clone()))
+    };
+    parts.iter().fold(Form::new().part("envelope", Part::text(envelope.to_string())), part)
+}
+
+/// Sends a request and takes whatever comes back.
+///
+/// # Panics
+/// The hub does not answer.
+pub async fn ask(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the hub answers");
+    let headers = response.headers().clone();
+    let (status, body) = answer(response).await;
+    Answer { status: status.as_u16(), headers, body }
 }
 
 /// The delivery of a message to a party; null where there is none.

@@ -1,5 +1,6 @@
 //! A small county: a sending commune, a directorate on eSocial, a town hall with an inbox, one with a webhook.
 
+use hub_server::config::Config;
 use openssl::sha::sha256;
 
 /// The commune that sends; the hub keeps its register.
@@ -23,6 +24,16 @@ pub fn key(party: &str) -> String {
     format!("test-key-of-{party}")
 }
 
+/// Changes the directory a hub is about to read.
+///
+/// # Panics
+/// The hub has no directory file.
+pub fn change(config: &Config, change: impl FnOnce(String) -> String) {
+    let path = config.directory.as_ref().expect("the hub has a directory");
+    let changed = change(std::fs::read_to_string(path).expect("the directory is there"));
+    std::fs::write(path, changed).expect("the directory is written");
+}
+
 /// The directory of the county, its systems at the given addresses.
 #[must_use]
 pub fn directory(esocial: &str, webhook: &str, secrets: &std::path::Path) -> String {
@@ -36,9 +47,13 @@ pub fn directory(esocial: &str, webhook: &str, secrets: &std::path::Path) -> Str
         ("uat-far", "Comuna din alt județ", "uat", "130534", "hub"),
     ];
     for (id, name, kind, siruta, registry) in parties {
-        toml += &format!("[[party]]\nid = '{id}'\nname = '{name}'\nkind = '{kind}'\nsiruta = '{siruta}'\nregistry = '{registry}'\n");
+        toml += &format!(
+            "[[party]]\nid = '{id}'\nname = '{name}'\nkind = '{kind}'\nsiruta = '{siruta}'\nregistry = '{registry}'\n"
+        );
         let hash = hex::encode(sha256(key(id).as_bytes()));
-        toml += &format!("[[system]]\nid = 'system-{id}'\nparty = '{id}'\nkey_sha256 = '{hash}'\nassurance = 'substantial'\n");
+        toml += &format!(
+            "[[system]]\nid = 'system-{id}'\nparty = '{id}'\nkey_sha256 = '{hash}'\nassurance = 'substantial'\n"
+        );
         toml += &format!("[[channel]]\nid = '{id}-inbox'\nparty = '{id}'\nsystem = 'inbox'\n");
     }
     let secrets = secrets.display();
@@ -54,7 +69,9 @@ pub fn directory(esocial: &str, webhook: &str, secrets: &std::path::Path) -> Str
         ("severin", WEBHOOK_TOWN, "[]", "[]", "Direcția de asistență socială", "webhook"),
     ];
     for (id, party, types, territory, unit, channel) in rules {
-        toml += &format!("[[competence]]\nid = '{id}'\nparty = '{party}'\ndocument_types = {types}\nterritory = {territory}\nunit = '{unit}'\nchannel = '{channel}'\n");
+        toml += &format!(
+            "[[competence]]\nid = '{id}'\nparty = '{party}'\ndocument_types = {types}\nterritory = {territory}\nunit = '{unit}'\nchannel = '{channel}'\n"
+        );
     }
     let agreements = [
         ("anchete", "['ancheta-sociala-adult']", "evaluare-handicap", "2030-12-31"),

@@ -24,6 +24,11 @@ impl Database {
         vec![Self::Sqlite]
     }
 
+    /// Tells a story on each database that is here, on all of them at once.
+    pub async fn each<Story: Future<Output = ()>>(story: impl Fn(Self) -> Story) {
+        futures_util::future::join_all(Self::all().into_iter().map(story)).await;
+    }
+
     /// The URL of a fresh database.
     ///
     /// # Panics
@@ -37,7 +42,8 @@ impl Database {
                     tokio_postgres::connect(&server, tokio_postgres::NoTls).await.expect("the server answers");
                 tokio::spawn(connection);
                 let name = format!("test_{}", unique());
-                let create = format!("create database {name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'");
+                let create =
+                    format!("create database {name} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'");
                 client.batch_execute(&create).await.expect("a database is made");
                 let (base, _) = server.rsplit_once('/').expect("the URL names a database");
                 format!("{base}/{name}?sslmode=disable")

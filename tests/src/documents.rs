@@ -70,3 +70,29 @@ pub fn letter(recipients: &[&str], text: &str) -> Value {
         "body": {"subiect": "Solicitare de informații", "text": text}
     })
 }
+
+/// A request for complex assessment out of the catalogue's samples, with the parts its type requires.
+///
+/// # Panics
+/// The sample is not there.
+#[must_use]
+pub fn request_for_assessment(recipients: &[&str]) -> (Value, Vec<(String, Vec<u8>)>) {
+    let sample = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../schemas/catalogue/cerere-evaluare-complexa-adult/1.0/samples/valid/prima-evaluare.json"
+    );
+    let part = |name: &str, role: &str| json!({"name": name, "role": role, "content_type": "application/pdf"});
+    let mut envelope = inquiry_envelope(recipients);
+    envelope["document_type"] = "cerere-evaluare-complexa-adult".into();
+    envelope["parts"] = json!([
+        {"name": "cerere.json", "role": "body", "content_type": "application/json"},
+        part("ci.pdf", "act-identitate"),
+        part("raport.pdf", "raport-medic-specialist"),
+    ]);
+    let parts = vec![
+        ("cerere.json".to_owned(), std::fs::read(sample).expect("the sample is there")),
+        ("ci.pdf".to_owned(), b"%PDF-1.4 invented, identity card\n".to_vec()),
+        ("raport.pdf".to_owned(), b"%PDF-1.4 invented, report\n".to_vec()),
+    ];
+    (envelope, parts)
+}

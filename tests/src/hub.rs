@@ -9,8 +9,12 @@ use sandbox::{CaseRecord, Esocial, EventRecord, TownHall};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::client::GLANCE;
 use crate::county::{self, ESOCIAL_TOKEN, WEBHOOK_SECRET};
 use crate::{Client, Database};
+
+/// How long a story waits for a backlog before it fails.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// A hub, the twin of eSocial, and the twin of a town hall's system.
 pub struct TestHub {
@@ -46,7 +50,8 @@ impl TestHub {
         std::fs::write(folder.path().join("esocial"), ESOCIAL_TOKEN).expect("written");
         std::fs::write(folder.path().join("webhook"), WEBHOOK_SECRET).expect("written");
         let directory = folder.path().join("directory.toml");
-        std::fs::write(&directory, county::directory(&esocial.url(), &town_hall.url(), folder.path())).expect("written");
+        std::fs::write(&directory, county::directory(&esocial.url(), &town_hall.url(), folder.path()))
+            .expect("written");
         let mut config = Config {
             data: folder.path().join("data"),
             database: Some(database.url(folder.path()).await),
@@ -87,6 +92,42 @@ impl TestHub {
         self.hub = Some(listen::start(&self.config).await.expect("the hub starts again"));
     }
 
+    /// The one number that a query answers as `number`.
+    ///
+    /// # Panics
+    /// The database does not answer.
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        let mut rows = self.running().hub.db.query(sql, vec![]).await.expect("the database answers");
+        rows[0].take("number").expect("a number")
+    }
+
+    /// Waits until a query answers a number.
+    ///
+    /// # Panics
+    /// It does not in time.
+    pub async fn wait_for_number(&self, sql: &'static str, wanted: i64) {
+        let begun = std::time::Instant::now();
+        while self.number(sql).await != wanted {
+            assert!(begun.elapsed() < PATIENCE, "{sql} does not become {wanted}");
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Files in the blob store: whole ones, and uploads under way.
+    ///
+    /// # Panics
+    /// The store cannot be read.
+    #[must_use]
+    pub fn blobs(&self) -> (usize, usize) {
+        let mut counts = (0, 0);
+        for folder in std::fs::read_dir(self.config.data.join("blobs")).expect("the blob store is there") {
+            let path = folder.expect("an entry").path();
+            let files = std::fs::read_dir(&path).expect("a folder of the blob store").count();
+            if path.ends_with("incoming") { counts.1 += files } else { counts.0 += files }
+        }
+        counts
+    }
+
     /// The system of a party at this hub's door.
     #[must_use]
     pub fn client(&self, party: &str) -> Client {
@@ -108,10 +149,8 @@ impl TestHub {
     /// # Panics
     /// A job other than an inbox deadline is left.
     pub async fn stop(mut self) {
+        let left = self.number("select cast(count(*) as bigint) as number from job where kind <> 'expire'").await;
         let hub = self.hub.take().expect("the hub runs");
-        let sql = "select cast(count(*) as bigint) as left_over from job where kind <> 'expire'";
-        let mut rows = hub.hub.db.query(sql, vec![]).await.expect("the database answers");
-        let left: i64 = rows[0].take("left_over").expect("a count");
         assert_eq!(left, 0, "jobs are left undone");
         hub.stop().await;
         self.esocial.stop().await;

@@ -1,4 +1,4 @@
-//! What the tests stand on: a whole hub in the test's process, played neighbours, both databases.
+//! What the tests stand on: a whole hub in the test's process or as one of its own, played neighbours, both databases.
 
 pub mod shared;
 pub mod database;
@@ -6,6 +6,8 @@ pub mod county;
 pub mod hub;
 pub mod client;
 pub mod documents;
+pub mod systems;
+pub mod process;
 
 pub use client::Client;
 pub use database::Database;

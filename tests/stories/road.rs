@@ -1,5 +1,7 @@
 //! A social inquiry travels from a commune to eSocial and two town halls, registered on both sides, with sealed receipts.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use serde_json::{Value, json};
 use tests::client::delivery;
 use tests::county::{DIRECTORATE, INBOX_TOWN, SENDER, WEBHOOK_TOWN};
@@ -28,7 +30,9 @@ async fn travel(database: Database) {
     let accepted = hub.verified(receipt["evidence"]["document"].as_str().expect("XML"));
     assert_eq!(accepted["evidence"]["event"], "SubmissionAcceptance");
     assert_eq!(accepted["evidence"]["message_id"], message.as_str());
-    for (part, bound) in receipt["parts"].as_array().unwrap().iter().zip(accepted["evidence"]["parts"].as_array().unwrap()) {
+    for (part, bound) in
+        receipt["parts"].as_array().unwrap().iter().zip(accepted["evidence"]["parts"].as_array().unwrap())
+    {
         assert_eq!(part["sha256"], bound["digest"], "the receipt binds the content");
     }
 
@@ -61,7 +65,8 @@ async fn travel(database: Database) {
     assert_eq!(status, 200, "{settled:#}");
     let (status, again) = town.post(&format!("/v1/inbox/{waiting}/accept"), "a", &number).await;
     assert_eq!((status.as_u16(), &again), (200, &settled), "accepting twice answers the same");
-    let (status, conflict) = town.post(&format!("/v1/inbox/{waiting}/reject"), "b", &json!({"reason": "altcuiva"})).await;
+    let (status, conflict) =
+        town.post(&format!("/v1/inbox/{waiting}/reject"), "b", &json!({"reason": "altcuiva"})).await;
     assert_eq!((status.as_u16(), &conflict["code"]), (409, &json!("state-conflict")));
 
     // 5. Both sides read the same story, with both numbers in each evidence.

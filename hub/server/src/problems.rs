@@ -45,8 +45,8 @@ problems! {
     INVALID_CONTENT "invalid-content" 422 "Documentul nu respectă regulile tipului său" "The document breaks the rules of its type";
     INVALID_SETTLEMENT "invalid-settlement" 422 "Acceptarea sau respingerea nu este completă" "The acceptance or rejection is not complete";
     UNVERIFIED "unverified" 422 "Dovada nu se verifică" "The evidence does not verify";
-    UNAVAILABLE "unavailable" 503 "Hubul nu poate păstra nimic acum; nimic nu a fost preluat" "The hub cannot make anything durable now; nothing was taken";
-    DISK_FULL "disk-full" 507 "Hubul nu mai are loc pe disc; nimic nu a fost preluat" "The hub has no room left; nothing was taken";
+    UNAVAILABLE "unavailable" 503 "Hubul nu poate păstra nimic acum" "The hub cannot make anything durable now";
+    DISK_FULL "disk-full" 507 "Hubul nu mai are loc pe disc" "The hub has no room left";
 }
 
 /// The kind with this code.

@@ -7,7 +7,7 @@ use hub_flow::db::DbError;
 use hub_flow::flow;
 use hub_flow::hub::Hub;
 use hub_flow::message::Message;
-use hub_flow::queue::{Claim, ClaimJobs, Job, JobKind, POLL};
+use hub_flow::queue::{Claim, ClaimJobs, Job, JobKind, POLL, PostponeJob};
 use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
@@ -90,14 +90,25 @@ impl Turns {
         step: impl Future<Output = Result<(), DbError>> + Send + 'static,
     ) {
         let turn = Arc::clone(&self.free).acquire_owned().await.expect("the turns are never closed");
-        let metrics = Arc::clone(&self.metrics);
+        let (hub, metrics) = (Arc::clone(&self.hub), Arc::clone(&self.metrics));
         tokio::spawn(async move {
             let result = step.await;
             metrics.job_ended(kind, result.is_ok());
             if let Err(error) = result {
-                tracing::warn!(job = %subject, kind = kind.as_str(), %error, "a job could not be recorded; its lease will end");
+                tracing::warn!(job = %subject, kind = kind.as_str(), %error, "a step could not be recorded; it is taken again");
+                give_back(&hub, subject).await;
             }
             drop(turn);
         });
+    }
+}
+
+/// Makes a job due again soon, instead of when its lease ends. It counts as a start without an end, so that a delivery
+/// is asked for before it is sent again. Where even this cannot be written, the lease ends by itself.
+async fn give_back(hub: &Hub, subject: Uuid) {
+    tokio::time::sleep(BREATH).await;
+    let soon = hub.clock.now().plus_seconds(1);
+    if let Err(error) = hub.db.write(&Arc::new(PostponeJob), (subject, soon)).await {
+        tracing::warn!(job = %subject, %error, "a job could not be given back; its lease will end");
     }
 }

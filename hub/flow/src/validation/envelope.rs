@@ -164,6 +164,15 @@ fn parts(submission: &Submission, document_type: Option<&DocumentType>, found: &
         ));
     }
     for (index, part) in described.iter().enumerate() {
+        // Recipients keep parts as files under these names.
+        if part.name.contains(['/', '\\']) || [".", ".."].contains(&part.name.as_str()) || part.name.len() > 255 {
+            found.push(violation(
+                format!("/parts/{index}/name"),
+                "part.name",
+                "Numele unei părți este un nume de fișier, fără dosare, de cel mult 255 de octeți",
+                "The name of a part is a file name, without folders, of at most 255 bytes",
+            ));
+        }
         let Some(payload) = submission.payloads.iter().find(|payload| payload.name == part.name) else {
             found.push(violation(
                 format!("/parts/{index}"),

@@ -56,6 +56,14 @@ impl Problem {
             .with("limit_bytes", limit)
     }
 
+    /// After a fault of ours, the way out is always the same.
+    fn same_key(self) -> Self {
+        self.detail(
+            "Repetați cererea cu aceeași cheie Idempotency-Key: dacă documentul fusese totuși preluat, primiți aceeași recipisă",
+            "Repeat the request with the same Idempotency-Key: if the document was taken after all, you get the same receipt",
+        )
+    }
+
     fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
@@ -66,8 +74,8 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         tracing::error!(%error, "a request could not be served");
         match error {
-            DbError::Full(_) => Self::of(&problems::DISK_FULL).retry_after(60),
-            _ => Self::of(&problems::UNAVAILABLE).retry_after(2),
+            DbError::Full(_) => Self::of(&problems::DISK_FULL).same_key().retry_after(60),
+            _ => Self::of(&problems::UNAVAILABLE).same_key().retry_after(2),
         }
     }
 }
@@ -77,9 +85,9 @@ impl From<std::io::Error> for Problem {
         tracing::error!(%error, "a payload could not be kept or read");
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-                Self::of(&problems::DISK_FULL).retry_after(60)
+                Self::of(&problems::DISK_FULL).same_key().retry_after(60)
             }
-            _ => Self::of(&problems::UNAVAILABLE).retry_after(2),
+            _ => Self::of(&problems::UNAVAILABLE).same_key().retry_after(2),
         }
     }
 }

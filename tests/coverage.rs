@@ -1,0 +1,125 @@
+//! The test of the tests: what is there without a page, a lock or a story fails here.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use hub_flow::delivery::DeliveryState;
+use hub_server::problems;
+use syn::visit::Visit;
+use syn::{Expr, ExprMethodCall, LitStr};
+use tests::client::ask;
+use tests::{Client, Database, TestHub};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn every_problem_has_a_page_and_every_page_a_problem() {
+    let pages: BTreeSet<String> = std::fs::read_dir(root().join("docs/problems"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|name| name != "README")
+        .collect();
+    let codes: BTreeSet<String> = problems::ALL.iter().map(|kind| kind.code.to_owned()).collect();
+    assert_eq!(codes, pages);
+    assert_eq!(codes.len(), problems::ALL.len(), "a code is used twice");
+}
+
+#[test]
+fn every_state_of_a_delivery_has_a_story() {
+    let mut told = Words::default();
+    for entry in std::fs::read_dir(root().join("tests/stories")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        told.visit_file(&syn::parse_file(&text).unwrap());
+    }
+    let silent: Vec<_> = DeliveryState::ALL.iter().filter(|state| !told.0.contains(state.as_str())).collect();
+    assert!(silent.is_empty(), "no story waits for {silent:?}");
+}
+
+/// The texts a file holds outside its macros: what stories wait for, not what they print.
+#[derive(Default)]
+struct Words(BTreeSet<String>);
+
+impl<'ast> Visit<'ast> for Words {
+    fn visit_lit_str(&mut self, text: &'ast LitStr) {
+        self.0.insert(text.value());
+    }
+}
+
+/// One verb of the door: method, path, and the handler's name.
+#[derive(Debug)]
+struct Door {
+    method: String,
+    path: String,
+    handler: String,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_door_but_those_open_to_all_is_closed_without_a_key() {
+    let mut doors = Doors::default();
+    let source = std::fs::read_to_string(root().join("hub/server/src/api/mod.rs")).unwrap();
+    doors.visit_file(&syn::parse_file(&source).unwrap());
+    assert!(doors.0.len() >= 18, "the doors are not found: {:#?}", doors.0);
+
+    let hub = TestHub::start(Database::Sqlite).await;
+    let stranger = Client::of(&hub.running().url(), "nobody");
+    let bare = reqwest::Client::new();
+    let mut closed = 0;
+    for door in &doors.0 {
+        let open = ["reference::", "operations::"].iter().any(|module| door.handler.starts_with(module));
+        let path = door.path.split('/').map(|segment| if segment.starts_with('{') { "any" } else { segment });
+        let path = path.collect::<Vec<_>>().join("/");
+        let method: reqwest::Method = door.method.to_uppercase().parse().unwrap();
+        let without = bare.request(method.clone(), format!("{}{path}", hub.running().url()));
+        for request in [without, stranger.request(method.clone(), &path)] {
+            let answer = ask(request.header("idempotency-key", "k").json(&())).await;
+            assert_eq!(answer.status == 401, !open, "{door:?}: {answer:#?}");
+            assert_eq!(answer.body["code"] == "unauthenticated", !open, "{door:?}");
+            closed += u32::from(!open);
+        }
+    }
+    assert!(closed > 0);
+    hub.stop().await;
+}
+
+/// Finds `.route("path", get(handler).post(handler))`.
+#[derive(Default)]
+struct Doors(Vec<Door>);
+
+impl Doors {
+    fn verbs(&mut self, path: &str, expression: &Expr) {
+        let (method, arguments) = match expression {
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(function) => (name(&function.path), &call.args),
+                _ => panic!("{path} has a verb this test cannot read"),
+            },
+            Expr::MethodCall(call) => {
+                self.verbs(path, &call.receiver);
+                (call.method.to_string(), &call.args)
+            }
+            _ => panic!("{path} has a verb this test cannot read"),
+        };
+        let Some(Expr::Path(handler)) = arguments.first() else { panic!("{path} has a handler without a name") };
+        self.0.push(Door { method, path: path.to_owned(), handler: name(&handler.path) });
+    }
+}
+
+impl<'ast> Visit<'ast> for Doors {
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        if call.method == "route" {
+            let (Some(Expr::Lit(path)), Some(verbs)) = (call.args.first(), call.args.get(1)) else {
+                panic!("a route without a written path")
+            };
+            let syn::Lit::Str(path) = &path.lit else { panic!("a path that is no text") };
+            self.verbs(&path.value(), verbs);
+        }
+        syn::visit::visit_expr_method_call(self, call);
+    }
+}
+
+fn name(path: &syn::Path) -> String {
+    path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::")
+}

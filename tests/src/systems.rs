@@ -1,0 +1,19 @@
+//! Systems of a test's own: a real manifest with one line changed.
+
+use std::path::{Path, PathBuf};
+
+/// A folder of systems in which eSocial must answer sooner than in real life.
+///
+/// # Panics
+/// The real manifest is not there, or does not say how long to wait.
+#[must_use]
+pub fn impatient_esocial(folder: &Path, timeout: &str) -> PathBuf {
+    let real = concat!(env!("CARGO_MANIFEST_DIR"), "/../connectors/systems/esocial/manifest.toml");
+    let manifest = std::fs::read_to_string(real).expect("the manifest of eSocial is there");
+    let patience = manifest.lines().find(|line| line.starts_with("timeout = ")).expect("the manifest has a timeout");
+    let systems = folder.join("systems");
+    std::fs::create_dir_all(systems.join("esocial")).expect("a folder is made");
+    let changed = manifest.replace(patience, &format!("timeout = \"{timeout}\""));
+    std::fs::write(systems.join("esocial/manifest.toml"), changed).expect("the manifest is written");
+    systems
+}
