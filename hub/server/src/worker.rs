@@ -15,13 +15,14 @@ use crate::telemetry::Metrics;
 
 /// Jobs claimed in one transaction at most.
 const SET: usize = 64;
+/// Fresh messages that may wait for each turn: work for a second or two, far below a lease.
+const WAITING_PER_TURN: usize = 16;
 /// Pause after the database failed.
 const BREATH: Duration = Duration::from_millis(200);
 
 /// Works until told to stop, then waits for what is under way. Of width zero, it leaves the queue to other nodes.
 pub async fn work(hub: Arc<Hub>, metrics: Arc<Metrics>, width: usize, mut stop: watch::Receiver<bool>) {
-    // Half of the turns serve fresh messages on the short way, half what the queue holds: neither starves the other.
-    let Some(mut fresh) = hub.onward.open(width / 2).filter(|_| width > 0) else { return };
+    let Some(mut fresh) = hub.onward.open(width * WAITING_PER_TURN).filter(|_| width > 0) else { return };
     let turns = Turns { free: Arc::new(Semaphore::new(width)), hub: Arc::clone(&hub), metrics };
     let claim = Arc::new(ClaimJobs { lease_seconds: hub.policy.lease_seconds.get().into() });
     let mut poll = tokio::time::interval(POLL);

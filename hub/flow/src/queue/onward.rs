@@ -1,7 +1,7 @@
 //! The short way: what was just written goes straight on to a worker of this process, its job already claimed.
 //!
-//! It spares the queue's own claim and the reading back. It never carries more than the workers can take at once, and
-//! nothing depends on it: the job row is in the database, and comes due when its lease ends.
+//! It spares the queue's own claim and the reading back. It never carries more than workers take well within a lease,
+//! and nothing depends on it: the job row is in the database, and comes due when its lease ends.
 
 use std::sync::OnceLock;
 
@@ -21,10 +21,10 @@ impl<T> Default for Onward<T> {
 }
 
 impl<T> Onward<T> {
-    /// Opens the way for workers that can take `width` at once. Nothing when it is open already.
+    /// Opens the way for this many waiting at once. Nothing when it is open already.
     #[must_use]
-    pub fn open(&self, width: usize) -> Option<mpsc::Receiver<T>> {
-        let (sender, receiver) = mpsc::channel(width.max(1));
+    pub fn open(&self, places: usize) -> Option<mpsc::Receiver<T>> {
+        let (sender, receiver) = mpsc::channel(places.max(1));
         self.0.set(sender).ok().map(|()| receiver)
     }
 
