@@ -19,9 +19,9 @@ const COMMITS_PER_CHECKPOINT: u32 = 100;
 pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(5))?;
+    keep_log(&connection)?;
     connection.execute_batch(
-        "pragma journal_mode = wal;
-         pragma synchronous = full;
+        "pragma synchronous = full;
          pragma foreign_keys = on;
          pragma temp_store = memory;
          pragma cache_size = -32768;
@@ -30,6 +30,20 @@ pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
     )?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
+}
+
+/// Switches the write-ahead log on. SQLite answers with the mode it stays in where it cannot, and fails only after that
+/// answer when the disk refuses: so the statement is run to its end.
+fn keep_log(connection: &Connection) -> Result<(), DbError> {
+    let mut statement = connection.prepare("pragma journal_mode = wal")?;
+    let mut answer = statement.query([])?;
+    while let Some(row) = answer.next()? {
+        let mode: String = row.get(0)?;
+        if mode != "wal" {
+            return Err(DbError::Unavailable(format!("the database cannot have a write-ahead log, only {mode}")));
+        }
+    }
+    Ok(())
 }
 
 /// Moves committed pages from the write-ahead log into the database on a thread of its own, so that no commit waits

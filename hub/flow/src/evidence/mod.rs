@@ -13,7 +13,7 @@ use hub_signatures::signer::Signer;
 
 pub use document::NAMESPACE;
 pub use model::{Event, NewEvidence, PartFacts, PartyFacts, Reason, Reasoned, Subject, Transformation};
-pub use store::{Evidence, issue, latest, list};
+pub use store::{Evidence, Sealing, append, latest, list, seal};
 
 /// Who seals, and under which policy.
 #[derive(Clone)]

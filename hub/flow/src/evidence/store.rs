@@ -2,6 +2,7 @@
 
 use hub_signatures::xades;
 use openssl::sha::sha256;
+use tokio::task::JoinHandle;
 
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx};
@@ -29,12 +30,51 @@ pub struct Evidence {
     pub sha256: [u8; 32],
 }
 
-/// Seals the evidences and appends them within the caller's transaction.
+/// From this many on, sealing on other threads is worth the hand-over.
+const WORTH_SHARING: usize = 6;
+/// Threads that seal beside the writer.
+const SHARES: usize = 2;
+
+/// Evidences being sealed, while the writer goes on with its statements.
+pub struct Sealing(Vec<Share>);
+
+enum Share {
+    Here(Vec<NewEvidence>, Seal),
+    There(JoinHandle<Result<Vec<Evidence>, DbError>>),
+}
+
+/// Begins to seal the evidences. Many are shared among other threads, so that the writer does not wait for keys.
+#[must_use]
+pub fn seal(seal: &Seal, mut new: Vec<NewEvidence>) -> Sealing {
+    if new.len() < WORTH_SHARING {
+        return Sealing(vec![Share::Here(new, seal.clone())]);
+    }
+    let size = new.len().div_ceil(SHARES);
+    let mut shares = Vec::with_capacity(SHARES);
+    while !new.is_empty() {
+        let rest = new.split_off(size.min(new.len()));
+        let (share, seal) = (std::mem::replace(&mut new, rest), seal.clone());
+        shares.push(Share::There(tokio::task::spawn_blocking(move || all_sealed(&share, &seal))));
+    }
+    Sealing(shares)
+}
+
+fn all_sealed(new: &[NewEvidence], seal: &Seal) -> Result<Vec<Evidence>, DbError> {
+    new.iter().map(|evidence| sealed(evidence, seal)).collect()
+}
+
+/// Waits for the seals and appends the evidences within the caller's transaction, in their order.
 ///
 /// # Errors
-/// The seal cannot be made (then nothing may be accepted: no evidence, no service) or the database refused a row.
-pub async fn issue(tx: &mut Tx<'_>, seal: &Seal, new: &[NewEvidence]) -> Result<Vec<Evidence>, DbError> {
-    let issued = new.iter().map(|evidence| sealed(evidence, seal)).collect::<Result<Vec<_>, _>>()?;
+/// A seal cannot be made (then nothing may be accepted: no evidence, no service) or the database refused a row.
+pub async fn append(tx: &mut Tx<'_>, sealing: Sealing) -> Result<Vec<Evidence>, DbError> {
+    let mut issued = Vec::new();
+    for share in sealing.0 {
+        issued.extend(match share {
+            Share::Here(new, seal) => all_sealed(&new, &seal)?,
+            Share::There(handle) => handle.await.map_err(|error| DbError::Unavailable(error.to_string()))??,
+        });
+    }
     let row =
         |one: &Evidence| params![one.id, one.message, one.delivery, &one.event, one.at.0, &one.document, one.sha256];
     tx.insert(

@@ -134,7 +134,7 @@ impl WriteVerb for Accept {
             });
             messages.push(Arc::new(message));
         }
-        let evidences = evidence::issue(tx, seal, &evidences).await?;
+        let sealing = evidence::seal(seal, evidences);
         let kept: Vec<_> = new.iter().zip(&messages).map(|(item, message)| (item.key(), &**message)).collect();
         submission::keep(tx, &kept).await?;
         let job = |item: &&Accepting| Job {
@@ -145,6 +145,7 @@ impl WriteVerb for Accept {
         };
         let jobs: Vec<Job> = new.iter().map(job).collect();
         queue::enqueue(tx, &jobs).await?;
+        let evidences = evidence::append(tx, sealing).await?;
 
         let mut accepted = messages.into_iter().zip(evidences);
         let output = |received: Received| match received {

@@ -83,9 +83,9 @@ impl WriteVerb for Reject {
             recipient_registration: None,
             transformation: None,
         };
-        let issued = evidence::issue(tx, seal, &items.iter().map(evidence).collect::<Vec<_>>()).await?;
+        let sealing = evidence::seal(seal, items.iter().map(evidence).collect());
         let row = |item: &Rejected| params![item.id, &item.sender, item.problem.code(), &item.violations, now.0];
         submission::reject(tx, items.iter().map(row).collect()).await?;
-        Ok(issued)
+        evidence::append(tx, sealing).await
     }
 }

@@ -123,12 +123,12 @@ impl WriteVerb for Route {
             }
         }
         self.register(tx, &mut drafts, now).await?;
+        let evidences = drafts.iter().filter_map(|draft| draft.evidence(EvidenceId(ids.uuid(now)), now));
+        let sealing = evidence::seal(seal, evidences.collect());
         let deliveries: Vec<Delivery> = drafts.iter().map(|draft| draft.delivery(now, self.policy)).collect();
         delivery::insert(tx, &deliveries).await?;
         delivery::translations(tx, drafts.iter().filter_map(Draft::translation_row).collect()).await?;
-        let evidences: Vec<_> =
-            drafts.iter().filter_map(|draft| draft.evidence(EvidenceId(ids.uuid(now)), now)).collect();
-        evidence::issue(tx, seal, &evidences).await?;
+        evidence::append(tx, sealing).await?;
 
         let mut outputs: Vec<Self::Output> = items.iter().map(|_| Vec::new()).collect();
         let mut jobs = Vec::new();

@@ -65,10 +65,6 @@ impl WriteVerb for TakeStep {
                 Number::Take => fresh.next(),
             })
             .collect();
-        let written: Vec<(DeliveryId, &Registration)> =
-            taken.iter().zip(&numbers).filter_map(|(step, number)| Some((step.change.id, number.as_ref()?))).collect();
-        delivery::set_registrations(tx, &written).await?;
-
         let evidence = |(step, number): (&&Step, &Option<Registration>)| {
             let (event, reason) = step.event.clone()?;
             Some(NewEvidence {
@@ -83,8 +79,10 @@ impl WriteVerb for TakeStep {
                 transformation: step.transformation.clone(),
             })
         };
-        let evidences: Vec<_> = taken.iter().zip(&numbers).filter_map(evidence).collect();
-        evidence::issue(tx, seal, &evidences).await?;
+        let sealing = evidence::seal(seal, taken.iter().zip(&numbers).filter_map(evidence).collect());
+        let written: Vec<(DeliveryId, &Registration)> =
+            taken.iter().zip(&numbers).filter_map(|(step, number)| Some((step.change.id, number.as_ref()?))).collect();
+        delivery::set_registrations(tx, &written).await?;
         delivery::attempts(tx, taken.iter().flat_map(|step| step.attempts.iter().cloned()).collect()).await?;
 
         let ended = |step: &&&Step| step.change.to.0.is_final();
@@ -94,6 +92,7 @@ impl WriteVerb for TakeStep {
         queue::reschedule(tx, &later.collect::<Vec<_>>()).await?;
         let messages: Vec<_> = taken.iter().filter(ended).map(|step| step.message.id).collect();
         delivery::complete(tx, &messages).await?;
+        evidence::append(tx, sealing).await?;
 
         let mut numbers = numbers.into_iter();
         Ok(won.into_iter().map(|won| if won { numbers.next() } else { None }).collect())
