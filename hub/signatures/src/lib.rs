@@ -11,11 +11,17 @@ pub mod digest;
 pub mod algorithm;
 pub mod certificate;
 pub mod signer;
+#[cfg(feature = "pkcs11")]
+pub mod pkcs11;
 pub mod trust;
 pub mod time_stamp;
+pub mod tsp;
 pub mod dsig;
 pub mod xades;
+pub mod asice;
 pub mod instant;
+pub mod log;
+pub mod evidence_record;
 mod der;
 mod escape;
 

@@ -50,6 +50,9 @@ pub enum SignerError {
         /// Subject of the first certificate.
         subject: String,
     },
+    /// A hardware module cannot be used, or not in this way.
+    #[error("the hardware module with the key cannot be used: {0}")]
+    Module(String),
     /// The cryptographic library refused.
     #[error("the signature could not be made: {0}")]
     Refused(String),

@@ -9,13 +9,13 @@ use std::process::Command;
 
 use hub_signatures::algorithm::SignatureAlgorithm;
 use hub_signatures::c14n::{Apex, Method, canonicalize};
-use hub_signatures::certificate::Certificate;
 use hub_signatures::signer::{FileSigner, Signer, SignerError, development_seal};
 use hub_signatures::time_stamp::TimeStamp;
 use hub_signatures::tree::{Limits, Tree};
 use hub_signatures::trust::{Trust, TrustError, Trusted};
 use hub_signatures::xades::{SealError, VerifyError, attach_time_stamp, seal, time_stamp_imprint, verify};
 use openssl::x509::extension::KeyUsage;
+use support::authority::Authority;
 use support::{NEW_YEAR_2026, SIGNING_TIME};
 
 #[test]
@@ -183,19 +183,14 @@ fn unsuitable_keys_and_bodies_are_refused() {
 
 #[test]
 fn a_time_stamped_seal_verifies_at_the_time_of_the_stamp() {
-    if support::program("openssl").is_none() {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let authority = Authority::new(folder.path());
+    let Some(authority) = Authority::new() else { return };
     let signer = support::development_signer();
     let sealed = seal(&support::body(), &signer, SIGNING_TIME).unwrap();
     let token = authority.stamp(&time_stamp_imprint(&sealed).unwrap());
     let stamped = attach_time_stamp(&sealed, &token).unwrap();
     assert!(matches!(attach_time_stamp(&stamped, &token), Err(SealError::NotSealed)));
 
-    let anchors =
-        Trust::Anchors(Certificate::all_from_pem(&std::fs::read(folder.path().join("tsa.pem")).unwrap()).unwrap());
+    let anchors = authority.trust();
     let verified = verify(stamped.as_bytes(), &Trust::IntegrityOnly, &anchors).unwrap();
     let stamp: TimeStamp = verified.time_stamp.unwrap();
     assert_eq!(stamp.trusted, Trusted::Anchor("CN=Test TSA".to_owned()));
@@ -208,37 +203,4 @@ fn a_time_stamped_seal_verifies_at_the_time_of_the_stamp() {
     // A certificate that may seal may not therefore stamp time.
     let wrong = Trust::Anchors(signer.certificate_chain().to_vec());
     assert!(verify(stamped.as_bytes(), &Trust::IntegrityOnly, &wrong).is_err());
-}
-
-/// A time-stamping authority played by the openssl program.
-struct Authority<'f>(&'f Path);
-
-impl Authority<'_> {
-    fn new(folder: &Path) -> Authority<'_> {
-        std::fs::write(
-            folder.join("tsa.cnf"),
-            "[req]\ndistinguished_name=dn\nprompt=no\nx509_extensions=ext\n[dn]\nCN=Test TSA\n[ext]\n\
-             extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\n[tsa]\ndefault_tsa=tsa1\n\
-             [tsa1]\nserial=serial\ncrypto_device=builtin\nsigner_cert=tsa.pem\nsigner_key=tsa.key\n\
-             signer_digest=sha256\ndefault_policy=1.2.3.4\ndigests=sha256\ness_cert_id_alg=sha256\n",
-        )
-        .unwrap();
-        std::fs::write(folder.join("serial"), "01").unwrap();
-        let authority = Authority(folder);
-        let make = "req -x509 -newkey rsa:2048 -nodes -days 30 -config tsa.cnf -keyout tsa.key -out tsa.pem";
-        authority.openssl(make);
-        authority
-    }
-
-    fn stamp(&self, imprint: &[u8]) -> Vec<u8> {
-        let hex: String = imprint.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.openssl(&format!("ts -query -digest {hex} -sha256 -cert -out query.tsq"));
-        self.openssl("ts -reply -config tsa.cnf -queryfile query.tsq -token_out -out token.der");
-        std::fs::read(self.0.join("token.der")).unwrap()
-    }
-
-    fn openssl(&self, arguments: &str) {
-        let output = Command::new("openssl").current_dir(self.0).args(arguments.split(' ')).output().unwrap();
-        assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    }
 }

@@ -35,7 +35,7 @@ pub enum DsigError {
     #[error("the signature is not built as the standard says: {0}")]
     Structure(&'static str),
     /// The signature has more references than are accepted.
-    #[error("the signature refers to {0} things, more than the {MAX_REFERENCES} that are accepted")]
+    #[error("the signature refers to {0} things, more than are accepted")]
     TooManyReferences(usize),
     /// A canonicalization method outside the closed list.
     #[error("the signature uses the canonicalization method {0:?}, which is not accepted")]
@@ -173,6 +173,15 @@ impl<'t, 'input> Signature<'t, 'input> {
     /// # Errors
     /// When it is not built as XML Signature 1.1 says, or uses something outside the closed lists.
     pub fn read(tree: &'t Tree<'input>, element: Node<'t, 'input>) -> Result<Signature<'t, 'input>, DsigError> {
+        Signature::read_with(tree, element, MAX_REFERENCES)
+    }
+
+    /// Reads the signature at `element`, which may have this many references: files without transforms are cheap.
+    pub(crate) fn read_with(
+        tree: &'t Tree<'input>,
+        element: Node<'t, 'input>,
+        most_references: usize,
+    ) -> Result<Signature<'t, 'input>, DsigError> {
         if !element.has_tag_name((DSIG_NAMESPACE, "Signature")) {
             return Err(DsigError::Structure("the element is not a ds:Signature"));
         }
@@ -194,7 +203,7 @@ impl<'t, 'input> Signature<'t, 'input> {
             value_element,
             method,
             algorithm,
-            references: read_references(signed_info)?,
+            references: read_references(signed_info, most_references)?,
             value: base64_text(value_element, "SignatureValue")?,
             certificates: read_certificates(element)?,
         })
@@ -248,13 +257,25 @@ impl<'t, 'input> Signature<'t, 'input> {
             if !expectation.digest_algorithms.contains(&reference.digest_algorithm) {
                 return Err(DsigError::UnsupportedDigestAlgorithm(reference.digest_algorithm.uri().to_owned()));
             }
-            let bytes = self.apply(reference, target, expectation.transforms)?;
-            if !digest::same(&reference.digest_algorithm.digest(&bytes), &reference.digest_value) {
-                return Err(DsigError::DigestMismatch(self.describe(target)));
-            }
+            let bytes = self.verify_reference(reference, target, expectation.transforms)?;
             covered.push(Covered { target, bytes });
         }
         Ok(covered)
+    }
+
+    /// The check of one reference into this document, with these transforms allowed; the bytes that were digested.
+    pub(crate) fn verify_reference(
+        &self,
+        reference: &Reference,
+        target: Target,
+        allowed: &[TransformKind],
+    ) -> Result<Vec<u8>, DsigError> {
+        let bytes = self.apply(reference, target, allowed)?;
+        if digest::same(&reference.digest_algorithm.digest(&bytes), &reference.digest_value) {
+            Ok(bytes)
+        } else {
+            Err(DsigError::DigestMismatch(self.describe(target)))
+        }
     }
 
     /// The check of the signature value alone.

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use roxmltree::Node;
 
-use super::{DsigError, ENVELOPED, EXCLUSIVE, FILTER2, MAX_REFERENCES, Reference, Transform};
+use super::{DsigError, ENVELOPED, EXCLUSIVE, FILTER2, Reference, Transform};
 use crate::DSIG_NAMESPACE;
 use crate::c14n::{Algorithm, Method};
 use crate::certificate::Certificate;
@@ -80,10 +80,10 @@ pub(super) fn algorithm_uri<'t>(element: Node<'t, '_>) -> Result<&'t str, DsigEr
 }
 
 /// Every reference of a SignedInfo, in order.
-pub(super) fn read_references(signed_info: Node<'_, '_>) -> Result<Vec<Reference>, DsigError> {
+pub(super) fn read_references(signed_info: Node<'_, '_>, limit: usize) -> Result<Vec<Reference>, DsigError> {
     let is_reference = |child: &Node<'_, '_>| child.has_tag_name((DSIG_NAMESPACE, "Reference"));
     let count = signed_info.children().filter(is_reference).count();
-    if count > MAX_REFERENCES {
+    if count > limit {
         return Err(DsigError::TooManyReferences(count));
     }
     signed_info.children().filter(is_reference).map(read_reference).collect()

@@ -113,11 +113,8 @@ pub fn verify(old: &Head, new: &Head, path: &[Hash]) -> Result<(), ConsistencyEr
             (true, true) => Ok(()),
         };
     }
-    let (first, rest) = if old.size.is_power_of_two() {
-        (&old.root, path)
-    } else {
-        path.split_first().ok_or(length)?
-    };
+    let (first, rest) =
+        if old.size.is_power_of_two() { (&old.root, path) } else { path.split_first().ok_or(length)? };
     if rest.is_empty() {
         return Err(length);
     }

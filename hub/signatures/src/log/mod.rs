@@ -5,6 +5,7 @@
 pub mod tree;
 pub mod inclusion;
 pub mod consistency;
+pub mod key;
 pub mod note;
 pub mod checkpoint;
 pub mod proof;

@@ -7,7 +7,8 @@ mod seal;
 mod verify;
 
 pub use seal::{SealError, attach_time_stamp, seal, time_stamp_imprint};
+pub(crate) use verify::{Properties, verify_signer};
 pub use verify::{Verified, VerifyError, verify};
 
 /// `Type` of the reference to SignedProperties (EN 319 132-1, clause 4.4.2).
-const SIGNED_PROPERTIES_TYPE: &str = "http://uri.etsi.org/01903#SignedProperties";
+pub(crate) const SIGNED_PROPERTIES_TYPE: &str = "http://uri.etsi.org/01903#SignedProperties";

@@ -111,6 +111,35 @@ pub fn verify(xml: &[u8], trust: &Trust, time_stamp_trust: &Trust) -> Result<Ver
         return Err(VerifyError::PropertiesReference);
     }
 
+    let signer = verify_signer(&tree, &signature, &properties, trust, time_stamp_trust)?;
+    let document = covered.into_iter().find(|covered| covered.target == Target::Document);
+    Ok(Verified {
+        certificate: signer.certificate,
+        trusted: signer.trusted,
+        algorithm: signature.algorithm(),
+        signing_time: properties.signing_time,
+        signing_time_unix: properties.signing_time_unix,
+        time_stamp: signer.time_stamp,
+        covered: document.expect("verify_references finds every expected target").bytes,
+    })
+}
+
+/// Who signed and when.
+pub(crate) struct Signer {
+    pub(crate) certificate: Certificate,
+    pub(crate) trusted: Trusted,
+    pub(crate) time_stamp: Option<TimeStamp>,
+}
+
+/// The checks that come after the references, the same for enveloped and detached signatures: signature value, signing
+/// certificate, time-stamp, trust.
+pub(crate) fn verify_signer(
+    tree: &Tree<'_>,
+    signature: &Signature<'_, '_>,
+    properties: &Properties<'_, '_>,
+    trust: &Trust,
+    time_stamp_trust: &Trust,
+) -> Result<Signer, VerifyError> {
     // The order of certificates in KeyInfo is free, and KeyInfo is not signed: the signed digest names the right one.
     let is_named = |certificate: &&Certificate| properties.names(certificate);
     let certificates = signature.certificates();
@@ -120,20 +149,10 @@ pub fn verify(xml: &[u8], trust: &Trust, time_stamp_trust: &Trust) -> Result<Ver
         return Err(VerifyError::OtherCertificate { subject: certificate.subject().to_owned() });
     }
 
-    let time_stamp = earliest_time_stamp(&tree, &signature, &properties, time_stamp_trust)?;
+    let time_stamp = earliest_time_stamp(tree, signature, properties, time_stamp_trust)?;
     let at = time_stamp.as_ref().map_or(properties.signing_time_unix, |stamp| stamp.time);
     let trusted = trust.check(certificate, certificates, at, Purpose::Seal)?;
-
-    let document = covered.into_iter().find(|covered| covered.target == Target::Document);
-    Ok(Verified {
-        certificate: certificate.clone(),
-        trusted,
-        algorithm: signature.algorithm(),
-        signing_time: properties.signing_time,
-        signing_time_unix: properties.signing_time_unix,
-        time_stamp,
-        covered: document.expect("verify_references finds every expected target").bytes,
-    })
+    Ok(Signer { certificate: certificate.clone(), trusted, time_stamp })
 }
 
 /// The one signature of the document, which must be the last element of the root.
@@ -165,7 +184,7 @@ fn refuse_comments_in_values(tree: &Tree<'_>) -> Result<(), VerifyError> {
 }
 
 /// The XAdES properties of one signature.
-struct Properties<'t, 'input> {
+pub(crate) struct Properties<'t, 'input> {
     signed: Node<'t, 'input>,
     qualifying: Node<'t, 'input>,
     signing_time: String,
@@ -175,7 +194,7 @@ struct Properties<'t, 'input> {
 
 impl<'t, 'input> Properties<'t, 'input> {
     /// Reads the properties inside this very signature; an Id elsewhere is never followed (EN 319 132-1, clause 4.3).
-    fn read(signature: Node<'t, 'input>) -> Result<Properties<'t, 'input>, VerifyError> {
+    pub(crate) fn read(signature: Node<'t, 'input>) -> Result<Properties<'t, 'input>, VerifyError> {
         let mut found = signature
             .children()
             .filter(|child| child.has_tag_name((DSIG_NAMESPACE, "Object")))
@@ -202,6 +221,21 @@ impl<'t, 'input> Properties<'t, 'input> {
         let first = first.ok_or(VerifyError::Properties("SigningCertificateV2 names no certificate"))?;
         let certificate_digest = dsig::read_digest(only(first, "CertDigest", "Cert must have one CertDigest")?)?;
         Ok(Properties { signed, qualifying, signing_time, signing_time_unix, certificate_digest })
+    }
+
+    /// The SignedProperties element.
+    pub(crate) fn signed(&self) -> Node<'t, 'input> {
+        self.signed
+    }
+
+    /// SigningTime as written.
+    pub(crate) fn signing_time(&self) -> &str {
+        &self.signing_time
+    }
+
+    /// SigningTime in Unix seconds.
+    pub(crate) fn signing_time_unix(&self) -> i64 {
+        self.signing_time_unix
     }
 
     /// Whether SigningCertificateV2 names this certificate.

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod authority;
+pub mod zips;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -32,7 +35,12 @@ pub fn vectors(folder: &str) -> Option<PathBuf> {
 
 /// Whether an outside program can be started; its absence is an error on the build server.
 pub fn program(name: &str) -> Option<()> {
-    let started = Command::new(name).arg("--version").output();
+    started(name, "--version")
+}
+
+/// The same for a program that tells its version otherwise.
+pub fn started(name: &str, version: &str) -> Option<()> {
+    let started = Command::new(name).arg(version).output();
     if started.is_ok() { Some(()) } else { skip(&format!("the program {name} is not installed")) }
 }
 
