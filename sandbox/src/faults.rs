@@ -35,6 +35,16 @@ pub enum FaultKind {
     CutConnectionAfterStoring,
     /// Takes the document a second time although its key is known, like a system without idempotency.
     IgnoreKey,
+    /// Stamps with another nonce; this and the next four are the time-stamping authority's, other twins just answer.
+    WrongNonce,
+    /// Stamps under another policy.
+    WrongPolicy,
+    /// Stamps another digest.
+    WrongImprint,
+    /// Stamps with a certificate that expired yesterday.
+    ExpiredCertificate,
+    /// Answers with status 2, no time available.
+    Rejection,
     /// At once, and not at the next request: the port is closed for a while.
     Down,
 }

@@ -68,6 +68,14 @@ async fn misbehave(
             request.extensions_mut().insert(IgnoreKey);
             next.run(request).await
         }
+        FaultKind::WrongNonce
+        | FaultKind::WrongPolicy
+        | FaultKind::WrongImprint
+        | FaultKind::ExpiredCertificate
+        | FaultKind::Rejection => {
+            request.extensions_mut().insert(fault.fault);
+            next.run(request).await
+        }
         FaultKind::ServerErrorAfterStoring => {
             next.run(request).await;
             server_error()

@@ -11,6 +11,7 @@ mod intake;
 mod date;
 mod esocial;
 mod town_hall;
+mod tsa;
 mod sink;
 
 pub use esocial::{CaseRecord, Esocial};
@@ -19,3 +20,4 @@ pub use intake::ReceivedPart;
 pub use running::{Clock, Running};
 pub use sink::{Sink, SinkCounts};
 pub use town_hall::{EventRecord, TownHall};
+pub use tsa::{StampRecord, Tsa};
