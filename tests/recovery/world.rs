@@ -37,9 +37,6 @@ impl World {
     pub async fn build(database: Database, random: &mut Random) -> Self {
         let folder = tempfile::tempdir().expect("a folder is made");
         let path = folder.path();
-        // Whoever builds the program anew meanwhile does not change the one under test.
-        let program = path.join("punte");
-        std::fs::copy(punte(), &program).expect("the program is copied");
         let clock: sandbox::Clock = Arc::new(unix_seconds);
         let loopback = "127.0.0.1:0".parse().expect("an address");
         let esocial = Esocial::start(loopback, Arc::clone(&clock)).await.expect("eSocial is played");
@@ -67,7 +64,18 @@ impl World {
         // Made once: a client reads the certificates of the whole system.
         let parties = [SENDER, DIRECTORATE, HUB_TOWN, WEBHOOK_TOWN];
         let clients = parties.into_iter().map(|party| (party, Client::of(&url, party))).collect();
-        Self { esocial, town_hall, database, database_url, url, clients, http: http(), program, config, folder }
+        Self {
+            esocial,
+            town_hall,
+            database,
+            database_url,
+            url,
+            clients,
+            http: http(),
+            program: punte(),
+            config,
+            folder,
+        }
     }
 
     /// The hub's data folder.
