@@ -16,7 +16,7 @@ use crate::delivery::retry::RetryPolicy;
 use crate::directory::Directory;
 use crate::evidence::{PartFacts, PartyFacts, Seal, Subject};
 use crate::flow::Verbs;
-use crate::message::{Authentication, BODY, Ids, Message, MessageId, Payload, Recipient};
+use crate::message::{Authentication, BODY, Ids, Message, MessageId, Payload, Recipient, Submission};
 use crate::queue::{Onward, Wake};
 
 /// Bounds and terms of the service, which every receipt rests on.
@@ -172,9 +172,20 @@ impl Hub {
         Arc::new(self.subject(message.id, facts))
     }
 
-    /// The same, before there is a message.
+    /// The same of a submission, whose moment is not known before it is written.
     #[must_use]
-    pub fn subject(&self, message: MessageId, facts: SubjectFacts<'_>) -> Subject {
+    pub fn subject_to_be(&self, message: MessageId, submission: &Submission) -> Subject {
+        let facts = SubjectFacts {
+            sender: &submission.sender,
+            authentication: &submission.authentication,
+            recipients: &submission.envelope.recipients,
+            submitted_at: Timestamp::default(),
+            payloads: &submission.payloads,
+        };
+        self.subject(message, facts)
+    }
+
+    fn subject(&self, message: MessageId, facts: SubjectFacts<'_>) -> Subject {
         let part = |payload: &Payload| PartFacts {
             name: payload.name.clone(),
             content_type: payload.content_type.clone(),
@@ -193,7 +204,7 @@ impl Hub {
 
 /// Where the subject of evidence is taken from: a submission or a message.
 #[derive(Clone, Copy)]
-pub struct SubjectFacts<'a> {
+struct SubjectFacts<'a> {
     /// The sending party.
     pub sender: &'a str,
     /// How it was known.

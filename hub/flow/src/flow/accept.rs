@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::evidence::{self, Event, Evidence, NewEvidence, Reason, Subject};
-use crate::hub::{Hub, Policy, SubjectFacts};
+use crate::hub::{Hub, Policy};
 use crate::message::{EvidenceId, Message, MessageId, MessageState, Submission};
 use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
@@ -27,14 +27,7 @@ pub(super) struct Accepting {
 impl Accepting {
     pub(super) fn new(hub: &Hub, id: MessageId, submission: Submission, claimed: bool) -> Self {
         let content_hash = submission.content_hash();
-        let facts = SubjectFacts {
-            sender: &submission.sender,
-            authentication: &submission.authentication,
-            recipients: &submission.envelope.recipients,
-            submitted_at: Timestamp::default(),
-            payloads: &submission.payloads,
-        };
-        let subject = hub.subject(id, facts);
+        let subject = hub.subject_to_be(id, &submission);
         let registration = submission.envelope.sender_registration.clone();
         let message = Message {
             id,

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use schemas::Violation;
 
-use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::evidence::{self, Event, Evidence, NewEvidence, Reasoned, Subject};
-use crate::hub::{Hub, SubjectFacts};
+use crate::hub::Hub;
 use crate::message::{EvidenceId, MessageId, Registration, Submission};
 use crate::validation::Problem;
 use crate::{params, submission};
@@ -36,13 +35,6 @@ impl Rejected {
         problem: Problem,
         violations: &[Violation],
     ) -> Self {
-        let facts = SubjectFacts {
-            sender: &submission.sender,
-            authentication: &submission.authentication,
-            recipients: &submission.envelope.recipients,
-            submitted_at: Timestamp::default(),
-            payloads: &submission.payloads,
-        };
         // Pointer and rule, never the words: those are for the sender, and evidence names no data.
         let detail = |violation: &Violation| Reasoned {
             reason: problem.reason(),
@@ -55,7 +47,7 @@ impl Rejected {
             violations: serde_json::to_string(&rules).expect("pointers and rules are text"),
             reasons: violations.iter().filter(|one| one.is_error()).take(NAMED).map(detail).collect(),
             registration: submission.envelope.sender_registration.clone(),
-            subject: hub.subject(id, facts),
+            subject: hub.subject_to_be(id, &submission),
             sender: submission.sender,
         }
     }
