@@ -11,6 +11,5 @@ mod store;
 pub use connectors::{Connectors, UnknownChannel};
 pub use model::{Act, AttemptRecord, Delivery, DeliveryState};
 pub use store::{
-    Change, attempts, change, complete, inbox, insert, load, of_message, plan_rows, set_registrations, translation,
-    translations,
+    Change, attempts, change, complete, inbox, insert, load, of_message, set_registrations, translation, translations,
 };

@@ -35,14 +35,12 @@ pub async fn insert(tx: &mut Tx<'_>, deliveries: &[Delivery]) -> Result<(), DbEr
         "insert into delivery (id, message_id, position, recipient, state, reason, route, attempts, due_at, receipt,
          recipient_registration, changed_at) values",
         12,
-        deliveries.iter().map(plan_rows).collect(),
+        deliveries.iter().map(row).collect(),
     )
     .await
 }
 
-/// A delivery as a row.
-#[must_use]
-pub fn plan_rows(delivery: &Delivery) -> Vec<Value> {
+fn row(delivery: &Delivery) -> Vec<Value> {
     params![
         delivery.id,
         delivery.message_id,
