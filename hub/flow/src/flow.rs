@@ -27,6 +27,7 @@ use crate::evidence::Evidence;
 use crate::hub::{Hub, Parts};
 use crate::message::{Message, MessageId, Submission};
 use crate::queue::{Job, JobKind};
+use crate::standing::Halt;
 use crate::validation::{self, Problem, Rules};
 use crate::{evidence, queue, submission};
 
@@ -62,6 +63,8 @@ pub enum Refused {
         /// The message that has the key.
         first: MessageId,
     },
+    /// No evidence may be issued now, so nothing is taken.
+    Halted(Halt),
     /// The hub cannot make anything durable now; nothing was taken.
     Unavailable(DbError),
 }
@@ -86,6 +89,9 @@ impl From<std::io::Error> for Refused {
 /// # Errors
 /// [`Refused`] says why nothing was taken.
 pub async fn accept(hub: &Hub, mut submission: Submission) -> Result<Acceptance, Refused> {
+    if let Some(halt) = hub.standing.halted() {
+        return Err(Refused::Halted(halt));
+    }
     let now = hub.clock.now();
     let directory = hub.directory();
     let rules = Rules { directory: &directory, catalogue: &hub.catalogue, day: now.romanian_date() };

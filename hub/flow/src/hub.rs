@@ -18,6 +18,7 @@ use crate::evidence::{PartFacts, PartyFacts, Seal, Subject};
 use crate::flow::Verbs;
 use crate::message::{Authentication, BODY, Ids, Message, MessageId, Payload, Recipient, Submission};
 use crate::queue::{Onward, Wake};
+use crate::standing::Standing;
 
 /// Bounds and terms of the service, which every receipt rests on.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +99,8 @@ pub struct Hub {
     pub policy: Policy,
     /// Rings when a job is committed.
     pub wake: Wake,
+    /// Whether evidence may be issued now.
+    pub standing: Standing,
     /// The short way of fresh messages to the workers of this process.
     pub onward: Onward<Arc<Message>>,
     pub(crate) verbs: Verbs,
@@ -121,6 +124,7 @@ impl Hub {
             seal: parts.seal,
             policy: parts.policy,
             wake: Wake::default(),
+            standing: Standing::default(),
             onward: Onward::default(),
             directory: ArcSwap::from_pointee(parts.directory),
         }

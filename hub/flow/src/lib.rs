@@ -4,6 +4,7 @@
 
 pub mod flow;
 pub mod hub;
+pub mod standing;
 pub mod message;
 pub mod submission;
 pub mod validation;

@@ -46,6 +46,7 @@ problems! {
     INVALID_SETTLEMENT "invalid-settlement" 422 "Acceptarea sau respingerea nu este completă" "The acceptance or rejection is not complete";
     UNVERIFIED "unverified" 422 "Dovada nu se verifică" "The evidence does not verify";
     UNAVAILABLE "unavailable" 503 "Hubul nu poate păstra nimic acum" "The hub cannot make anything durable now";
+    SERVICE_HALTED "service-halted" 503 "Serviciul este oprit: nu se pot emite dovezi" "The service is halted: no evidence can be issued";
     DISK_FULL "disk-full" 507 "Hubul nu mai are loc pe disc" "The hub has no room left";
 }
 

@@ -28,7 +28,9 @@ pub async fn work(hub: Arc<Hub>, metrics: Arc<Metrics>, width: usize, mut stop: 
     let mut poll = tokio::time::interval(POLL);
     let mut look = true;
     while !*stop.borrow() {
-        if look {
+        // While no evidence may be issued, nothing is begun that would need it.
+        let halted = turns.hub.standing.halted().is_some();
+        if look && !halted {
             look = match due(&turns, &claim).await {
                 Ok(jobs) => {
                     let more = !jobs.is_empty();
@@ -45,11 +47,11 @@ pub async fn work(hub: Arc<Hub>, metrics: Arc<Metrics>, width: usize, mut stop: 
                 }
             };
         }
-        if look {
+        if look && !halted {
             continue;
         }
         tokio::select! {
-            Some(message) = fresh.recv() => turns.set_off(message).await,
+            Some(message) = fresh.recv(), if !halted => turns.set_off(message).await,
             () = hub.wake.rung() => look = true,
             _ = poll.tick() => look = true,
             _ = stop.changed() => {}

@@ -8,6 +8,7 @@ use crate::directory::Registry;
 use crate::hub::Hub;
 use crate::message::{DeliveryId, Message, Registration};
 use crate::queue::Job;
+use crate::standing::Halt;
 use crate::submission;
 
 use super::step::{Number, Step, event_of, forget};
@@ -47,6 +48,8 @@ pub enum Unsettled {
     NumberMissing,
     /// The hub keeps the party's register; a number cannot be given.
     NumberKeptByHub(Registration),
+    /// No evidence may be issued now, so nothing is settled.
+    Halted(Halt),
     /// The database failed; nothing was settled.
     Unavailable(DbError),
 }
@@ -65,6 +68,9 @@ pub async fn settle(hub: &Hub, party: &str, id: DeliveryId, settlement: Settleme
     let delivery = find(hub, party, id).await?;
     if delivery.state != DeliveryState::Consigned {
         return settled_before(delivery, &settlement);
+    }
+    if let Some(halt) = hub.standing.halted() {
+        return Err(Unsettled::Halted(halt));
     }
     let keeps_own = hub.directory().party(party).is_some_and(|party| party.registry == Registry::Own);
     let (state, number, reason) = match &settlement {

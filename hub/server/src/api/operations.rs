@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::queue;
+use hub_flow::standing::Halt;
 use serde_json::json;
 
 use super::App;
@@ -19,9 +20,18 @@ pub async fn ready(State(app): State<App>) -> Response {
     let database = queue::depth(&app.hub.db).await;
     let state = |ok: bool| if ok { "ok" } else { "unavailable" };
     let blobs = tokio::fs::metadata(app.hub.blobs.path(&[0; 32]).ancestors().nth(2).unwrap_or("/".as_ref())).await;
-    let document =
-        json!({"database": state(database.is_ok()), "blobs": state(blobs.is_ok()), "jobs": database.as_ref().ok()});
-    let status = if database.is_ok() && blobs.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let halted = app.hub.standing.halted();
+    let document = json!({
+        "database": state(database.is_ok()),
+        "blobs": state(blobs.is_ok()),
+        "evidence": halted.map_or("ok", Halt::as_str),
+        "jobs": database.as_ref().ok(),
+    });
+    let status = if database.is_ok() && blobs.is_ok() && halted.is_none() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(document)).into_response()
 }
 

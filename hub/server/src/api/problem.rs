@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hub_flow::db::DbError;
+use hub_flow::standing::Halt;
 use schemas::Violation;
 use serde_json::{Map, Value, json};
 
@@ -77,6 +78,18 @@ impl From<DbError> for Problem {
             DbError::Full(_) => Self::of(&problems::DISK_FULL).same_key().retry_after(60),
             _ => Self::of(&problems::UNAVAILABLE).same_key().retry_after(2),
         }
+    }
+}
+
+impl From<Halt> for Problem {
+    fn from(halt: Halt) -> Self {
+        Self::of(&problems::SERVICE_HALTED)
+            .detail(
+                format!("Motivul: {}; trimiteți din nou, cu aceeași cheie, după reluare", halt.in_romanian()),
+                format!("The cause: {}; send again with the same key once the service resumes", halt.in_english()),
+            )
+            .with("cause", halt.as_str())
+            .retry_after(60)
     }
 }
 

@@ -99,6 +99,7 @@ fn problem(unsettled: Unsettled) -> Problem {
     match unsettled {
         Unsettled::NotFound => Problem::of(&problems::NOT_FOUND),
         Unsettled::Unavailable(error) => error.into(),
+        Unsettled::Halted(halt) => halt.into(),
         Unsettled::NumberMissing => number_needed(),
         Unsettled::NumberKeptByHub(number) => Problem::of(&problems::INVALID_SETTLEMENT).detail(
             format!(

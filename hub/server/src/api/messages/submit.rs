@@ -46,6 +46,7 @@ pub async fn submit(
         Ok(_) => "accepted",
         Err(Refused::Rejected { .. }) => "rejected",
         Err(Refused::Conflict { .. }) => "conflict",
+        Err(Refused::Halted(_)) => "halted",
         Err(Refused::Unavailable(_)) => "unavailable",
     };
     app.metrics.submission(outcome, started.elapsed().as_secs_f64());
@@ -58,6 +59,7 @@ pub async fn submit(
 fn problem(refused: Refused) -> Problem {
     match refused {
         Refused::Unavailable(error) => error.into(),
+        Refused::Halted(halt) => halt.into(),
         Refused::Conflict { first } => Problem::of(&problems::IDEMPOTENCY_CONFLICT)
             .detail(
                 "Folosiți o cheie nouă pentru documentul nou; primul document rămâne neschimbat",
