@@ -11,7 +11,8 @@ pub struct Consignment {
     /// The same for every attempt at this delivery; a target that honours it makes one document of many attempts.
     pub idempotency_key: String,
     /// Named facts a manifest may select: `message_id`, `delivery_id`, `sender`, `sender_name`, `sender_number`,
-    /// `sender_date`, `recipient`, `recipient_unit`, `document_type`, `document_version`, `subject`, `submitted_at`, and `hub_address` where the hub has one of its own.
+    /// `sender_date`, `recipient`, `recipient_unit`, `document_type`, `document_version`, `subject`, `submitted_at`,
+    /// `hub_address` where the hub has one of its own, and `notice` where a notice is sent instead of a document.
     pub facts: BTreeMap<String, String>,
     /// The translated body.
     pub body: Body,

@@ -4,8 +4,8 @@
 
 use serde::Deserialize;
 
-/// The facts a consignment carries; `hub_address` is the hub's own public address.
-pub const FACTS: [&str; 14] = [
+/// The facts a consignment carries; `hub_address` is the hub's own public address, `notice` what a notice is about.
+pub const FACTS: [&str; 15] = [
     "idempotency_key",
     "message_id",
     "delivery_id",
@@ -20,6 +20,7 @@ pub const FACTS: [&str; 14] = [
     "subject",
     "submitted_at",
     "hub_address",
+    "notice",
 ];
 
 /// The further facts of one part.

@@ -61,7 +61,8 @@ impl Neighbour {
                 let stored = move || twin.received().into_iter().map(|case| (case.key, case.stored)).collect();
                 Self { manifest, faults, address, stored: Box::new(stored) }
             }
-            "webhook" => {
+            // Both are signed events to a receiver of its own.
+            "webhook" | "notice" => {
                 let twin = TownHall::start(local, clock, SECRET).await.unwrap();
                 let (faults, address) = (twin.faults.clone(), twin.address);
                 let stored = move || twin.received().into_iter().map(|event| (event.id, 1)).collect();
@@ -121,6 +122,7 @@ pub fn consignment(key: &str) -> Consignment {
         ("recipient", "ro:dgaspc-mehedinti"),
         ("document_type", "ancheta-sociala-adult"),
         ("submitted_at", "2026-03-02T12:00:00+02:00"),
+        ("notice", "document.available"),
     ];
     let facts: BTreeMap<_, _> = facts.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let body = Body { content_type: "application/json".to_owned(), content: Bytes::from(body) };
