@@ -4,7 +4,9 @@
 //! accept :  check ─► [ receive ─► register ─► evidence ─► keep ─► enqueue ]          one transaction, then 201
 //! advance:  route ─► translate ─► [ deliveries ─► register ─► evidence ─► enqueue ]
 //!           deliver or ask ─► [ change ─► register ─► evidence ─► reschedule ]
-//! settle :  the recipient accepts or rejects ─► [ change ─► register ─► evidence ]
+//!           notify ─► [ change ─► evidence ─► what waits ]
+//! settle :  the recipient consents, accepts or rejects ─► [ change ─► register ─► evidence ]
+//! look   :  the recipient looks for the first time ─► [ evidence ]
 //! ```
 //!
 //! Square brackets are transactions: state, evidence, register entry and next job commit together, and no target is
@@ -14,7 +16,9 @@ mod accept;
 mod reject;
 mod route;
 mod deliver;
+mod notify;
 mod settle;
+mod access;
 mod step;
 
 use std::io::ErrorKind;
@@ -31,7 +35,8 @@ use crate::standing::Halt;
 use crate::validation::{self, Problem, Rules};
 use crate::{evidence, queue, submission};
 
-pub use settle::{Settled, Settlement, Unsettled, settle};
+pub use access::{Look, look};
+pub use settle::{Actor, Settled, Settlement, Unsettled, settle};
 
 /// An accepted message with the evidence of its acceptance: what the first answer is made of.
 #[derive(Debug, Clone)]
@@ -149,6 +154,7 @@ pub async fn advance(hub: &Hub, job: Job) -> Result<(), DbError> {
             Some(journey) => deliver::deliver(hub, job, journey).await,
             None => step::forget(hub, &job).await,
         },
+        JobKind::Notify => notify::notify(hub, job).await,
         JobKind::Expire => settle::expire(hub, &job).await,
     }
 }
@@ -170,6 +176,7 @@ pub(crate) struct Verbs {
     accept: Arc<accept::Accept>,
     route: Arc<route::Route>,
     step: Arc<step::TakeStep>,
+    look: Arc<access::RecordLook>,
     forget: Arc<queue::ForgetJob>,
     renew: Arc<queue::PostponeJob>,
 }
@@ -181,7 +188,8 @@ impl Verbs {
             reject: Arc::new(reject::Reject(desk.clone())),
             accept: Arc::new(accept::Accept { desk: desk.clone(), policy: parts.policy }),
             route: Arc::new(route::Route { desk: desk.clone(), policy: parts.policy }),
-            step: Arc::new(step::TakeStep(desk)),
+            step: Arc::new(step::TakeStep(desk.clone())),
+            look: Arc::new(access::RecordLook(desk)),
             forget: Arc::new(queue::ForgetJob),
             renew: Arc::new(queue::PostponeJob),
         }

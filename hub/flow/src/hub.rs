@@ -14,9 +14,9 @@ use crate::db::Db;
 use crate::delivery::Connectors;
 use crate::delivery::retry::RetryPolicy;
 use crate::directory::Directory;
-use crate::evidence::{PartFacts, PartyFacts, Seal, Subject};
+use crate::evidence::{Deadline, PartFacts, PartyFacts, Seal, Subject, Terms};
 use crate::flow::Verbs;
-use crate::message::{Authentication, BODY, Ids, Message, MessageId, Payload, Recipient, Submission};
+use crate::message::{Authentication, BODY, Envelope, Ids, Message, MessageId, Payload, Submission};
 use crate::queue::{Onward, Wake};
 use crate::standing::Standing;
 
@@ -146,7 +146,12 @@ impl Hub {
     pub fn party_facts(&self, id: &str) -> PartyFacts {
         self.directory().party(id).map_or_else(
             || PartyFacts { id: id.to_owned(), ..PartyFacts::default() },
-            |party| PartyFacts { id: party.id.clone(), name: Some(party.name.clone()), cui: party.cui.clone() },
+            |party| PartyFacts {
+                id: party.id.clone(),
+                scheme: None,
+                name: Some(party.name.clone()),
+                cui: party.cui.clone(),
+            },
         )
     }
 
@@ -169,7 +174,7 @@ impl Hub {
         let facts = SubjectFacts {
             sender: &message.sender,
             authentication: &message.authentication,
-            recipients: &message.envelope.recipients,
+            envelope: &message.envelope,
             submitted_at: message.submitted_at,
             payloads: &message.payloads,
         };
@@ -182,7 +187,7 @@ impl Hub {
         let facts = SubjectFacts {
             sender: &submission.sender,
             authentication: &submission.authentication,
-            recipients: &submission.envelope.recipients,
+            envelope: &submission.envelope,
             submitted_at: Timestamp::default(),
             payloads: &submission.payloads,
         };
@@ -199,9 +204,26 @@ impl Hub {
             message,
             sender: self.party_facts(facts.sender),
             authentication: facts.authentication.clone(),
-            recipients: facts.recipients.iter().map(|recipient| self.party_facts(&recipient.party)).collect(),
+            sender_delegate: facts.authentication.delegate.as_ref().map(|delegate| self.party_facts(delegate)),
+            origin: facts.envelope.origin.clone(),
+            recipients: facts.envelope.recipients.iter().map(|one| self.party_facts(&one.party)).collect(),
             submitted_at: facts.submitted_at,
             parts: facts.payloads.iter().map(part).collect(),
+            terms: self.terms(facts.envelope),
+        }
+    }
+
+    fn terms(&self, envelope: &Envelope) -> Terms {
+        let document_type = self.catalogue.document_type(&envelope.document_type, &envelope.document_version);
+        let deadline = document_type.map(|one| one.deadline()).filter(|deadline| deadline.days > 0);
+        Terms {
+            give_up_after_seconds: self.policy.retry.give_up_after.as_secs(),
+            inbox_days: self.policy.inbox_days,
+            deadline: deadline.map(|deadline| Deadline {
+                class: deadline.class.clone(),
+                days: deadline.days,
+                basis: deadline.basis.clone(),
+            }),
         }
     }
 }
@@ -213,8 +235,8 @@ struct SubjectFacts<'a> {
     pub sender: &'a str,
     /// How it was known.
     pub authentication: &'a Authentication,
-    /// To whom.
-    pub recipients: &'a [Recipient],
+    /// What was written on it.
+    pub envelope: &'a Envelope,
     /// When.
     pub submitted_at: Timestamp,
     /// What.

@@ -59,8 +59,14 @@ pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
     let (signer, seal_certificate) = seal(config, clock.now())?;
     let connectors = connectors(config, systems(config)?)?;
     let blobs = BlobStore::open(&config.data.join("blobs")).await.context("the blob store cannot be opened")?;
-    let seal =
-        Seal { signer: Arc::new(signer), issuer: config.service.name.clone(), policy: config.service.policy.clone() };
+    let service = &config.service;
+    let seal = Seal {
+        signer: Arc::new(signer),
+        issuer: service.name.clone(),
+        issuer_cui: service.cui.clone(),
+        policy: service.policy.clone(),
+        delivery_policy: service.delivery_policy.clone(),
+    };
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let policy = config.policy();
     let parts = Parts { db, blobs, clock, ids, directory, catalogue, mappings, connectors, seal, policy };

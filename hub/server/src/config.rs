@@ -66,13 +66,22 @@ impl Default for Config {
 pub struct Service {
     /// Legal name of the operator.
     pub name: String,
+    /// Fiscal code of the operator.
+    pub cui: Option<String>,
     /// URI of the evidence policy.
     pub policy: String,
+    /// URI of the delivery policy: a new one whenever its terms change.
+    pub delivery_policy: String,
 }
 
 impl Default for Service {
     fn default() -> Self {
-        Self { name: "Punte (hub de dezvoltare)".to_owned(), policy: "urn:punte:policy:evidence:1".to_owned() }
+        Self {
+            name: "Punte (hub de dezvoltare)".to_owned(),
+            cui: None,
+            policy: "urn:punte:policy:evidence:1".to_owned(),
+            delivery_policy: "urn:punte:policy:delivery:1".to_owned(),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ async fn evidence(folder: &Path) -> (PathBuf, PathBuf) {
     });
     let submission = Submission {
         sender: "uat-113625".to_owned(),
-        authentication: Authentication { method: "urn:test".to_owned(), assurance: "low".to_owned() },
+        authentication: Authentication { method: "urn:test".to_owned(), assurance: "low".to_owned(), delegate: None },
         idempotency_key: "1".to_owned(),
         envelope: serde_json::from_value(envelope).unwrap(),
         payloads: Vec::new(),

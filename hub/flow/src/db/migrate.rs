@@ -11,8 +11,14 @@ pub(super) enum Dialect {
 pub(super) const LEDGER: &str = "create table if not exists migration (number bigint primary key)";
 pub(super) const APPLIED: &str = "select cast(coalesce(max(number), 0) as bigint) as applied from migration";
 
-static SQLITE: &[(i64, &str)] = &[(1, include_str!("../../../../migrations/sqlite/0001_road.sql"))];
-static POSTGRES: &[(i64, &str)] = &[(1, include_str!("../../../../migrations/postgres/0001_road.sql"))];
+static SQLITE: &[(i64, &str)] = &[
+    (1, include_str!("../../../../migrations/sqlite/0001_road.sql")),
+    (4, include_str!("../../../../migrations/sqlite/0004_course.sql")),
+];
+static POSTGRES: &[(i64, &str)] = &[
+    (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
+    (4, include_str!("../../../../migrations/postgres/0004_course.sql")),
+];
 
 /// The migrations with a number above `applied`, in order.
 pub(super) fn after(dialect: Dialect, applied: i64) -> impl Iterator<Item = (i64, &'static str)> {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::clock::Timestamp;
+use crate::evidence::Course;
 use crate::message::{DeliveryId, MessageId, Registration};
 
 /// Where a delivery stands.
@@ -15,6 +16,8 @@ pub enum DeliveryState {
     Waiting,
     /// The answer was lost; the target must be asked before anything is sent again.
     Unknown,
+    /// The recipient was told that it waits, and is asked whether it accepts; the content is not shown before.
+    Announced,
     /// In the recipient's inbox, waiting for the recipient.
     Consigned,
     /// The recipient has it. Final.
@@ -27,20 +30,24 @@ pub enum DeliveryState {
     NotConsigned,
     /// The recipient did not come for it in time. Final.
     Expired,
+    /// It left registered delivery for a party without an account. Final.
+    Left,
 }
 
 impl DeliveryState {
     /// Every state there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Pending,
         Self::Waiting,
         Self::Unknown,
+        Self::Announced,
         Self::Consigned,
         Self::HandedOver,
         Self::Refused,
         Self::Failed,
         Self::NotConsigned,
         Self::Expired,
+        Self::Left,
     ];
 
     /// The word used in the API and the database.
@@ -50,12 +57,14 @@ impl DeliveryState {
             Self::Pending => "pending",
             Self::Waiting => "waiting",
             Self::Unknown => "unknown",
+            Self::Announced => "announced",
             Self::Consigned => "consigned",
             Self::HandedOver => "handed_over",
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::NotConsigned => "not_consigned",
             Self::Expired => "expired",
+            Self::Left => "left",
         }
     }
 
@@ -66,12 +75,14 @@ impl DeliveryState {
             Self::Pending => "urmează prima încercare",
             Self::Waiting => "așteaptă reîncercarea",
             Self::Unknown => "răspunsul s-a pierdut; destinatarul este întrebat",
+            Self::Announced => "destinatarul este întrebat dacă acceptă documentul",
             Self::Consigned => "la dispoziția destinatarului",
             Self::HandedOver => "predat destinatarului",
             Self::Refused => "refuzat de destinatar",
             Self::Failed => "nepredat în termen",
             Self::NotConsigned => "nu a putut fi pus la dispoziție",
             Self::Expired => "neridicat în termen",
+            Self::Left => "transmis în afara serviciului",
         }
     }
 
@@ -84,7 +95,10 @@ impl DeliveryState {
     /// Whether nothing more will happen.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(self, Self::HandedOver | Self::Refused | Self::Failed | Self::NotConsigned | Self::Expired)
+        matches!(
+            self,
+            Self::HandedOver | Self::Refused | Self::Failed | Self::NotConsigned | Self::Expired | Self::Left
+        )
     }
 
     /// Whether this state may follow.
@@ -92,9 +106,21 @@ impl DeliveryState {
     pub const fn may_become(self, next: Self) -> bool {
         match self {
             Self::Pending | Self::Waiting | Self::Unknown => {
-                matches!(next, Self::Waiting | Self::Unknown | Self::HandedOver | Self::Refused | Self::Failed)
+                matches!(
+                    next,
+                    Self::Waiting
+                        | Self::Unknown
+                        | Self::Announced
+                        | Self::HandedOver
+                        | Self::Refused
+                        | Self::Failed
+                        | Self::Left
+                )
             }
-            Self::Consigned => matches!(next, Self::HandedOver | Self::Refused | Self::Expired),
+            Self::Announced => {
+                matches!(next, Self::Announced | Self::Consigned | Self::Refused | Self::Expired | Self::NotConsigned)
+            }
+            Self::Consigned => matches!(next, Self::Consigned | Self::HandedOver | Self::Refused | Self::Expired),
             _ => false,
         }
     }
@@ -113,6 +139,9 @@ pub struct Delivery {
     pub recipient: String,
     /// Where it stands.
     pub state: DeliveryState,
+    /// What evidence has been issued of it so far.
+    #[serde(skip)]
+    pub course: Course,
     /// Why it stands there, in words.
     pub reason: Option<String>,
     /// The route as it was decided, explained.
@@ -142,6 +171,8 @@ pub enum Act {
     Deliver,
     /// Asks what became of an earlier sending.
     Inquire,
+    /// Tells the recipient that a document waits in its inbox.
+    Notify,
 }
 
 impl Act {
@@ -151,6 +182,7 @@ impl Act {
         match self {
             Self::Deliver => "deliver",
             Self::Inquire => "inquire",
+            Self::Notify => "notify",
         }
     }
 }
@@ -160,7 +192,7 @@ impl Act {
 pub struct AttemptRecord {
     /// 1 for the first.
     pub number: i64,
-    /// `deliver` or `inquire`.
+    /// `deliver`, `inquire` or `notify`.
     pub act: String,
     /// When it began, in UTC.
     pub started_at: String,

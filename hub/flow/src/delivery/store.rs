@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, Value};
+use crate::evidence::Course;
 use crate::message::{DeliveryId, MessageId, Registration};
 use crate::params;
 
@@ -16,6 +17,8 @@ pub struct Change {
     pub from: (DeliveryState, i64),
     /// The new state and ended attempts.
     pub to: (DeliveryState, i64),
+    /// The course its evidence leads to.
+    pub course: Course,
     /// Why, in words.
     pub reason: Option<String>,
     /// The target's reference.
@@ -32,9 +35,9 @@ pub struct Change {
 /// The database refused a row.
 pub async fn insert(tx: &mut Tx<'_>, deliveries: &[Delivery]) -> Result<(), DbError> {
     tx.insert(
-        "insert into delivery (id, message_id, position, recipient, state, reason, route, attempts, due_at, receipt,
-         recipient_registration, changed_at) values",
-        12,
+        "insert into delivery (id, message_id, position, recipient, state, course, reason, route, attempts, due_at,
+         receipt, recipient_registration, changed_at) values",
+        13,
         deliveries.iter().map(row).collect(),
     )
     .await
@@ -47,6 +50,7 @@ fn row(delivery: &Delivery) -> Vec<Value> {
         delivery.position,
         &delivery.recipient,
         delivery.state.as_str(),
+        delivery.course.as_str(),
         delivery.reason.as_ref(),
         delivery.route.to_string(),
         delivery.attempts,
@@ -67,7 +71,7 @@ fn json(registration: &Registration) -> String {
 /// The database refused a statement.
 pub async fn change(tx: &mut Tx<'_>, changes: &[Change]) -> Result<Vec<bool>, DbError> {
     let sql = "update delivery set state = $4, attempts = $5, reason = $6, receipt = coalesce($7, receipt),
-               due_at = $8, changed_at = $9 where id = $1 and state = $2 and attempts = $3";
+               due_at = $8, changed_at = $9, course = $10 where id = $1 and state = $2 and attempts = $3";
     let set = |change: &Change| {
         debug_assert!(change.from.0.may_become(change.to.0), "{:?} may not become {:?}", change.from.0, change.to.0);
         params![
@@ -80,6 +84,7 @@ pub async fn change(tx: &mut Tx<'_>, changes: &[Change]) -> Result<Vec<bool>, Db
             change.receipt.as_ref(),
             change.due_at.map(|moment| moment.0),
             change.at.0,
+            change.course.as_str(),
         ]
     };
     let counts = tx.execute_each(sql, changes.iter().map(set).collect()).await?;
@@ -106,7 +111,7 @@ pub async fn complete(tx: &mut Tx<'_>, messages: &[MessageId]) -> Result<(), DbE
     if !messages.is_empty() {
         let sql = "update message set state = 'completed' where id = $1 and state = 'routed' and not exists
                    (select 1 from delivery where message_id = $1
-                    and state in ('pending', 'waiting', 'unknown', 'consigned'))";
+                    and state in ('pending', 'waiting', 'unknown', 'announced', 'consigned'))";
         tx.execute_each(sql, messages.iter().map(|id| params![*id]).collect()).await?;
     }
     Ok(())
@@ -166,7 +171,7 @@ pub async fn translation(db: &Db, id: DeliveryId) -> Result<Option<StoredTransla
 /// # Errors
 /// The database does not answer.
 pub async fn load(db: &Db, id: DeliveryId) -> Result<Option<Delivery>, DbError> {
-    let sql = "select id, message_id, position, recipient, state, reason, route, attempts, due_at, receipt,
+    let sql = "select id, message_id, position, recipient, state, course, reason, route, attempts, due_at, receipt,
                recipient_registration, changed_at from delivery where id = $1";
     db.query(sql, params![id]).await?.into_iter().next().map(read).transpose()
 }
@@ -176,7 +181,7 @@ pub async fn load(db: &Db, id: DeliveryId) -> Result<Option<Delivery>, DbError> 
 /// # Errors
 /// The database does not answer.
 pub async fn of_message(db: &Db, id: MessageId) -> Result<Vec<(Delivery, Vec<AttemptRecord>)>, DbError> {
-    let sql = "select id, message_id, position, recipient, state, reason, route, attempts, due_at, receipt,
+    let sql = "select id, message_id, position, recipient, state, course, reason, route, attempts, due_at, receipt,
                recipient_registration, changed_at from delivery where message_id = $1 order by position";
     let deliveries: Vec<Delivery> =
         db.query(sql, params![id]).await?.into_iter().map(read).collect::<Result<_, _>>()?;
@@ -193,12 +198,37 @@ pub async fn of_message(db: &Db, id: MessageId) -> Result<Vec<(Delivery, Vec<Att
     Ok(deliveries.into_iter().map(|delivery| (of(&delivery), delivery)).map(|(a, d)| (d, a)).collect())
 }
 
+/// The course of a delivery, seen from within a transaction.
+///
+/// # Errors
+/// The database does not answer, or there is no such delivery.
+pub async fn course(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Course, DbError> {
+    let row = tx.query("select course from delivery where id = $1", params![id]).await?.into_iter().next();
+    let word: String = row.map(|mut row| row.take("course")).transpose()?.unwrap_or_default();
+    Course::parse(&word).ok_or_else(|| DbError::Inconsistent {
+        column: "delivery.course".to_owned(),
+        expected: "a course",
+        found: word,
+    })
+}
+
+/// How many documents wait in a party's inbox.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn waiting(db: &Db, party: &str) -> Result<i64, DbError> {
+    let sql = "select cast(count(*) as bigint) as waiting from delivery
+               where recipient = $1 and state in ('announced', 'consigned')";
+    let rows = db.query(sql, params![party]).await?;
+    rows.into_iter().next().map_or(Ok(0), |mut row| row.take("waiting"))
+}
+
 /// What waits in, or went through, a party's inbox in one state, oldest first.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn inbox(db: &Db, party: &str, state: DeliveryState, limit: i64) -> Result<Vec<Delivery>, DbError> {
-    let sql = "select id, message_id, position, recipient, state, reason, route, attempts, due_at, receipt,
+    let sql = "select id, message_id, position, recipient, state, course, reason, route, attempts, due_at, receipt,
                recipient_registration, changed_at from delivery
                where recipient = $1 and state = $2 order by changed_at limit $3";
     db.query(sql, params![party, state.as_str(), limit]).await?.into_iter().map(read).collect()
@@ -208,6 +238,7 @@ fn read(mut row: Row) -> Result<Delivery, DbError> {
     let unreadable =
         |column: &str, found: String| DbError::Inconsistent { column: column.to_owned(), expected: "its type", found };
     let state: String = row.take("state")?;
+    let course: String = row.take("course")?;
     let route: String = row.take("route")?;
     let registration: Option<String> = row.take("recipient_registration")?;
     Ok(Delivery {
@@ -216,6 +247,7 @@ fn read(mut row: Row) -> Result<Delivery, DbError> {
         position: row.take("position")?,
         recipient: row.take("recipient")?,
         state: DeliveryState::parse(&state).ok_or_else(|| unreadable("state", state))?,
+        course: Course::parse(&course).ok_or_else(|| unreadable("course", course))?,
         reason: row.take("reason")?,
         route: serde_json::from_str(&route).map_err(|error| unreadable("route", error.to_string()))?,
         attempts: row.take("attempts")?,

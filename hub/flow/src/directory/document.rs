@@ -144,6 +144,15 @@ impl Directory {
                 return Err(dangling(kind, id, "party", party));
             }
         }
+        for held in self.parties.values() {
+            let party = &held.entry;
+            if let Some(missing) = party.delegate.as_ref().filter(|id| !self.parties.contains_key(*id)) {
+                return Err(dangling("party", &party.id, "party", missing));
+            }
+            if let Some(missing) = party.notify.as_ref().filter(|id| !self.channels.contains_key(*id)) {
+                return Err(dangling("party", &party.id, "channel", missing));
+            }
+        }
         for held in self.agreements.values() {
             let named = held.entry.senders.parties.iter().chain(&held.entry.recipients.parties);
             if let Some(missing) = named.into_iter().find(|party| !self.parties.contains_key(*party)) {

@@ -79,6 +79,17 @@ impl Directory {
         self.parties.get(id).map(|held| &held.entry)
     }
 
+    /// Whether a party may act for another: as itself, or as its delegate.
+    #[must_use]
+    pub fn acts_for(&self, actor: &str, party: &str) -> bool {
+        actor == party || self.party(party).is_some_and(|party| party.delegate.as_deref() == Some(actor))
+    }
+
+    /// The parties whose delegate this one is, in no order.
+    pub fn delegating_to<'a>(&'a self, delegate: &'a str) -> impl Iterator<Item = &'a Party> {
+        self.parties().filter(move |party| party.delegate.as_deref() == Some(delegate))
+    }
+
     /// All parties, in no order.
     pub fn parties(&self) -> impl Iterator<Item = &Party> {
         self.parties.values().map(|held| &held.entry)
@@ -88,6 +99,12 @@ impl Directory {
     #[must_use]
     pub fn system_by_key(&self, key_sha256: &str) -> Option<&System> {
         self.systems_by_key.get(key_sha256).map(|held| &held.entry)
+    }
+
+    /// Whether a system speaks for this party itself.
+    #[must_use]
+    pub fn has_system(&self, party: &str) -> bool {
+        self.systems_by_key.values().any(|held| held.entry.party == party)
     }
 
     /// The channel with this id.

@@ -22,6 +22,18 @@ pub struct Party {
     /// Who keeps its register.
     #[serde(default)]
     pub registry: Registry,
+    /// Party that may send, look into the inbox and accept in its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegate: Option<String>,
+    /// Channel over which it is told that a document waits in its inbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
+    /// Most documents that may wait in its inbox; no bound where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbox_quota: Option<u32>,
+    /// It has no account here: what is sent to it leaves registered delivery.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub external: bool,
 }
 
 /// Who keeps an institution's register.

@@ -86,7 +86,11 @@ pub async fn append(tx: &mut Tx<'_>, sealing: Sealing) -> Result<Vec<Evidence>, 
     Ok(issued)
 }
 
-fn sealed(new: &NewEvidence, seal: &Seal) -> Result<Evidence, DbError> {
+/// Writes and seals one evidence, not yet appended.
+///
+/// # Errors
+/// The seal cannot be made.
+pub fn sealed(new: &NewEvidence, seal: &Seal) -> Result<Evidence, DbError> {
     let unsealed = |cause: String| DbError::Unavailable(format!("evidence cannot be sealed: {cause}"));
     let body = document::write(new, seal).map_err(|error| unsealed(error.to_string()))?;
     let document = xades::seal(&body, &*seal.signer, &new.at.to_utc()).map_err(|error| unsealed(error.to_string()))?;
@@ -109,6 +113,25 @@ pub async fn list(db: &Db, message: MessageId) -> Result<Vec<Evidence>, DbError>
     let sql = "select id, message_id, delivery_id, event, event_time, document, sha256 from evidence
                where message_id = $1 order by sequence";
     db.query(sql, params![message]).await?.into_iter().map(read).collect()
+}
+
+/// Whether a delivery has evidence of an event, seen from within a transaction.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn has(
+    tx: &mut Tx<'_>,
+    (message, delivery): (MessageId, DeliveryId),
+    events: &[super::Event],
+) -> Result<bool, DbError> {
+    let sql = "select event from evidence where message_id = $1 and delivery_id = $2";
+    for mut row in tx.query(sql, params![message, delivery]).await? {
+        let event: String = row.take("event")?;
+        if events.iter().any(|one| one.as_str() == event) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The moment of the newest evidence; the service's clock never runs behind it.

@@ -113,18 +113,15 @@ impl WriteVerb for Accept {
             if message.envelope.sender_registration.is_none() {
                 message.sender_registration = numbers.next().expect("one number was taken for each unnumbered message");
             }
-            let subject = Subject { submitted_at: now, ..item.subject.clone() };
-            evidences.push(NewEvidence {
-                id: EvidenceId(ids.uuid(now)),
-                event: Event::SubmissionAcceptance,
-                reasons: vec![Reason::MessageAccepted.into()],
-                at: now,
-                subject: Arc::new(subject),
-                delivery: None,
+            let subject = Arc::new(Subject { submitted_at: now, ..item.subject.clone() });
+            let evidence = |event, reason: Reason| NewEvidence {
                 sender_registration: Some(message.sender_registration.clone()),
-                recipient_registration: None,
-                transformation: None,
-            });
+                ..NewEvidence::new(EvidenceId(ids.uuid(now)), (event, vec![reason.into()]), now, Arc::clone(&subject))
+            };
+            evidences.push(evidence(Event::SubmissionAcceptance, Reason::MessageAccepted));
+            if subject.origin.is_some() {
+                evidences.push(evidence(Event::ReceivedFromNonERDS, Reason::MessageReceivedFromNonErds));
+            }
             messages.push(Arc::new(message));
         }
         let sealing = evidence::seal(seal, evidences);
@@ -139,8 +136,9 @@ impl WriteVerb for Accept {
         let jobs: Vec<Job> = new.iter().map(job).collect();
         queue::enqueue(tx, &jobs).await?;
         let evidences = evidence::append(tx, sealing).await?;
+        let taken = evidences.into_iter().filter(|one| one.event == Event::SubmissionAcceptance.as_str());
 
-        let mut accepted = messages.into_iter().zip(evidences);
+        let mut accepted = messages.into_iter().zip(taken);
         let output = |received: Received| match received {
             Received::New => {
                 let (message, evidence) = accepted.next().expect("every new submission became a message");

@@ -21,7 +21,7 @@ use crate::queue::Job;
 use crate::submission;
 use crate::transformation::Translation;
 
-use super::step::{Number, Step, event_of};
+use super::step::{NextJob, Number, Step, end_of};
 
 /// A delivery with everything an attempt needs.
 pub(super) struct Journey {
@@ -73,7 +73,7 @@ pub(super) async fn deliver(hub: &Hub, job: Job, journey: Journey) -> Result<(),
 }
 
 /// Keeps the job's lease while the attempt is under way; the engine bounds how long that is.
-async fn holding_lease<T>(hub: &Hub, job: &Job, attempt: impl Future<Output = T>) -> T {
+pub(super) async fn holding_lease<T>(hub: &Hub, job: &Job, attempt: impl Future<Output = T>) -> T {
     // Renewed well before it ends: large documents take their time.
     let renewal = Duration::from_secs(hub.policy.lease_seconds.get().into()) / 3;
     tokio::pin!(attempt);
@@ -138,7 +138,7 @@ async fn attempt(hub: &Hub, job: &Job, journey: &Journey, connector: &dyn Outbou
     Made { act: Act::Inquire, next, words, exchange: Exchange::default() }
 }
 
-fn words_of(outcome: &Outcome) -> (&'static str, Option<String>) {
+pub(super) fn words_of(outcome: &Outcome) -> (&'static str, Option<String>) {
     match outcome {
         Outcome::Delivered { .. } => ("delivered", None),
         Outcome::Refused { code, reason } => ("refused", Some(format!("{code}: {reason}"))),
@@ -158,7 +158,7 @@ fn history(hub: &Hub, job: &Job, journey: &Journey, side_effect: SideEffect) -> 
 }
 
 fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Made) -> Step {
-    let Journey { delivery, message, subject, translation, .. } = journey;
+    let Journey { delivery, message, subject, channel, translation } = journey;
     let (state, reason, receipt, due_at) = match made.next {
         Next::HandedOver { receipt } => (DeliveryState::HandedOver, None, receipt, None),
         Next::Refused { reason } => (DeliveryState::Refused, Some(reason), None, None),
@@ -169,19 +169,12 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
     // A target's words may hold what no evidence and not every database can carry.
     let on_a_line = |text: Option<String>| text.map(|text| printable(&text).into_owned());
     let (reason, receipt) = (on_a_line(reason), on_a_line(receipt));
-    let hub_registers =
-        || hub.directory().party(&delivery.recipient).is_none_or(|party| party.registry == Registry::Hub);
-    let number = match (state, &delivery.recipient_registration) {
-        (_, Some(number)) => Number::Known(number.clone()),
-        (DeliveryState::HandedOver, None) if hub_registers() => Number::Take,
-        _ => Number::None,
-    };
-    let transformation = translation.map(|made| Transformation {
-        mapping: made.mapping,
-        version: made.version,
-        source_sha256: made.source_sha256,
-        target_sha256: made.target_sha256,
-    });
+    let directory = hub.directory();
+    let party = directory.party(&delivery.recipient);
+    let hub_registers = party.is_none_or(|party| party.registry == Registry::Hub);
+    // What is handed to a party without an account has left registered delivery.
+    let outside = party.is_some_and(|party| party.external);
+    let state = if outside && state == DeliveryState::HandedOver { DeliveryState::Left } else { state };
     let mut attempts = cut_off_rows(&delivery, job);
     attempts.push(params![
         delivery.id,
@@ -194,25 +187,39 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         made.exchange.status.map(i64::from),
         made.exchange.sent_sha256,
     ]);
+    let system = directory.channel(&channel).map(|channel| channel.entry.system.clone());
+    let outside = outside.then(|| system.unwrap_or(channel));
     Step {
-        event: event_of(state, reason.clone()),
+        occurrences: end_of(state, reason.clone(), outside.as_deref()).into_iter().collect(),
+        number: match (state, &delivery.recipient_registration) {
+            (_, Some(number)) => Number::Known(number.clone()),
+            (DeliveryState::HandedOver, None) if hub_registers => Number::Take,
+            _ => Number::None,
+        },
         change: Change {
             id: delivery.id,
             from: (delivery.state, delivery.attempts),
             to: (state, job.claims),
+            course: delivery.course,
             reason,
             receipt,
             due_at,
             at: started_at,
         },
+        course: delivery.course,
         recipient: delivery.recipient,
         position: usize::try_from(delivery.position).unwrap_or(1),
         message,
         subject,
-        number,
-        transformation,
+        acting: None,
+        transformation: translation.map(|made| Transformation {
+            mapping: made.mapping,
+            version: made.version,
+            source_sha256: made.source_sha256,
+            target_sha256: made.target_sha256,
+        }),
         attempts,
-        reschedule: true,
+        next: due_at.map_or(NextJob::None, NextJob::Again),
     }
 }
 
@@ -254,14 +261,19 @@ async fn consignment(hub: &Hub, journey: &Journey) -> std::io::Result<Consignmen
     };
     Ok(Consignment {
         idempotency_key: delivery.id.to_string(),
-        facts: facts(hub, journey),
+        facts: facts_of(hub, delivery, message, &journey.subject),
         body,
         parts: message.payloads.iter().map(part).collect(),
     })
 }
 
-fn facts(hub: &Hub, journey: &Journey) -> BTreeMap<String, String> {
-    let Journey { delivery, message, subject, .. } = journey;
+/// The named facts a manifest may select.
+pub(super) fn facts_of(
+    hub: &Hub,
+    delivery: &Delivery,
+    message: &Message,
+    subject: &Subject,
+) -> BTreeMap<String, String> {
     let envelope = &message.envelope;
     let unit = delivery.route["unit"].as_str().unwrap_or_default();
     [

@@ -64,16 +64,13 @@ impl WriteVerb for Reject {
     async fn run(&self, tx: &mut Tx<'_>, items: &[Rejected]) -> Result<Vec<Evidence>, DbError> {
         let Self(Desk { seal, clock, ids }) = self;
         let now = clock.now();
-        let evidence = |item: &Rejected| NewEvidence {
-            id: EvidenceId(ids.uuid(now)),
-            event: Event::SubmissionRejection,
-            reasons: item.reasons.clone(),
-            at: now,
-            subject: Arc::new(Subject { submitted_at: now, ..item.subject.clone() }),
-            delivery: None,
-            sender_registration: item.registration.clone(),
-            recipient_registration: None,
-            transformation: None,
+        let evidence = |item: &Rejected| {
+            let subject = Arc::new(Subject { submitted_at: now, ..item.subject.clone() });
+            let happened = (Event::SubmissionRejection, item.reasons.clone());
+            NewEvidence {
+                sender_registration: item.registration.clone(),
+                ..NewEvidence::new(EvidenceId(ids.uuid(now)), happened, now, subject)
+            }
         };
         let sealing = evidence::seal(seal, items.iter().map(evidence).collect());
         let row = |item: &Rejected| params![item.id, &item.sender, item.problem.code(), &item.violations, now.0];

@@ -8,9 +8,9 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::delivery::{self, Delivery, DeliveryState};
 use crate::directory::{Directory, INBOX, Places, Registry};
-use crate::evidence::{self, Event, NewEvidence, Reason, Reasoned, Subject};
+use crate::evidence::{self, Course, Event, NewEvidence, PartyFacts, Reason, Reasoned, Subject};
 use crate::hub::{Hub, Policy};
-use crate::message::{DeliveryId, EvidenceId, Message, Registration};
+use crate::message::{ConsignmentMode, DeliveryId, EvidenceId, Message, Registration};
 use crate::params;
 use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
@@ -31,9 +31,20 @@ enum End {
     /// A system takes it.
     System { channel: String, translation: Option<Box<Translation>> },
     /// It waits in the inbox; the hub registers it there unless the recipient does so itself.
-    Inbox { registry: Registry },
+    Inbox(Inbox),
     /// It cannot be consigned.
     Nowhere(Reasoned),
+}
+
+/// How a document waits in an inbox.
+struct Inbox {
+    registry: Registry,
+    /// The recipient is asked before it sees the content.
+    asked: bool,
+    /// It has a channel over which it is told.
+    told: bool,
+    /// Who holds the inbox for it.
+    delegate: Option<PartyFacts>,
 }
 
 /// A routed message on its way into the database.
@@ -48,10 +59,29 @@ pub(super) async fn route(hub: &Hub, message: Arc<Message>) -> Result<Vec<(Job, 
     let subject = hub.subject_of(&message);
     let directory = hub.directory();
     let body = hub.body(&message).await.map_err(|error| DbError::Unavailable(error.to_string()))?;
-    let recipients = message.envelope.recipients.iter();
-    let plans = recipients.map(|recipient| plan(hub, &directory, (&message, &body), &recipient.party)).collect();
-    let routed = Routed { message, subject, plans };
-    hub.db.write(&hub.verbs.route, routed).await
+    let mut plans = Vec::with_capacity(message.envelope.recipients.len());
+    for recipient in &message.envelope.recipients {
+        let plan = plan(hub, &directory, (&message, &body), &recipient.party);
+        plans.push(within_quota(hub, &directory, plan).await?);
+    }
+    let told = plans.iter().any(|plan| matches!(&plan.end, End::Inbox(inbox) if inbox.told));
+    let journeys = hub.db.write(&hub.verbs.route, Routed { message, subject, plans }).await?;
+    if told {
+        hub.wake.ring();
+    }
+    Ok(journeys)
+}
+
+/// A full inbox takes nothing more.
+async fn within_quota(hub: &Hub, directory: &Directory, plan: Plan) -> Result<Plan, DbError> {
+    let quota = directory.party(&plan.recipient).and_then(|party| party.inbox_quota);
+    let (End::Inbox(_), Some(quota)) = (&plan.end, quota) else { return Ok(plan) };
+    let waiting = delivery::waiting(&hub.db, &plan.recipient).await?;
+    if waiting < i64::from(quota) {
+        return Ok(plan);
+    }
+    let detail = Some(format!("în căsuța destinatarului așteaptă deja {waiting} documente"));
+    Ok(Plan { end: End::Nowhere(Reasoned { reason: Reason::MessageNotConsignedForQuota, detail }), ..plan })
 }
 
 fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), recipient: &str) -> Plan {
@@ -78,9 +108,20 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
         );
     };
     let explained = serde_json::to_value(&route).expect("a route is plain data");
+    let asked = message.envelope.consignment == ConsignmentMode::Consent;
     if channel.entry.system == INBOX {
-        let end = End::Inbox { registry: party.registry };
-        return Plan { recipient: recipient.to_owned(), route: explained, end };
+        let delegate = party.delegate.as_ref().filter(|_| !directory.has_system(recipient));
+        let inbox = Inbox {
+            registry: party.registry,
+            asked,
+            told: party.notify.is_some(),
+            delegate: delegate.map(|delegate| hub.party_facts(delegate)),
+        };
+        return Plan { recipient: recipient.to_owned(), route: explained, end: End::Inbox(inbox) };
+    }
+    if asked {
+        let detail = "destinatarul primește direct în sistemul său, care nu poate fi întrebat înainte".to_owned();
+        return nowhere(Reason::MessageNotConsignedForUnallowedType, detail);
     }
     let translation = match hub.connectors.translation(&channel.entry.system) {
         None => None,
@@ -125,7 +166,8 @@ impl WriteVerb for Route {
         self.register(tx, &mut drafts, now).await?;
         let evidences = drafts.iter().filter_map(|draft| draft.evidence(EvidenceId(ids.uuid(now)), now));
         let sealing = evidence::seal(seal, evidences.collect());
-        let deliveries: Vec<Delivery> = drafts.iter().map(|draft| draft.delivery(now, self.policy)).collect();
+        let deliveries: Vec<Delivery> =
+            drafts.iter().map(|draft| draft.delivery(now, self.policy)).collect::<Result<_, _>>()?;
         delivery::insert(tx, &deliveries).await?;
         delivery::translations(tx, drafts.iter().filter_map(Draft::translation_row).collect()).await?;
         evidence::append(tx, sealing).await?;
@@ -150,7 +192,8 @@ impl WriteVerb for Route {
 
 impl Route {
     async fn register(&self, tx: &mut Tx<'_>, drafts: &mut [Draft<'_>], now: Timestamp) -> Result<(), DbError> {
-        let consigned = |draft: &&mut Draft<'_>| matches!(draft.plan.end, End::Inbox { registry: Registry::Hub });
+        // What the recipient has not consented to is not registered with it yet.
+        let consigned = |draft: &&mut Draft<'_>| matches!(&draft.plan.end, End::Inbox(inbox) if inbox.registry == Registry::Hub && !inbox.asked);
         let mut consigned: Vec<_> = drafts.iter_mut().filter(consigned).collect();
         let entry = |draft: &&mut Draft<'_>| NewEntry {
             party: draft.plan.recipient.clone(),
@@ -185,18 +228,29 @@ impl<'a> Draft<'a> {
         Self { index, item, plan, position, id, registration: None }
     }
 
-    fn delivery(&self, now: Timestamp, policy: Policy) -> Delivery {
+    fn delivery(&self, now: Timestamp, policy: Policy) -> Result<Delivery, DbError> {
         let (state, reason, due_at) = match &self.plan.end {
             End::System { .. } => (DeliveryState::Pending, None, Some(now)),
-            End::Inbox { .. } => (DeliveryState::Consigned, None, Some(policy.inbox_end(now))),
+            // Until it has been told, it cannot be waited for.
+            End::Inbox(inbox) if inbox.asked && inbox.told => (DeliveryState::Pending, None, Some(now)),
+            End::Inbox(inbox) if inbox.asked => (DeliveryState::Announced, None, Some(policy.inbox_end(now))),
+            End::Inbox(_) => (DeliveryState::Consigned, None, Some(policy.inbox_end(now))),
             End::Nowhere(reasoned) => (DeliveryState::NotConsigned, reasoned.detail.clone(), None),
         };
-        Delivery {
+        let course = self.happened().map_or(Ok(Course::Taken), |(event, reasoned)| {
+            Course::Taken.after(event, Some(reasoned.reason)).map_err(|forbidden| DbError::Inconsistent {
+                column: "delivery.course".to_owned(),
+                expected: "a course in which this may happen",
+                found: forbidden.to_string(),
+            })
+        })?;
+        Ok(Delivery {
             id: self.id,
             message_id: self.item.message.id,
             position: i64::try_from(self.position).unwrap_or(i64::MAX),
             recipient: self.plan.recipient.clone(),
             state,
+            course,
             reason,
             route: self.plan.route.clone(),
             attempts: 0,
@@ -204,7 +258,23 @@ impl<'a> Draft<'a> {
             receipt: None,
             recipient_registration: self.registration.clone(),
             changed_at: Some(now),
-        }
+        })
+    }
+
+    /// What routing alone gives rise to.
+    fn happened(&self) -> Option<(Event, Reasoned)> {
+        Some(match &self.plan.end {
+            End::System { .. } => return None,
+            End::Inbox(inbox) if inbox.asked && inbox.told => return None,
+            End::Inbox(inbox) if inbox.asked => {
+                (Event::NotificationForAcceptance, Reason::NotificationForAcceptanceSent.into())
+            }
+            End::Inbox(Inbox { delegate: Some(_), .. }) => {
+                (Event::ContentConsignment, Reason::MessageConsignedToDelegate.into())
+            }
+            End::Inbox(_) => (Event::ContentConsignment, Reason::MessageConsignedToRecipient.into()),
+            End::Nowhere(reasoned) => (Event::ContentConsignmentFailure, reasoned.clone()),
+        })
     }
 
     fn translation_row(&self) -> Option<Vec<crate::db::Value>> {
@@ -221,29 +291,23 @@ impl<'a> Draft<'a> {
     }
 
     fn evidence(&self, id: EvidenceId, now: Timestamp) -> Option<NewEvidence> {
-        let (event, reason) = match &self.plan.end {
-            End::System { .. } => return None,
-            End::Inbox { .. } => (Event::ContentConsignment, Reason::MessageConsignedToRecipient.into()),
-            End::Nowhere(reasoned) => (Event::ContentConsignmentFailure, reasoned.clone()),
-        };
-        Some(NewEvidence {
-            id,
-            event,
-            reasons: vec![reason],
-            at: now,
-            subject: Arc::clone(&self.item.subject),
-            delivery: Some((self.id, self.position)),
-            sender_registration: Some(self.item.message.sender_registration.clone()),
-            recipient_registration: self.registration.clone(),
-            transformation: None,
-        })
+        let (event, reason) = self.happened()?;
+        let mut evidence = NewEvidence::new(id, (event, vec![reason]), now, Arc::clone(&self.item.subject));
+        evidence.delivery = Some((self.id, self.position));
+        evidence.sender_registration = Some(self.item.message.sender_registration.clone());
+        evidence.recipient_registration = self.registration.clone();
+        if let End::Inbox(inbox) = &self.plan.end {
+            evidence.recipient_delegate = inbox.delegate.clone();
+        }
+        Some(evidence)
     }
 
     fn job(&self, now: Timestamp, policy: Policy) -> Option<Job> {
         let (kind, due_at, claims) = match &self.plan.end {
             // Claimed as it is written: this worker goes straight on.
             End::System { .. } => (JobKind::Deliver, policy.lease_end(now), 1),
-            End::Inbox { .. } => (JobKind::Expire, policy.inbox_end(now), 0),
+            End::Inbox(inbox) if inbox.told => (JobKind::Notify, now, 0),
+            End::Inbox(_) => (JobKind::Expire, policy.inbox_end(now), 0),
             End::Nowhere(_) => return None,
         };
         Some(Job { kind, subject: self.id.0, due_at, claims })

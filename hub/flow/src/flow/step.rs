@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, Value, WriteVerb};
-use crate::delivery::{self, Change, DeliveryState};
-use crate::evidence::{self, Event, NewEvidence, Reasoned, Subject, Transformation};
+use crate::delivery::{self, Change, Delivery, DeliveryState};
+use crate::evidence::{self, Course, Event, NewEvidence, PartyFacts, Reason, Reasoned, Subject, Transformation};
 use crate::hub::Hub;
-use crate::message::{DeliveryId, EvidenceId, Message, Registration};
-use crate::queue::{self, Job};
+use crate::message::{Authentication, DeliveryId, EvidenceId, Message, Registration};
+use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
 
 use super::Desk;
@@ -18,14 +19,55 @@ pub(super) struct Step {
     pub(super) subject: Arc<Subject>,
     pub(super) recipient: String,
     pub(super) position: usize,
+    /// Where its evidence had come to when this was decided.
+    pub(super) course: Course,
     pub(super) change: Change,
-    /// The evidence it gives rise to.
-    pub(super) event: Option<(Event, Reasoned)>,
+    /// What happened, in order; each gives rise to an evidence.
+    pub(super) occurrences: Vec<Occurrence>,
+    /// Who acted on the recipient's side, where somebody did.
+    pub(super) acting: Option<Acting>,
     pub(super) number: Number,
     pub(super) transformation: Option<Transformation>,
     pub(super) attempts: Vec<Vec<Value>>,
-    /// Whether a job waits for the next act.
-    pub(super) reschedule: bool,
+    /// What is to be done next with this delivery.
+    pub(super) next: NextJob,
+}
+
+/// Something that happened, to be attested.
+#[derive(Clone)]
+pub(super) struct Occurrence {
+    pub(super) event: Event,
+    pub(super) reason: Option<Reasoned>,
+    /// The system outside registered delivery, in F events.
+    pub(super) external_system: Option<String>,
+}
+
+impl Occurrence {
+    pub(super) fn of(event: Event, reason: Reason, detail: Option<String>) -> Self {
+        Self { event, reason: Some(Reasoned { reason, detail }), external_system: None }
+    }
+
+    /// One for which the standard has no reason code.
+    pub(super) fn plain(event: Event) -> Self {
+        Self { event, reason: None, external_system: None }
+    }
+}
+
+/// Who acts on the recipient's side: the recipient, or its delegate.
+#[derive(Clone)]
+pub(super) struct Acting {
+    pub(super) authentication: Option<Authentication>,
+    pub(super) delegate: Option<PartyFacts>,
+}
+
+/// What is to be done next with a delivery.
+pub(super) enum NextJob {
+    /// Nothing: it has ended.
+    None,
+    /// The same, at this moment.
+    Again(Timestamp),
+    /// Something else, at this moment.
+    Other(JobKind, Timestamp),
 }
 
 /// Where the recipient's register number comes from.
@@ -50,7 +92,7 @@ impl WriteVerb for TakeStep {
     async fn run(&self, tx: &mut Tx<'_>, items: &[Step]) -> Result<Vec<Self::Output>, DbError> {
         let Self(Desk { seal, clock, ids }) = self;
         let now = clock.now();
-        let changes: Vec<Change> = items.iter().map(|step| Change { at: now, ..step.change.clone() }).collect();
+        let changes = items.iter().map(|step| step.changed(now)).collect::<Result<Vec<_>, _>>()?;
         let won = delivery::change(tx, &changes).await?;
         let taken: Vec<&Step> = items.iter().zip(&won).filter(|(_, won)| **won).map(|(step, _)| step).collect();
 
@@ -65,33 +107,15 @@ impl WriteVerb for TakeStep {
                 Number::Take => fresh.next(),
             })
             .collect();
-        let evidence = |(step, number): (&&Step, &Option<Registration>)| {
-            let (event, reason) = step.event.clone()?;
-            Some(NewEvidence {
-                id: EvidenceId(ids.uuid(now)),
-                event,
-                reasons: vec![reason],
-                at: now,
-                subject: Arc::clone(&step.subject),
-                delivery: Some((step.change.id, step.position)),
-                sender_registration: Some(step.message.sender_registration.clone()),
-                recipient_registration: number.clone(),
-                transformation: step.transformation.clone(),
-            })
-        };
-        let sealing = evidence::seal(seal, taken.iter().zip(&numbers).filter_map(evidence).collect());
+        let evidences = taken.iter().zip(&numbers).flat_map(|(step, number)| {
+            step.occurrences.iter().map(move |one| step.evidence(one, EvidenceId(ids.uuid(now)), now, number.as_ref()))
+        });
+        let sealing = evidence::seal(seal, evidences.collect());
         let written: Vec<(DeliveryId, &Registration)> =
             taken.iter().zip(&numbers).filter_map(|(step, number)| Some((step.change.id, number.as_ref()?))).collect();
         delivery::set_registrations(tx, &written).await?;
         delivery::attempts(tx, taken.iter().flat_map(|step| step.attempts.iter().cloned()).collect()).await?;
-
-        let ended = |step: &&&Step| step.change.to.0.is_final();
-        queue::finish(tx, &taken.iter().filter(ended).map(|step| step.change.id.0).collect::<Vec<_>>()).await?;
-        let later =
-            taken.iter().filter_map(|step| Some((step.change.id.0, step.change.due_at.filter(|_| step.reschedule)?)));
-        queue::reschedule(tx, &later.collect::<Vec<_>>()).await?;
-        let messages: Vec<_> = taken.iter().filter(ended).map(|step| step.message.id).collect();
-        delivery::complete(tx, &messages).await?;
+        schedule(tx, &taken).await?;
         evidence::append(tx, sealing).await?;
 
         let mut numbers = numbers.into_iter();
@@ -99,8 +123,74 @@ impl WriteVerb for TakeStep {
     }
 }
 
+/// The jobs that follow, and the messages whose last delivery ended.
+async fn schedule(tx: &mut Tx<'_>, taken: &[&Step]) -> Result<(), DbError> {
+    let (mut ended, mut again, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    for step in taken {
+        let subject = step.change.id.0;
+        match step.next {
+            NextJob::None => ended.push(subject),
+            NextJob::Again(due_at) => again.push((subject, due_at)),
+            NextJob::Other(kind, due_at) => other.push((subject, kind, due_at)),
+        }
+    }
+    queue::finish(tx, &ended).await?;
+    queue::reschedule(tx, &again).await?;
+    queue::replace(tx, &other).await?;
+    let messages = taken.iter().filter(|step| step.change.to.0.is_final()).map(|step| step.message.id);
+    delivery::complete(tx, &messages.collect::<Vec<_>>()).await
+}
+
 impl Step {
-    fn entry(&self, now: crate::clock::Timestamp) -> NewEntry {
+    /// The change with the course its evidence leads to; an event the standard does not allow there is a fault.
+    fn changed(&self, now: Timestamp) -> Result<Change, DbError> {
+        let course = self.occurrences.iter().try_fold(self.course, |course, one| {
+            course.after(one.event, one.reason.as_ref().map(|reasoned| reasoned.reason))
+        });
+        let course = course.map_err(|forbidden| DbError::Inconsistent {
+            column: "delivery.course".to_owned(),
+            expected: "a course in which this may happen",
+            found: forbidden.to_string(),
+        })?;
+        Ok(Change { at: now, course, ..self.change.clone() })
+    }
+
+    fn evidence(
+        &self,
+        occurrence: &Occurrence,
+        id: EvidenceId,
+        now: Timestamp,
+        number: Option<&Registration>,
+    ) -> NewEvidence {
+        let happened = (occurrence.event, occurrence.reason.clone().into_iter().collect());
+        let mut evidence = NewEvidence::new(id, happened, now, Arc::clone(&self.subject));
+        evidence.delivery = Some((self.change.id, self.position));
+        evidence.sender_registration = Some(self.message.sender_registration.clone());
+        evidence.recipient_registration = number.cloned();
+        evidence.transformation = self.transformation.clone();
+        evidence.external_system = occurrence.external_system.clone();
+        if let Some(acting) = &self.acting {
+            evidence.recipient_delegate = acting.delegate.clone();
+            evidence.recipient_authentication = acting.authentication.clone();
+        }
+        evidence
+    }
+
+    /// Names who acts on the recipient's side; what a delegate receives is attested as such.
+    pub(super) fn act(&mut self, acting: Acting) {
+        if acting.delegate.is_some() {
+            for reasoned in self.occurrences.iter_mut().filter_map(|one| one.reason.as_mut()) {
+                reasoned.reason = match reasoned.reason {
+                    Reason::MessageConsignedToRecipient => Reason::MessageConsignedToDelegate,
+                    Reason::MessageHandedOver => Reason::MessageHandedOverToDelegate,
+                    other => other,
+                };
+            }
+        }
+        self.acting = Some(acting);
+    }
+
+    fn entry(&self, now: Timestamp) -> NewEntry {
         NewEntry {
             party: self.recipient.clone(),
             direction: Direction::In,
@@ -112,6 +202,33 @@ impl Step {
             at: now,
         }
     }
+
+    /// A step that leaves the delivery as it is; what happens is set by the caller.
+    pub(super) fn resting(hub: &Hub, delivery: &Delivery, message: Arc<Message>) -> Self {
+        Self {
+            subject: hub.subject_of(&message),
+            message,
+            recipient: delivery.recipient.clone(),
+            position: usize::try_from(delivery.position).unwrap_or(1),
+            course: delivery.course,
+            change: Change {
+                id: delivery.id,
+                from: (delivery.state, delivery.attempts),
+                to: (delivery.state, delivery.attempts),
+                course: delivery.course,
+                reason: None,
+                receipt: None,
+                due_at: delivery.due_at,
+                at: hub.clock.now(),
+            },
+            occurrences: Vec::new(),
+            acting: None,
+            number: delivery.recipient_registration.clone().map_or(Number::None, Number::Known),
+            transformation: None,
+            attempts: Vec::new(),
+            next: NextJob::None,
+        }
+    }
 }
 
 /// Drops a job whose subject is gone or already ended.
@@ -119,16 +236,18 @@ pub(super) async fn forget(hub: &Hub, job: &Job) -> Result<(), DbError> {
     hub.db.write(&hub.verbs.forget, job.subject).await
 }
 
-/// The evidence a final state gives rise to.
-pub(super) fn event_of(state: DeliveryState, detail: Option<String>) -> Option<(Event, Reasoned)> {
-    use crate::evidence::Reason;
-    let (event, reason) = match state {
-        DeliveryState::HandedOver => (Event::ContentHandover, Reason::MessageHandedOver),
-        DeliveryState::Refused => (Event::ContentHandoverFailure, Reason::HandoverRefused),
-        DeliveryState::Failed | DeliveryState::Expired => {
+/// What a delivery's end attests: inside registered delivery an E event, outside it an F event.
+pub(super) fn end_of(state: DeliveryState, detail: Option<String>, outside: Option<&str>) -> Option<Occurrence> {
+    let (event, reason) = match (state, outside.is_some()) {
+        (DeliveryState::HandedOver, _) => (Event::ContentHandover, Reason::MessageHandedOver),
+        (DeliveryState::Left, _) => (Event::RelayToNonERDS, Reason::MessageRelayedToNonErds),
+        (DeliveryState::Refused, false) => (Event::ContentHandoverFailure, Reason::HandoverOther),
+        (DeliveryState::Refused, true) => (Event::RelayToNonERDSFailure, Reason::MessageRejectedByExternalSystem),
+        (DeliveryState::Failed, true) => (Event::RelayToNonERDSFailure, Reason::ExternalSystemUnreachable),
+        (DeliveryState::Failed | DeliveryState::Expired, _) => {
             (Event::ContentHandoverFailure, Reason::MessageHandoverTimeout)
         }
         _ => return None,
     };
-    Some((event, Reasoned { reason, detail }))
+    Some(Occurrence { external_system: outside.map(str::to_owned), ..Occurrence::of(event, reason, detail) })
 }

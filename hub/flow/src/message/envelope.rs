@@ -29,8 +29,45 @@ pub struct Envelope {
     /// Earlier registrations this message answers or belongs to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Registration>,
+    /// Whether recipients with an inbox are asked before they see the content.
+    #[serde(default, skip_serializing_if = "ConsignmentMode::is_basic")]
+    pub consignment: ConsignmentMode,
+    /// The party this is sent for, where the caller acts as its delegate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
+    /// Where the document came from, when that is outside registered delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The parts, body first.
     pub parts: Vec<PartDescription>,
+}
+
+/// How a document is made available (EN 319 522-2, component MD06).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConsignmentMode {
+    /// At once.
+    #[default]
+    Basic,
+    /// Only after the recipient, told that it waits, accepts it.
+    Consent,
+}
+
+impl ConsignmentMode {
+    fn is_basic(&self) -> bool {
+        *self == Self::Basic
+    }
+}
+
+/// A system outside registered delivery (EN 319 522-2, component M04). Nothing vouches for what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// What kind of way it came: `posta`, `e-mail`, `ghișeu` …
+    pub system: String,
+    /// Its sender, as that system tells; institutions only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
 }
 
 fn at_least_one<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Recipient>, D::Error> {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::clock::Timestamp;
 
-pub use envelope::{BODY, Envelope, PartDescription, Recipient, Registration};
+pub use envelope::{BODY, ConsignmentMode, Envelope, Origin, PartDescription, Recipient, Registration};
 pub use ids::{DeliveryId, EvidenceId, Ids, MessageId};
 pub use line::{is_printable, printable};
 pub use submission::Submission;
@@ -81,11 +81,14 @@ impl MessageState {
     }
 }
 
-/// How a sender was known, as evidence states it (EN 319 522-2, component I10).
+/// How a party, or whoever acts for it, was known, as evidence states it (EN 319 522-2, components I10 to I13).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Authentication {
     /// URI of the method, for example `urn:punte:authentication:api-key`.
     pub method: String,
     /// eIDAS level of assurance: `low`, `substantial` or `high` (Regulation (EU) No 910/2014, art. 8).
     pub assurance: String,
+    /// Party that acted for the one named, where it did not act itself (components I03, I07).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegate: Option<String>,
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 
 pub use onward::{Onward, Place};
-pub use store::{Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, depth, enqueue, finish, reschedule};
+pub use store::{Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, depth, enqueue, finish, replace, reschedule};
 
 /// How often workers look for due jobs when nobody wakes them.
 pub const POLL: Duration = Duration::from_millis(500);
@@ -29,6 +29,8 @@ pub enum JobKind {
     Route,
     /// Deliver, or ask what became of an attempt; the subject is a delivery id.
     Deliver,
+    /// Tell a recipient that a document waits in its inbox; the subject is a delivery id.
+    Notify,
     /// End a delivery nobody came for; the subject is a delivery id.
     Expire,
 }
@@ -40,12 +42,13 @@ impl JobKind {
         match self {
             Self::Route => "route",
             Self::Deliver => "deliver",
+            Self::Notify => "notify",
             Self::Expire => "expire",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Route, Self::Deliver, Self::Expire].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Route, Self::Deliver, Self::Notify, Self::Expire].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 

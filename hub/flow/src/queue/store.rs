@@ -59,6 +59,20 @@ pub async fn reschedule(tx: &mut Tx<'_>, jobs: &[(Uuid, Timestamp)]) -> Result<(
     Ok(())
 }
 
+/// Makes other jobs of these within the caller's transaction: what is to be done next with the same subject.
+///
+/// # Errors
+/// The database refused the statement.
+pub async fn replace(tx: &mut Tx<'_>, jobs: &[(Uuid, JobKind, Timestamp)]) -> Result<(), DbError> {
+    if !jobs.is_empty() {
+        let set =
+            |(subject, kind, due_at): &(Uuid, JobKind, Timestamp)| params![blob(*subject), kind.as_str(), due_at.0];
+        let sql = "update job set kind = $2, due_at = $3, claims = 0 where subject = $1";
+        tx.execute_each(sql, jobs.iter().map(set).collect()).await?;
+    }
+    Ok(())
+}
+
 /// Claims due jobs for one lease.
 pub struct ClaimJobs {
     /// How long the claimed jobs belong to the worker.
@@ -145,7 +159,8 @@ impl WriteVerb for ReleaseLeases {
     async fn run(&self, tx: &mut Tx<'_>, items: &[Timestamp]) -> Result<Vec<()>, DbError> {
         // A job waiting for its first start has no claims, one waiting for a retry has a recorded attempt for each:
         // only a lease has more starts than ends.
-        let sql = "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver') and due_at > $1
+        let sql =
+            "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver', 'notify') and due_at > $1
                    and not exists (select 1 from delivery where delivery.id = job.subject
                                    and delivery.attempts >= job.claims)";
         tx.execute_each(sql, items.iter().map(|now| params![now.0]).collect()).await?;

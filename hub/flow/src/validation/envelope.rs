@@ -78,6 +78,9 @@ fn lines(envelope: &Envelope) -> Vec<(String, &str)> {
     ]
     .into_iter()
     .chain(envelope.territory.iter().map(|territory| ("/territory", territory)))
+    .chain(envelope.on_behalf_of.iter().map(|party| ("/on_behalf_of", party)))
+    .chain(envelope.origin.iter().map(|origin| ("/origin/system", &origin.system)))
+    .chain(envelope.origin.iter().filter_map(|origin| Some(("/origin/sender", origin.sender.as_ref()?))))
     .map(|(pointer, text)| (pointer.to_owned(), text.as_str()))
     .collect();
     for (index, recipient) in envelope.recipients.iter().enumerate() {

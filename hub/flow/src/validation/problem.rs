@@ -45,7 +45,7 @@ impl Problem {
     #[must_use]
     pub const fn reason(self) -> Reason {
         match self {
-            Self::UnknownRecipient | Self::NoAgreement | Self::AgreementExpired => Reason::PolicyViolation,
+            Self::UnknownRecipient | Self::NoAgreement | Self::AgreementExpired => Reason::SenderPolicyViolation,
             _ => Reason::InvalidMessageFormat,
         }
     }

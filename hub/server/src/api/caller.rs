@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use hub_flow::flow::Actor;
 use hub_flow::message::Authentication;
 use openssl::sha::sha256;
 
@@ -21,6 +22,32 @@ pub struct Caller {
     pub party: String,
     /// How it was known, as evidence states it.
     pub authentication: Authentication,
+}
+
+impl Caller {
+    /// The party a submission is sent by, and how it is known: the caller's own, or one whose delegate it is.
+    ///
+    /// # Errors
+    /// The directory does not name the caller as that party's delegate. Nothing of it becomes evidence, which would name
+    /// a sender that has nothing to do with it.
+    pub fn sending_for(self, app: &App, party: Option<&str>) -> Result<(String, Authentication), Problem> {
+        let Some(party) = party.filter(|party| *party != self.party) else {
+            return Ok((self.party, self.authentication));
+        };
+        if !app.hub.directory().acts_for(&self.party, party) {
+            return Err(Problem::of(&problems::FORBIDDEN).detail(
+                "Nu sunteți împuternicitul instituției din on_behalf_of; trimiteți în nume propriu",
+                "You are not the delegate of the institution in on_behalf_of; send in your own name",
+            ));
+        }
+        Ok((party.to_owned(), Authentication { delegate: Some(self.party), ..self.authentication }))
+    }
+
+    /// The caller as it acts on an inbox.
+    #[must_use]
+    pub fn actor(&self) -> Actor<'_> {
+        Actor { party: &self.party, authentication: &self.authentication }
+    }
 }
 
 impl FromRequestParts<App> for Caller {
@@ -42,6 +69,7 @@ impl FromRequestParts<App> for Caller {
         let authentication = Authentication {
             method: "urn:punte:authentication:api-key".to_owned(),
             assurance: system.assurance.clone(),
+            delegate: None,
         };
         Ok(Self { party: system.party.clone(), authentication })
     }

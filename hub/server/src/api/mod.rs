@@ -50,6 +50,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/messages/{id}/parts/{name}", get(messages::part::part))
         .route("/v1/inbox", get(inbox::list::list))
         .route("/v1/inbox/{delivery}", get(inbox::show::show))
+        .route("/v1/inbox/{delivery}/consent", post(inbox::settle::consent))
         .route("/v1/inbox/{delivery}/accept", post(inbox::settle::accept))
         .route("/v1/inbox/{delivery}/reject", post(inbox::settle::reject))
         .route("/v1/registers/general", get(registers::list))

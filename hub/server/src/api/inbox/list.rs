@@ -15,6 +15,7 @@ use crate::problems;
 /// Which deliveries.
 #[derive(Deserialize)]
 pub struct Choice {
+    party: Option<String>,
     state: Option<String>,
     limit: Option<i64>,
 }
@@ -31,12 +32,19 @@ pub async fn list(
     let state = wanted.state.as_deref().map_or(Some(DeliveryState::Consigned), DeliveryState::parse);
     let state = state.ok_or_else(|| {
         Problem::of(&problems::MALFORMED_REQUEST).detail(
-            "state poate fi consigned, handed_over, refused sau expired",
-            "state may be consigned, handed_over, refused or expired",
+            "state poate fi announced, consigned, handed_over, refused sau expired",
+            "state may be announced, consigned, handed_over, refused or expired",
         )
     })?;
+    let party = wanted.party.unwrap_or_else(|| caller.party.clone());
+    if !app.hub.directory().acts_for(&caller.party, &party) {
+        return Err(Problem::of(&problems::FORBIDDEN).detail(
+            "Căsuța poate fi deschisă de instituția ei sau de împuternicitul ei din director",
+            "The inbox can be opened by its institution or by the delegate the directory names",
+        ));
+    }
     let limit = wanted.limit.unwrap_or(50).clamp(1, 200);
-    let deliveries = delivery::inbox(&app.hub.db, &caller.party, state, limit).await?;
+    let deliveries = delivery::inbox(&app.hub.db, &party, state, limit).await?;
     let items: Vec<Value> = deliveries
         .iter()
         .map(|delivery| {
@@ -50,5 +58,5 @@ pub async fn list(
             })
         })
         .collect();
-    Ok(Json(json!({"party": caller.party, "items": items})))
+    Ok(Json(json!({"party": party, "items": items})))
 }

@@ -13,14 +13,17 @@ use super::problem::Problem;
 use crate::problems;
 
 /// One delivery with what the recipient needs to handle it.
-async fn described(app: &App, caller: &Caller, delivery: hub_flow::delivery::Delivery) -> Result<Value, Problem> {
+async fn described(app: &App, caller: &Caller, delivery: &hub_flow::delivery::Delivery) -> Result<Value, Problem> {
     let seen = messages::find(app, caller, &delivery.message_id.to_string()).await?;
     let sender = app.hub.party_facts(&seen.message.sender);
     let mut value = messages::show::described(&seen);
-    value["deliveries"] = json!([delivered(&delivery, &[])]);
+    value["deliveries"] = json!([delivered(delivery, &[])]);
     value["delivery_id"] = json!(delivery.id);
     value["sender_name"] = json!(sender.name);
-    let parts = value["parts"].as_array_mut().into_iter().flatten();
+    // The content is shown only after the acceptance that was asked for.
+    let shown = delivery.course.shows_content(seen.asks_first());
+    value["acceptance_required"] = json!(!shown);
+    let parts = value["parts"].as_array_mut().into_iter().flatten().filter(|_| shown);
     for part in parts {
         let name = part["name"].as_str().unwrap_or_default().to_owned();
         part["href"] = link(&delivery.message_id.to_string(), &name).into();
@@ -41,5 +44,6 @@ async fn find(app: &App, caller: &Caller, id: &str) -> Result<hub_flow::delivery
     let missing = || Problem::of(&problems::NOT_FOUND);
     let id = id.parse().map_err(|_| missing())?;
     let delivery = hub_flow::delivery::load(&app.hub.db, id).await?;
-    delivery.filter(|delivery| delivery.recipient == caller.party).ok_or_else(missing)
+    let directory = app.hub.directory();
+    delivery.filter(|delivery| directory.acts_for(&caller.party, &delivery.recipient)).ok_or_else(missing)
 }

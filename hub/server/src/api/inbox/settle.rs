@@ -27,6 +27,14 @@ struct Rejection {
     reason: String,
 }
 
+/// Wants to receive a document it was asked about: the content is shown from now on.
+///
+/// # Errors
+/// A problem document.
+pub async fn consent(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    answer(&app, &caller, &id, Settlement::Consent).await
+}
+
 /// Takes the document, with the recipient's own register number where it keeps its own register.
 ///
 /// # Errors
@@ -83,7 +91,7 @@ fn number_needed() -> Problem {
 
 async fn answer(app: &App, caller: &Caller, id: &str, settlement: Settlement) -> Result<Json<Value>, Problem> {
     let id: DeliveryId = id.parse().map_err(|_| Problem::of(&problems::NOT_FOUND))?;
-    let settled = settle(&app.hub, &caller.party, id, settlement).await.map_err(problem)?;
+    let settled = settle(&app.hub, caller.actor(), id, settlement).await.map_err(problem)?;
     let chain = evidence::list(&app.hub.db, settled.delivery.message_id).await?;
     let own = chain.iter().rfind(|evidence| evidence.delivery == Some(id));
     Ok(Json(json!({

@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::flow::{Look, look};
+use hub_flow::submission;
 use serde_json::Value;
 
 use crate::api::App;
@@ -14,5 +16,9 @@ use crate::api::problem::Problem;
 /// A problem document.
 pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     let delivery = super::find(&app, &caller, &id).await?;
-    Ok(Json(super::described(&app, &caller, delivery).await?))
+    let described = super::described(&app, &caller, &delivery).await?;
+    if let Some(message) = submission::load(&app.hub.db, delivery.message_id).await? {
+        look(&app.hub, caller.actor(), (&message, &delivery), Look::Notification).await?;
+    }
+    Ok(Json(described))
 }

@@ -52,7 +52,9 @@ async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Vec<Evidence>, 
         // A rejection leaves no message; only its sender, who has the id, may fetch it.
         Err(problem) => {
             let sender = hub_flow::submission::rejected_sender(&app.hub.db, message).await?;
-            return if sender.as_ref() == Some(&caller.party) { Ok(chain) } else { Err(problem) };
+            // A refused submission of a would-be delegate is its own to see, too.
+            let own = sender.is_some_and(|sender| app.hub.directory().acts_for(&caller.party, &sender));
+            return if own { Ok(chain) } else { Err(problem) };
         }
     };
     let own = |evidence: &Evidence| {

@@ -8,7 +8,7 @@ pub mod evidence;
 pub mod part;
 
 use hub_flow::delivery::{self, AttemptRecord, Delivery};
-use hub_flow::message::{Message, MessageId};
+use hub_flow::message::{ConsignmentMode, Message, MessageId};
 use hub_flow::submission;
 
 use crate::problems;
@@ -22,15 +22,23 @@ pub(crate) struct Seen {
     pub deliveries: Vec<(Delivery, Vec<AttemptRecord>)>,
 }
 
+impl Seen {
+    /// Whether recipients are asked before they see the content.
+    pub(crate) fn asks_first(&self) -> bool {
+        self.message.envelope.consignment == ConsignmentMode::Consent
+    }
+}
+
 /// Loads a message for one of its two sides; to everybody else it does not exist.
 pub(crate) async fn find(app: &App, caller: &Caller, id: &str) -> Result<Seen, Problem> {
     let missing = || Problem::of(&problems::NOT_FOUND);
     let id: MessageId = id.parse().map_err(|_| missing())?;
     let message = submission::load(&app.hub.db, id).await?.ok_or_else(missing)?;
     let mut deliveries = delivery::of_message(&app.hub.db, id).await?;
-    if message.sender != caller.party {
+    let directory = app.hub.directory();
+    if !directory.acts_for(&caller.party, &message.sender) {
         // A recipient sees its own delivery and nobody else's.
-        deliveries.retain(|(delivery, _)| delivery.recipient == caller.party);
+        deliveries.retain(|(delivery, _)| directory.acts_for(&caller.party, &delivery.recipient));
         if deliveries.is_empty() {
             return Err(missing());
         }

@@ -4,6 +4,8 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::delivery::Delivery;
+use hub_flow::flow::{Look, look};
 use tokio_util::io::ReaderStream;
 
 use crate::api::App;
@@ -21,6 +23,9 @@ pub async fn part(
     Path((id, name)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let seen = super::find(&app, &caller, &id).await?;
+    if !app.hub.directory().acts_for(&caller.party, &seen.message.sender) {
+        opened(&app, &caller, &seen).await?;
+    }
     let payload = seen.message.payloads.into_iter().find(|payload| payload.name == name);
     let payload = payload.ok_or_else(|| Problem::of(&problems::NOT_FOUND))?;
     let body = match payload.content {
@@ -39,4 +44,16 @@ pub async fn part(
         (header::ETAG, format!("\"{}\"", hex::encode(payload.sha256))),
     ];
     Ok((headers, body).into_response())
+}
+
+/// A recipient opens the content: only where it may see it, and the first time leaves evidence.
+async fn opened(app: &App, caller: &Caller, seen: &super::Seen) -> Result<(), Problem> {
+    let shows = |delivery: &Delivery| delivery.course.shows_content(seen.asks_first());
+    let Some((delivery, _)) = seen.deliveries.iter().find(|(delivery, _)| shows(delivery)) else {
+        return Err(Problem::of(&problems::STATE_CONFLICT).detail(
+            "Conținutul se vede după ce acceptați primirea documentului (consent)",
+            "The content is shown after you accept to receive the document (consent)",
+        ));
+    };
+    Ok(look(&app.hub, caller.actor(), (&seen.message, delivery), Look::Content).await?)
 }

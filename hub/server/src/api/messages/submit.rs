@@ -30,15 +30,8 @@ pub async fn submit(
 ) -> Result<Response, Problem> {
     let idempotency_key = idempotency_key(&headers)?;
     let Arrived { envelope, payloads, staged, body } = receive(&app, request).await?;
-    let submission = Submission {
-        sender: caller.party,
-        authentication: caller.authentication,
-        idempotency_key,
-        envelope,
-        payloads,
-        staged,
-        body,
-    };
+    let (sender, authentication) = caller.sending_for(&app, envelope.on_behalf_of.as_deref())?;
+    let submission = Submission { sender, authentication, idempotency_key, envelope, payloads, staged, body };
     let started = Instant::now();
     let accepted = flow::accept(&app.hub, submission).await;
     let outcome = match &accepted {
