@@ -6,6 +6,7 @@ pub mod county;
 pub mod hub;
 pub mod client;
 pub mod documents;
+pub mod standard;
 pub mod systems;
 pub mod process;
 
