@@ -5,6 +5,7 @@ pub mod config;
 pub mod assembly;
 pub mod listen;
 pub mod api;
+pub mod pages;
 pub mod worker;
 pub mod problems;
 pub mod verdict;

@@ -3,6 +3,7 @@
 //! Evidence is written in the transaction of the state change it attests, already canonical, sealed over those bytes,
 //! and appended; it is never changed. It names institutions and roles, never a clerk.
 
+pub mod code;
 mod event;
 mod reason;
 mod course;
@@ -19,7 +20,7 @@ pub use document::NAMESPACE;
 pub use event::{Event, Family};
 pub use model::{Deadline, NewEvidence, PartFacts, PartyFacts, Subject, Terms, Transformation};
 pub use reason::{Reason, Reasoned};
-pub use store::{Evidence, Sealing, append, has, latest, list, seal, sealed};
+pub use store::{Evidence, Sealing, append, find, has, latest, list, seal, sealed};
 
 /// Who seals, and under which policy.
 #[derive(Clone)]

@@ -115,6 +115,15 @@ pub async fn list(db: &Db, message: MessageId) -> Result<Vec<Evidence>, DbError>
     db.query(sql, params![message]).await?.into_iter().map(read).collect()
 }
 
+/// One evidence by its id.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn find(db: &Db, id: EvidenceId) -> Result<Option<Evidence>, DbError> {
+    let sql = "select id, message_id, delivery_id, event, event_time, document, sha256 from evidence where id = $1";
+    db.query(sql, params![id]).await?.into_iter().next().map(read).transpose()
+}
+
 /// Whether a delivery has evidence of an event, seen from within a transaction.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ use axum::routing::{get, post};
 use hub_flow::hub::Hub;
 
 use crate::config::Limits;
+use crate::pages;
 use crate::problems;
 use crate::telemetry::Metrics;
 
@@ -58,6 +59,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/document-types", get(reference::document_types))
         .route("/v1/seal", get(reference::seal))
         .route("/v1/verify", post(reference::verify))
+        .route("/verify", get(pages::verification::page))
+        .route("/verify.css", get(pages::verification::style))
         .route("/problems/{code}", get(reference::problem_page))
         .route("/health/live", get(operations::live))
         .route("/health/ready", get(operations::ready))
