@@ -40,7 +40,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
         "hub-flow" => vec!["connectors-contract", "hub-signatures", "mappings", "schemas"],
         "mappings" => vec!["schemas"],
         "sandbox" => vec!["connectors-contract"],
-        "connectors-contract" | "hub-signatures" | "schemas" => vec![],
+        "connectors-contract" | "hub-receipts" | "hub-signatures" | "schemas" => vec![],
         engine if engine.starts_with("connectors-") => vec!["connectors-contract", "hub-signatures"],
         other => panic!("the package {other} has no rule yet: decide what it may know"),
     }
