@@ -43,14 +43,13 @@ pub fn document(labels: &Labels, language: Language, document: &Document) -> Str
 }
 
 /// Where and when a number was given: register and date.
-pub fn register(labels: &Labels, registration: &Registration) -> String {
-    let register = registration.register.as_deref().map(|register| fill(&labels.register, &[register]));
-    [register, registration.date.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+pub fn register(registration: &Registration) -> String {
+    [registration.register.clone(), registration.date.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// A register entry on one line.
-pub fn registration(labels: &Labels, entry: &Registration) -> String {
-    let place = register(labels, entry);
+pub fn registration(entry: &Registration) -> String {
+    let place = register(entry);
     if place.is_empty() { entry.number.clone() } else { format!("{} ({place})", entry.number) }
 }
 
@@ -113,7 +112,13 @@ pub fn count(labels: &Labels, one: &str, many: &str, number: u64) -> String {
 
 /// A size people can read: bytes below a thousand, then kB, MB, GB of a thousand, one decimal.
 pub fn size(labels: &Labels, bytes: u64) -> String {
-    let units = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    let units = [
+        ("PB", 1_000_000_000_000_000),
+        ("TB", 1_000_000_000_000),
+        ("GB", 1_000_000_000),
+        ("MB", 1_000_000),
+        ("kB", 1_000),
+    ];
     let Some((unit, one)) = units.into_iter().find(|(_, one)| bytes >= *one) else { return format!("{bytes} B") };
     let tenths = bytes / (one / 10);
     format!("{}{}{} {unit}", tenths / 10, labels.decimal_mark, tenths % 10)

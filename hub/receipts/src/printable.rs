@@ -13,9 +13,14 @@ const LONGEST: usize = 4_000;
 
 /// One line: letters joined with their marks (NFC), any white space one space, invisible and direction marks one � per run.
 pub fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len().min(LONGEST));
+    beginning(text, LONGEST)
+}
+
+/// The same, of no more than so many letters: whoever has little room need not read all of a long text.
+pub fn beginning(text: &str, most: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(most));
     for (place, letter) in text.nfc().enumerate() {
-        if place == LONGEST {
+        if place == most.min(LONGEST) {
             line.push('…');
             break;
         }

@@ -91,9 +91,13 @@ impl Sheet {
 
     /// One line at a place; the caller has made it fit. `y` is the top of the line.
     pub fn put(&mut self, x: f32, y: f32, style: Style, text: &str) {
+        self.mark(x, y, style, style.face.printable(text));
+    }
+
+    /// A line that is printable already.
+    fn mark(&mut self, x: f32, y: f32, style: Style, text: String) {
         // Base line: DejaVu's capitals stand at 0.73 of the size.
         let base = y + style.leading / 2.0 + style.size * 0.34;
-        let text = style.face.printable(text);
         if !text.is_empty() {
             self.marks.push(Mark::Text { at: (x, base), face: (style.face, style.size), ink: style.ink, text });
         }
@@ -105,14 +109,13 @@ impl Sheet {
         self.put(x - width, y, style, text);
     }
 
-    /// A paragraph below what is there, in at most so many lines; answers its height.
-    pub fn write(&mut self, x: f32, width: f32, style: Style, text: &str, most: usize) -> f32 {
+    /// A paragraph below what is there, in at most so many lines.
+    pub fn write(&mut self, x: f32, width: f32, style: Style, text: &str, most: usize) {
         let lines = style.face.wrap(style.size, text, width, most);
-        for line in &lines {
-            self.put(x, self.y, style, line);
+        for line in lines {
+            self.mark(x, self.y, style, line);
             self.y += style.leading;
         }
-        style.leading * lines.len() as f32
     }
 
     /// A rule across, at the present height.

@@ -10,7 +10,10 @@ use krilla::text::Font;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
-use crate::printable::{UNSHOWN, is_plain_writing, one_line};
+use crate::printable::{UNSHOWN, beginning, is_plain_writing, one_line};
+
+/// No letter that is printed is narrower than this share of the size. White space that is dropped counts too, which only cuts sooner.
+const NARROWEST: f32 = 0.2;
 
 /// A face of the family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +58,17 @@ impl Face {
 
     /// Foreign text as this face can print it, on one line.
     pub fn printable(self, text: &str) -> String {
+        self.shown(&one_line(text))
+    }
+
+    /// As much of the text as could ever fit in this room, and a little more, so that what is too long is still seen to be.
+    fn printable_within(self, size: f32, text: &str, room: f32) -> String {
+        self.shown(&beginning(text, (room / (size * NARROWEST)) as usize + 8))
+    }
+
+    fn shown(self, line: &str) -> String {
         let known = |letter| is_plain_writing(letter) && self.typeface().letters.contains_key(&letter);
-        one_line(text).chars().map(|letter| if known(letter) { letter } else { UNSHOWN }).collect()
+        line.chars().map(|letter| if known(letter) { letter } else { UNSHOWN }).collect()
     }
 
     /// Width of printable text, in points.
@@ -67,13 +79,13 @@ impl Face {
 
     /// The text on one line of this width; what does not fit ends in an ellipsis.
     pub fn fit(self, size: f32, text: &str, width: f32) -> String {
-        let text = self.printable(text);
+        let text = self.printable_within(size, text, width);
         if self.width(size, &text) <= width { text } else { self.cut(size, &text, width) }
     }
 
     /// Lines of at most this width; what does not fit in so many ends in an ellipsis.
     pub fn wrap(self, size: f32, text: &str, width: f32, most: usize) -> Vec<String> {
-        let text = self.printable(text);
+        let text = self.printable_within(size, text, width * most as f32);
         let mut lines = Vec::new();
         let mut rest = text.as_str();
         while !rest.is_empty() {
@@ -99,7 +111,7 @@ impl Face {
                 let first = text.chars().next().map_or(1, char::len_utf8);
                 return space.unwrap_or(place.max(first));
             }
-            if letter == ' ' {
+            if letter == ' ' && !binds(&text[..place]) {
                 space = Some(place + 1);
             }
         }
@@ -119,6 +131,12 @@ impl Face {
     }
 }
 
+/// Whether a line may not end here: „art.” stays with its number.
+fn binds(before: &str) -> bool {
+    let word = before.rsplit([' ', '(']).next().unwrap_or(before);
+    ["art.", "Art.", "alin.", "lit.", "nr.", "CUI"].contains(&word)
+}
+
 impl Typeface {
     fn read(file: &'static [u8]) -> Self {
         let font = Font::new(file.into(), 0).expect("the crate ships readable fonts");
@@ -126,7 +144,8 @@ impl Typeface {
         let metrics = reader.glyph_metrics(Size::unscaled(), LocationRef::default());
         let letters = reader.charmap().mappings().filter_map(|(code, glyph)| {
             let width = metrics.advance_width(glyph)? / font.units_per_em();
-            Some((char::from_u32(code)?, Letter { glyph: glyph.to_u32(), width }))
+            // Marks of no width of their own would fall on their neighbours; they are shown as what cannot be.
+            (width >= NARROWEST).then_some((char::from_u32(code)?, Letter { glyph: glyph.to_u32(), width }))
         });
         Self { letters: letters.collect(), font }
     }

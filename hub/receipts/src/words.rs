@@ -130,11 +130,11 @@ words! {
     /// Labels and short sentences of the page.
     Labels {
         receipt, service_not_qualified, service_qualified, policy, development, development_short, event, reason, about,
-        sender_number, recipient_number, no_number_sender, no_number_recipient, register, sender, recipient, recipients, unknown_sender,
+        sender_number, recipient_number, no_number_sender, no_number_recipient, sender, recipient, recipients, unknown_sender,
         no_recipient, fiscal_code, delegate, document, document_version, subject, deadline, calendar_day, calendar_days, working_day, working_days,
         days_open, until, counted_from, transformation, transformed, message, part, media_type, size, digest, no_parts,
         more_recipients, more_parts, more_reasons, more_reasons_one, more_recipients_one, more_parts_one, proves, law, verify,
-        verify_command, verify_page, verify_no_page, verify_code, verify_code_short, evidence, evidence_digest, seal, seal_issuer, seal_serial, log,
+        verify_command, verify_page, verify_no_page, verify_code, verify_digest, evidence, evidence_id, evidence_digest, seal, seal_issuer, seal_serial, log,
         log_place, log_head, log_stamp, log_no_head, no_log, is_a_rendering, page_of, utc, decimal_mark, of,
     }
 }

@@ -28,15 +28,14 @@ pub fn write(sheet: &mut Sheet, facts: &Receipt, language: Language, allowance: 
     }
     sheet.write(MARGIN, INNER, TITLE, &words.event(facts.event).happened, 2);
     sheet.skip(2.0);
-    let local = WHEN.face.fit(WHEN.size, &facts.at.local, INNER * 0.55);
-    sheet.put(MARGIN, sheet.y, WHEN, &local);
-    let beside = MARGIN + WHEN.face.width(WHEN.size, &local) + 10.0;
+    sheet.write(MARGIN, INNER, WHEN, &facts.at.local, 1);
     let event = fill(&words.labels.event, &[facts.event.number(), facts.event.as_str()]);
     let aside = format!("{}  ·  {event}", fill(&words.labels.utc, &[&facts.at.utc]));
-    let aside = ASIDE.face.fit(ASIDE.size, &aside, MARGIN + INNER - beside);
-    sheet.put(beside, sheet.y + 2.4, ASIDE, &aside);
-    sheet.skip(WHEN.leading + 2.0);
-    if let Some(recipient) = crate::recipient(facts.about, &facts.recipients)? {
+    sheet.write(MARGIN, INNER, ASIDE, &aside, 1);
+    sheet.skip(3.0);
+    // The only recipient is in the table anyway.
+    let about = crate::recipient(facts.about, &facts.recipients)?.filter(|_| facts.recipients.len() > 1);
+    if let Some(recipient) = about {
         let about = fill(&words.labels.about, &[&phrases::party(&words.labels, recipient)]);
         sheet.write(MARGIN, INNER, TEXT, &about, allowance.name_lines);
     }

@@ -32,11 +32,12 @@ struct Allowance {
 }
 
 /// From generous to tight; the last one fits whatever comes.
-const ALLOWANCES: [Allowance; 4] = [
+const ALLOWANCES: [Allowance; 5] = [
     Allowance { name_lines: 2, subject_lines: 3, recipients: 6, reasons: (4, 3), parts: usize::MAX },
     Allowance { name_lines: 2, subject_lines: 2, recipients: 4, reasons: (3, 2), parts: 4 },
     Allowance { name_lines: 1, subject_lines: 2, recipients: 3, reasons: (2, 2), parts: 3 },
-    Allowance { name_lines: 1, subject_lines: 1, recipients: 2, reasons: (1, 2), parts: 1 },
+    Allowance { name_lines: 1, subject_lines: 1, recipients: 1, reasons: (1, 1), parts: 1 },
+    Allowance { name_lines: 1, subject_lines: 1, recipients: 1, reasons: (1, 1), parts: 0 },
 ];
 
 /// Lays the page out.

@@ -35,20 +35,20 @@ pub fn write(sheet: &mut Sheet, facts: &Receipt, language: Language) {
         let (left, room) = (x + PADDING, width - 2.0 * PADDING);
         sheet.put(left, sheet.y + 7.0, LABEL, label);
         match registration {
-            Some(registration) => number(sheet, (left, room), registration, language),
+            Some(registration) => number(sheet, (left, room), registration),
             None => sheet.put(left, sheet.y + 28.0, NONE, &NONE.face.fit(NONE.size, none, room)),
         }
     }
     sheet.skip(HEIGHT + 11.0);
 }
 
-fn number(sheet: &mut Sheet, (left, room): (f32, f32), registration: &Registration, language: Language) {
+fn number(sheet: &mut Sheet, (left, room): (f32, f32), registration: &Registration) {
     let width = Face::Bold.width(1.0, &Face::Bold.printable(&registration.number));
     let size = (room / width.max(0.1)).clamp(SMALLEST, LARGEST);
     let style = Style::new(Face::Bold, size).ink(Ink::Accent);
     // The middle of the number stays where it is, whatever its size.
     let top = sheet.y + 34.0 - style.leading / 2.0;
     sheet.put(left, top, style, &style.face.fit(size, &registration.number, room + 0.1));
-    let aside = phrases::register(&language.words().labels, registration);
+    let aside = phrases::register(registration);
     sheet.put(left, sheet.y + 53.0, ASIDE, &ASIDE.face.fit(ASIDE.size, &aside, room));
 }

@@ -61,10 +61,10 @@ fn row(sheet: &mut Sheet, labels: &Labels, part: &Part) {
     let y = sheet.y;
     sheet.put(MARGIN, y, TEXT, &TEXT.face.fit(TEXT.size, &part.name, TYPE - 6.0));
     if let Some(media_type) = &part.media_type {
-        sheet.put(MARGIN + TYPE, y, TEXT.ink(Ink::Grey), &TEXT.face.fit(TEXT.size, media_type, 66.0));
+        sheet.put(MARGIN + TYPE, y, TEXT.ink(Ink::Grey), &TEXT.face.fit(TEXT.size, media_type, 64.0));
     }
     if let Some(size) = part.size {
-        sheet.put_right(MARGIN + SIZE_END, y, TEXT, &phrases::size(labels, size));
+        sheet.put_right(MARGIN + SIZE_END, y, TEXT, &TEXT.face.fit(TEXT.size, &phrases::size(labels, size), 42.0));
     }
     sheet.put(MARGIN + DIGESTS, y, DIGEST, &DIGEST.face.fit(DIGEST.size, &part.sha256, INNER - DIGESTS + 0.1));
     sheet.skip(ROW);

@@ -8,8 +8,8 @@ use crate::typeface::Face;
 use crate::words::{Labels, Language, fill};
 
 /// Where the facts begin.
-pub const COLUMN: f32 = 94.0;
-pub const LABEL: Style = Style::new(Face::Bold, 8.0).ink(Ink::Grey);
+const COLUMN: f32 = 94.0;
+const LABEL: Style = Style::new(Face::Bold, 8.0).ink(Ink::Grey);
 const TEXT: Style = Style::new(Face::Plain, 9.0);
 const DIGEST: Style = Style::new(Face::Mono, 6.6);
 
@@ -30,7 +30,7 @@ pub fn write(sheet: &mut Sheet, facts: &Receipt, language: Language, allowance: 
         row(sheet, &labels.deadline, |sheet| text(sheet, &phrases::deadline(labels, deadline), names));
     }
     if let Some(transformation) = &facts.transformation {
-        row(sheet, &labels.transformation, |sheet| disclose(sheet, labels, transformation));
+        row(sheet, &labels.transformation, |sheet| disclose(sheet, labels, transformation, names));
     }
     row(sheet, &labels.message, |sheet| text(sheet, &facts.message_id, 1));
 }
@@ -52,8 +52,8 @@ fn recipients(sheet: &mut Sheet, facts: &Receipt, labels: &Labels, allowance: Al
 }
 
 /// What Regulation (EU) no 910/2014, art. 44(1)(e), wants both sides to see.
-fn disclose(sheet: &mut Sheet, labels: &Labels, change: &Transformation) {
-    text(sheet, &fill(&labels.transformed, &[&change.mapping, &change.version]), 2);
+fn disclose(sheet: &mut Sheet, labels: &Labels, change: &Transformation, lines: usize) {
+    text(sheet, &fill(&labels.transformed, &[&change.mapping, &change.version]), lines);
     for digest in [&change.source_sha256, &change.target_sha256] {
         sheet.write(MARGIN + COLUMN, INNER - COLUMN, DIGEST, digest, 1);
     }

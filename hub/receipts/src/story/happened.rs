@@ -49,7 +49,7 @@ fn rows(facts: &Narrative, account: &Account, words: &Words) -> Result<Vec<Row>,
         (&story.number_recipient, &account.recipient_registration),
     ];
     for (label, entry) in numbers {
-        rows.extend(entry.as_ref().map(|entry| Row::said(label, phrases::registration(labels, entry))));
+        rows.extend(entry.as_ref().map(|entry| Row::said(label, phrases::registration(entry))));
     }
     if let Some(change) = &account.transformation {
         let said = fill(&labels.transformed, &[&change.mapping, &change.version]);

@@ -161,7 +161,7 @@ pub fn hostile() -> Receipt {
             title: text.clone(),
             title_en: Some(text.clone()),
             version: Some(text.clone()),
-            legal_basis: vec![text.clone(); 30],
+            legal_basis: vec![format!("OG nr. 27/2002 {text}"); 30],
         }),
         subject: Some(text.clone()),
         parts: (0..250).map(part).collect(),
