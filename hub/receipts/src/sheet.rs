@@ -110,7 +110,7 @@ impl Sheet {
     }
 
     /// A paragraph below what is there, in at most so many lines.
-    pub fn write(&mut self, x: f32, width: f32, style: Style, text: &str, most: usize) {
+    pub fn write(&mut self, (x, width): (f32, f32), style: Style, text: &str, most: usize) {
         let lines = style.face.wrap(style.size, text, width, most);
         for line in lines {
             self.mark(x, self.y, style, line);
@@ -120,11 +120,11 @@ impl Sheet {
 
     /// A rule across, at the present height.
     pub fn rule(&mut self, x: f32, width: f32, thickness: f32, ink: Ink) {
-        self.block(x, self.y, width, thickness, ink);
+        self.block((x, self.y), (width, thickness), ink);
     }
 
     /// A filled rectangle.
-    pub fn block(&mut self, x: f32, y: f32, width: f32, height: f32, ink: Ink) {
+    pub fn block(&mut self, (x, y): (f32, f32), (width, height): (f32, f32), ink: Ink) {
         self.marks.push(Mark::Block((x, y, width, height), ink));
     }
 

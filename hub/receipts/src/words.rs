@@ -130,7 +130,7 @@ words! {
     /// Labels and short sentences of the page.
     Labels {
         receipt, service_not_qualified, service_qualified, policy, development, development_short, event, reason, about,
-        sender_number, recipient_number, no_number_sender, no_number_recipient, sender, recipient, recipients, unknown_sender,
+        sender_number, recipient_number, no_number, no_number_yet, sender, recipient, recipients, unknown_sender,
         no_recipient, fiscal_code, delegate, document, document_version, subject, deadline, calendar_day, calendar_days, working_day, working_days,
         days_open, until, counted_from, transformation, transformed, message, part, media_type, size, digest, no_parts,
         more_recipients, more_parts, more_reasons, more_reasons_one, more_recipients_one, more_parts_one, proves, law, verify,

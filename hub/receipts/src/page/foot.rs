@@ -36,8 +36,8 @@ pub fn lay_out(facts: &Receipt, language: Language) -> Result<Sheet, ReceiptErro
     let top = sheet.y;
     let width = if facts.verification_address.is_some() { BESIDE } else { INNER };
     let event = words.event(facts.event);
-    sheet.write(MARGIN, width, HEADING, &labels.proves, 1);
-    sheet.write(MARGIN, width, TEXT, &format!("{} {}", event.proves, event.limit), 3);
+    sheet.write((MARGIN, width), HEADING, &labels.proves, 1);
+    sheet.write((MARGIN, width), TEXT, &format!("{} {}", event.proves, event.limit), 3);
     sheet.skip(5.0);
     verify(&mut sheet, width, facts, labels);
     proof(&mut sheet, width, facts, labels);
@@ -45,12 +45,12 @@ pub fn lay_out(facts: &Receipt, language: Language) -> Result<Sheet, ReceiptErro
         code(&mut sheet, facts, address, top)?;
     }
     sheet.skip(5.0);
-    sheet.write(MARGIN, INNER, HEADING, &labels.law, 1);
+    sheet.write((MARGIN, INNER), HEADING, &labels.law, 1);
     for sentence in law::sentences(&words.law, case(facts)) {
-        sheet.write(MARGIN, INNER, LAW, &sentence, 3);
+        sheet.write((MARGIN, INNER), LAW, &sentence, 3);
     }
     sheet.skip(6.0);
-    sheet.write(MARGIN, INNER, NOTE, &labels.is_a_rendering, 1);
+    sheet.write((MARGIN, INNER), NOTE, &labels.is_a_rendering, 1);
     Ok(sheet)
 }
 
@@ -82,7 +82,7 @@ fn code(sheet: &mut Sheet, facts: &Receipt, address: &str, top: f32) -> Result<(
 
 /// Three lines: with the file alone, on the public page, with the code or the digest.
 fn verify(sheet: &mut Sheet, width: f32, facts: &Receipt, labels: &Labels) {
-    sheet.write(MARGIN, width, HEADING, &labels.verify, 1);
+    sheet.write((MARGIN, width), HEADING, &labels.verify, 1);
     step(sheet, width, &labels.verify_command, (COMMAND, VERIFY));
     match &facts.verification_address {
         Some(address) => step(sheet, width, &labels.verify_page, (STRONG, address)),
@@ -105,7 +105,7 @@ fn step(sheet: &mut Sheet, width: f32, label: &str, (style, value): (Style, &str
 }
 
 fn proof(sheet: &mut Sheet, width: f32, facts: &Receipt, labels: &Labels) {
-    sheet.write(MARGIN, width, HEADING, &labels.evidence, 1);
+    sheet.write((MARGIN, width), HEADING, &labels.evidence, 1);
     fact(sheet, width, &labels.evidence_id, (TEXT, &facts.evidence_id));
     fact(sheet, width, &labels.evidence_digest, (DIGEST, &facts.evidence_sha256));
     fact(sheet, width, &labels.seal, (TEXT, &phrases::seal(labels, &facts.seal)));
@@ -115,6 +115,6 @@ fn proof(sheet: &mut Sheet, width: f32, facts: &Receipt, labels: &Labels) {
 fn fact(sheet: &mut Sheet, width: f32, label: &str, (style, text): (Style, &str)) {
     sheet.put(MARGIN, sheet.y, LABEL, &LABEL.face.fit(LABEL.size, label, COLUMN - 6.0));
     let top = sheet.y;
-    sheet.write(MARGIN + COLUMN, width - COLUMN, style, text, 2);
+    sheet.write((MARGIN + COLUMN, width - COLUMN), style, text, 2);
     sheet.y = sheet.y.max(top + TEXT.leading);
 }

@@ -21,23 +21,23 @@ pub fn write(sheet: &mut Sheet, facts: &Receipt, language: Language, allowance: 
     let words = language.words();
     masthead(sheet, facts, language);
     if facts.seal.development {
-        sheet.block(MARGIN, sheet.y, INNER, 19.0, Ink::Black);
+        sheet.block((MARGIN, sheet.y), (INNER, 19.0), Ink::Black);
         let warning = WARNING.face.fit(WARNING.size, &words.labels.development, INNER - 16.0);
         sheet.put(MARGIN + 8.0, sheet.y + 3.0, WARNING, &warning);
         sheet.skip(27.0);
     }
-    sheet.write(MARGIN, INNER, TITLE, &words.event(facts.event).happened, 2);
+    sheet.write((MARGIN, INNER), TITLE, &words.event(facts.event).happened, 2);
     sheet.skip(2.0);
-    sheet.write(MARGIN, INNER, WHEN, &facts.at.local, 1);
+    sheet.write((MARGIN, INNER), WHEN, &facts.at.local, 1);
     let event = fill(&words.labels.event, &[facts.event.number(), facts.event.as_str()]);
     let aside = format!("{}  ·  {event}", fill(&words.labels.utc, &[&facts.at.utc]));
-    sheet.write(MARGIN, INNER, ASIDE, &aside, 1);
+    sheet.write((MARGIN, INNER), ASIDE, &aside, 1);
     sheet.skip(3.0);
     // The only recipient is in the table anyway.
     let about = crate::recipient(facts.about, &facts.recipients)?.filter(|_| facts.recipients.len() > 1);
     if let Some(recipient) = about {
         let about = fill(&words.labels.about, &[&phrases::party(&words.labels, recipient)]);
-        sheet.write(MARGIN, INNER, TEXT, &about, allowance.name_lines);
+        sheet.write((MARGIN, INNER), TEXT, &about, allowance.name_lines);
     }
     reasons(sheet, facts, language, allowance);
     sheet.skip(9.0);
@@ -68,12 +68,12 @@ fn reasons(sheet: &mut Sheet, facts: &Receipt, language: Language, allowance: Al
     let (most, lines) = allowance.reasons;
     for reason in facts.reasons.iter().take(most) {
         let said = format!("{}: {}", words.labels.reason, phrases::reason(words, facts.event, reason));
-        sheet.write(MARGIN, INNER, TEXT, &said, lines);
+        sheet.write((MARGIN, INNER), TEXT, &said, lines);
     }
     let left = facts.reasons.len().saturating_sub(most);
     if left > 0 {
         let labels = &words.labels;
         let more = phrases::count(labels, &labels.more_reasons_one, &labels.more_reasons, left as u64);
-        sheet.write(MARGIN, INNER, TEXT.ink(Ink::Grey), &more, 1);
+        sheet.write((MARGIN, INNER), TEXT.ink(Ink::Grey), &more, 1);
     }
 }

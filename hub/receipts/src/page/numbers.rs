@@ -1,5 +1,6 @@
 //! The two register numbers, side by side and large: what a clerk looks for first.
 
+use crate::event::Outcome;
 use crate::facts::{Receipt, Registration};
 use crate::phrases;
 use crate::sheet::{INNER, Ink, MARGIN, Sheet, Style};
@@ -20,18 +21,15 @@ const SMALLEST: f32 = 12.0;
 pub fn write(sheet: &mut Sheet, facts: &Receipt, language: Language) {
     let labels = &language.words().labels;
     let width = (INNER - GAP) / 2.0;
+    // After a refusal or a failure nobody knows whether a number will follow.
+    let none = if facts.event.outcome() == Outcome::Failed { &labels.no_number } else { &labels.no_number_yet };
     let both = [
-        (MARGIN, &labels.sender_number, facts.sender_registration.as_ref(), &labels.no_number_sender),
-        (
-            MARGIN + width + GAP,
-            &labels.recipient_number,
-            facts.recipient_registration.as_ref(),
-            &labels.no_number_recipient,
-        ),
+        (MARGIN, &labels.sender_number, facts.sender_registration.as_ref(), &labels.no_number),
+        (MARGIN + width + GAP, &labels.recipient_number, facts.recipient_registration.as_ref(), none),
     ];
     for (x, label, registration, none) in both {
-        sheet.block(x, sheet.y, width, HEIGHT, Ink::Tint);
-        sheet.block(x, sheet.y, 3.0, HEIGHT, Ink::Accent);
+        sheet.block((x, sheet.y), (width, HEIGHT), Ink::Tint);
+        sheet.block((x, sheet.y), (3.0, HEIGHT), Ink::Accent);
         let (left, room) = (x + PADDING, width - 2.0 * PADDING);
         sheet.put(left, sheet.y + 7.0, LABEL, label);
         match registration {

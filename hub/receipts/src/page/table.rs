@@ -55,12 +55,12 @@ fn recipients(sheet: &mut Sheet, facts: &Receipt, labels: &Labels, allowance: Al
 fn disclose(sheet: &mut Sheet, labels: &Labels, change: &Transformation, lines: usize) {
     text(sheet, &fill(&labels.transformed, &[&change.mapping, &change.version]), lines);
     for digest in [&change.source_sha256, &change.target_sha256] {
-        sheet.write(MARGIN + COLUMN, INNER - COLUMN, DIGEST, digest, 1);
+        sheet.write((MARGIN + COLUMN, INNER - COLUMN), DIGEST, digest, 1);
     }
 }
 
 fn text(sheet: &mut Sheet, said: &str, lines: usize) {
-    sheet.write(MARGIN + COLUMN, INNER - COLUMN, TEXT, said, lines.max(1));
+    sheet.write((MARGIN + COLUMN, INNER - COLUMN), TEXT, said, lines.max(1));
 }
 
 fn row(sheet: &mut Sheet, label: &str, write: impl FnOnce(&mut Sheet)) {

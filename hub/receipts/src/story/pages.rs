@@ -30,7 +30,7 @@ pub fn lay_out(story: &Story, language: Language) -> Vec<Sheet> {
         // A heading never stands alone at the foot of a page.
         pages.room(HEADING.leading + 60.0);
         pages.open.skip(12.0);
-        pages.open.write(MARGIN, INNER, HEADING, &section.heading, 1);
+        pages.open.write((MARGIN, INNER), HEADING, &section.heading, 1);
         pages.open.rule(MARGIN, INNER, 0.8, Ink::Accent);
         pages.open.skip(6.0);
         section.blocks.iter().for_each(|block| set(&mut pages, block));
@@ -65,7 +65,7 @@ impl Pages {
         for (place, sheet) in sheets.iter_mut().enumerate() {
             let page = fill(&language.words().labels.page_of, &[&(place + 1).to_string(), &count]);
             let y = HEIGHT - 44.0;
-            sheet.block(MARGIN, y - 5.0, INNER, 0.5, Ink::Hairline);
+            sheet.block((MARGIN, y - 5.0), (INNER, 0.5), Ink::Hairline);
             let of = story.subtitle.first().map_or("", String::as_str);
             sheet.put(MARGIN, y, PAGE, &PAGE.face.fit(PAGE.size, of, INNER - 90.0));
             sheet.put_right(MARGIN + INNER, y, PAGE, &page);
@@ -75,17 +75,17 @@ impl Pages {
 }
 
 fn cover(sheet: &mut Sheet, story: &Story) {
-    sheet.write(MARGIN, INNER, TITLE, &story.title, 2);
+    sheet.write((MARGIN, INNER), TITLE, &story.title, 2);
     sheet.skip(3.0);
     story.subtitle.iter().for_each(|line| {
-        sheet.write(MARGIN, INNER, SUBTITLE, line, 2);
+        sheet.write((MARGIN, INNER), SUBTITLE, line, 2);
     });
     if let Some(warning) = &story.warning {
         sheet.skip(8.0);
         let lines = WARNING.face.wrap(WARNING.size, warning, INNER - 16.0, 3).len() as f32;
-        sheet.block(MARGIN, sheet.y, INNER, lines * WARNING.leading + 8.0, Ink::Black);
+        sheet.block((MARGIN, sheet.y), (INNER, lines * WARNING.leading + 8.0), Ink::Black);
         sheet.skip(4.0);
-        sheet.write(MARGIN + 8.0, INNER - 16.0, WARNING, warning, 3);
+        sheet.write((MARGIN + 8.0, INNER - 16.0), WARNING, warning, 3);
         sheet.skip(4.0);
     }
 }
@@ -94,7 +94,7 @@ fn set(pages: &mut Pages, block: &Block) {
     match block {
         Block::Paragraph(said) => {
             let mut piece = Sheet::at(0.0);
-            piece.write(MARGIN, INNER, TEXT, said, MOST);
+            piece.write((MARGIN, INNER), TEXT, said, MOST);
             piece.skip(5.0);
             pages.put(&piece);
         }
@@ -108,7 +108,7 @@ fn entry(pages: &mut Pages, title: Option<&str>, rows: &[Row]) {
     let mut pieces = Vec::new();
     if let Some(title) = title {
         let mut piece = Sheet::at(0.0);
-        piece.write(MARGIN, INNER, ENTRY, title, 2);
+        piece.write((MARGIN, INNER), ENTRY, title, 2);
         piece.skip(1.5);
         pieces.push(piece);
     }
@@ -125,7 +125,7 @@ fn row(row: &Row) -> Sheet {
     let mut piece = Sheet::at(0.0);
     piece.put(MARGIN, 0.8, LABEL, &LABEL.face.fit(LABEL.size, &row.label, COLUMN - 8.0));
     let style = if row.exact { DIGEST } else { TEXT };
-    piece.write(MARGIN + COLUMN, INNER - COLUMN, style, &row.text, MOST);
+    piece.write((MARGIN + COLUMN, INNER - COLUMN), style, &row.text, MOST);
     piece.y = piece.y.max(TEXT.leading);
     piece.skip(1.2);
     piece
@@ -138,9 +138,9 @@ fn digest(one: &Digest) -> Sheet {
     piece.skip(2.5);
     let aside = TEXT.face.fit(TEXT.size, &one.aside, 170.0);
     piece.put_right(MARGIN + INNER, piece.y, TEXT.ink(Ink::Grey), &aside);
-    piece.write(MARGIN, INNER - 180.0, TEXT, &one.name, 3);
+    piece.write((MARGIN, INNER - 180.0), TEXT, &one.name, 3);
     piece.y = piece.y.max(2.5 + TEXT.leading);
-    piece.write(MARGIN, INNER, DIGEST, &one.sha256, 1);
+    piece.write((MARGIN, INNER), DIGEST, &one.sha256, 1);
     piece.skip(3.0);
     piece
 }
