@@ -118,6 +118,7 @@ impl<'input> Tree<'input> {
             roxmltree::Error::DtdDetected => TreeError::Doctype,
             other => TreeError::NotWellFormed(other.to_string()),
         })?;
+        check_instructions(&document)?;
         let ids = index_ids(&document)?;
         Ok(Tree { document, ids })
     }
@@ -169,6 +170,20 @@ impl<'input> Tree<'input> {
 /// The part before the colon, empty when there is none.
 fn prefix_of(name: &str) -> &str {
     name.split_once(':').map_or("", |(prefix, _)| prefix)
+}
+
+/// Holds processing instructions to the standard, where the parser is lenient: white space ends the target, and no
+/// instruction looks like an XML declaration (XML 1.0, section 2.6). Other readers would not see this document at all.
+fn check_instructions(document: &Document<'_>) -> Result<(), TreeError> {
+    for node in document.descendants() {
+        let Some(instruction) = node.pi() else { continue };
+        let after = &document.input_text()[node.range().start + 2 + instruction.target.len()..];
+        let ends = after.starts_with([' ', '\t', '\r', '\n']) || after.starts_with("?>");
+        if !ends || instruction.target.eq_ignore_ascii_case("xml") {
+            return Err(TreeError::NotWellFormed("a processing instruction has a target that it must not".to_owned()));
+        }
+    }
+    Ok(())
 }
 
 fn index_ids(document: &Document<'_>) -> Result<HashMap<String, NodeId>, TreeError> {

@@ -5,7 +5,7 @@
 pub mod authority;
 pub mod zips;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hub_signatures::canonical::Writer;
@@ -26,11 +26,9 @@ pub const SIGNING_TIME: &str = "2026-11-22T10:15:30Z";
 
 /// A folder of the shared vectors; none when it is not here, which is an error on the build server.
 pub fn vectors(folder: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors").join(folder);
-    if path.is_dir() {
-        return Some(path);
-    }
-    skip(&format!("{} is not here", path.display()))
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let mut found = above.map(|above| above.join("shared/vectors").join(folder)).filter(|path| path.is_dir());
+    found.next().or_else(|| skip(&format!("the folder shared/vectors/{folder} is not here")))
 }
 
 /// Whether an outside program can be started; its absence is an error on the build server.
