@@ -26,6 +26,9 @@ pub struct Limits {
     pub namespaces_in_scope: usize,
     /// Most bytes of one attribute name.
     pub name_bytes: usize,
+    /// Most bytes of the namespace URIs of all elements and attributes together, each counted as often as it is used:
+    /// the exclusive canonical form may have to write them out so often, and a long URI is cheap to use a million times.
+    pub namespace_bytes: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +41,7 @@ impl Default for Limits {
             namespaces: 10_000,
             namespaces_in_scope: 64,
             name_bytes: 1_024,
+            namespace_bytes: 64 * 1024 * 1024,
         }
     }
 }
@@ -86,6 +90,9 @@ pub enum TreeError {
     /// An attribute name is longer than [`Limits::name_bytes`].
     #[error("the XML document has an attribute name longer than {0} bytes")]
     NameTooLong(usize),
+    /// The namespace URIs in use are together longer than [`Limits::namespace_bytes`].
+    #[error("the namespaces of the XML document would take more than {0} bytes to write out")]
+    NamespacesTooLong(usize),
     /// The document is not well-formed XML with namespaces.
     #[error("the text is not well-formed XML: {0}")]
     NotWellFormed(String),
@@ -119,6 +126,7 @@ impl<'input> Tree<'input> {
             other => TreeError::NotWellFormed(other.to_string()),
         })?;
         check_instructions(&document)?;
+        check_namespaces(&document, limits)?;
         let ids = index_ids(&document)?;
         Ok(Tree { document, ids })
     }
@@ -181,6 +189,19 @@ fn check_instructions(document: &Document<'_>) -> Result<(), TreeError> {
         let ends = after.starts_with([' ', '\t', '\r', '\n']) || after.starts_with("?>");
         if !ends || instruction.target.eq_ignore_ascii_case("xml") {
             return Err(TreeError::NotWellFormed("a processing instruction has a target that it must not".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Counts what the canonical form may have to repeat, before anybody asks for it.
+fn check_namespaces(document: &Document<'_>, limits: &Limits) -> Result<(), TreeError> {
+    let mut bytes = 0;
+    for element in document.descendants().filter(Node::is_element) {
+        let attributes = element.attributes().filter_map(|attribute| attribute.namespace());
+        bytes += element.tag_name().namespace().into_iter().chain(attributes).map(str::len).sum::<usize>();
+        if bytes > limits.namespace_bytes {
+            return Err(TreeError::NamespacesTooLong(limits.namespace_bytes));
         }
     }
     Ok(())

@@ -120,10 +120,14 @@ impl Judge<'_> {
         for reference in signature.references() {
             let by_id = reference.uri.strip_prefix('#').and_then(|id| tree.by_id(id));
             if by_id.is_some_and(|target| target == properties.signed()) && !properties_covered {
+                // Refused here, or a thousand references without their type would be digested one after the other.
+                if reference.reference_type.as_deref() != Some(SIGNED_PROPERTIES_TYPE) {
+                    return Err(VerifyError::PropertiesReference.into());
+                }
                 let target = Target::Element(properties.signed().id());
                 let allowed = [Algorithm::Exclusive, Algorithm::Inclusive].map(TransformKind::Canonicalize);
                 signature.verify_reference(reference, target, &allowed)?;
-                properties_covered = reference.reference_type.as_deref() == Some(SIGNED_PROPERTIES_TYPE);
+                properties_covered = true;
                 continue;
             }
             let unexpected = || DsigError::UnexpectedReference(reference.uri.clone());

@@ -23,9 +23,34 @@ impl Numbers {
 
 /// What stands at the borders of the formats that are read.
 const WORDS: [&[u8]; 28] = [
-    b"<", b">", b"\"", b"&", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<!DOCTYPE a>", b"&#0;", b" xmlns=\"\"", b" Id=\"S\"",
-    b"URI=\"\"", b"#", b"%2e%2e/", b"\0", b"\n\n", b"\r\n", b"\xEF\xBB\xBF", b"\xE2\x80\x94 ", b"PK\x01\x02", b"PK\x05\x06",
-    b"\x30\x80", b"\x30\x84\xFF\xFF\xFF\xFF", b"\xA0\x82\xFF\xFF", b"\xFF\xFF\xFF\xFF", b"\x02\x01\x80", b"99999999999999999999",
+    b"<",
+    b">",
+    b"\"",
+    b"&",
+    b"<!--",
+    b"-->",
+    b"<![CDATA[",
+    b"]]>",
+    b"<!DOCTYPE a>",
+    b"&#0;",
+    b" xmlns=\"\"",
+    b" Id=\"S\"",
+    b"URI=\"\"",
+    b"#",
+    b"%2e%2e/",
+    b"\0",
+    b"\n\n",
+    b"\r\n",
+    b"\xEF\xBB\xBF",
+    b"\xE2\x80\x94 ",
+    b"PK\x01\x02",
+    b"PK\x05\x06",
+    b"\x30\x80",
+    b"\x30\x84\xFF\xFF\xFF\xFF",
+    b"\xA0\x82\xFF\xFF",
+    b"\xFF\xFF\xFF\xFF",
+    b"\x02\x01\x80",
+    b"99999999999999999999",
 ];
 
 /// A changed copy of `seed`, sometimes with a piece of `other` in it.

@@ -88,7 +88,8 @@ fn packages() -> Vec<Vec<u8>> {
 }
 
 fn tokens() -> Vec<Vec<u8>> {
-    let mut tokens: Vec<_> = support::evidences().into_iter().flatten().step_by(40).map(|(_, xml)| token(&xml)).collect();
+    let mut tokens: Vec<_> =
+        support::evidences().into_iter().flatten().step_by(40).map(|(_, xml)| token(&xml)).collect();
     tokens.extend(Authority::new().map(|authority| authority.stamp(&sha256(DATA))));
     tokens
 }
