@@ -76,7 +76,11 @@ impl Certificate {
         let der = x509.to_der()?;
         let epoch = Asn1Time::from_unix(0)?;
         let seconds = |time| epoch.diff(time).map(|diff| i64::from(diff.days) * 86_400 + i64::from(diff.secs));
-        let serial = x509.serial_number().to_bn()?.to_vec();
+        let mut serial = x509.serial_number().to_bn()?.to_vec();
+        if serial.is_empty() {
+            // The library writes the number zero in no bytes.
+            serial.push(0);
+        }
         let sha256 = digest::sha256(&der);
         let seal_parts = SealParts {
             certificate: STANDARD.encode(&der),
@@ -170,11 +174,32 @@ fn name(name: &X509NameRef) -> String {
         .map(|entry| {
             let key = entry.object().nid().short_name().unwrap_or("OID");
             let value = entry.data().to_string().unwrap_or_default();
-            format!("{key}={value}")
+            format!("{key}={}", escaped(&value))
         })
         .collect();
     parts.reverse();
     parts.join(", ")
+}
+
+/// A value that cannot be taken for another part of the name, nor be shown as something else: what separates parts gets
+/// a backslash, what is not visible or turns the direction of writing is written in hexadecimal (RFC 4514, section 2.4).
+fn escaped(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '=' => out.extend(['\\', c]),
+            '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' => {
+                hexadecimal(c, &mut out)
+            }
+            _ if c.is_control() => hexadecimal(c, &mut out),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn hexadecimal(c: char, out: &mut String) {
+    out.extend(c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:02X}")));
 }
 
 /// DER of `IssuerSerial ::= SEQUENCE { issuer GeneralNames, serialNumber INTEGER }` (RFC 5035, section 5.4), with one
