@@ -16,7 +16,7 @@ pub(crate) mod oid;
 mod token;
 
 pub(crate) use token::algorithm_identifier;
-use token::{TstInfo, has_tst_info_type, is_for_time_stamps, signed_certificate_digest};
+use token::{TstInfo, has_tst_info_type, is_for_time_stamps, named_certificate};
 
 /// A verified time-stamp.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,9 +105,9 @@ fn verify_token(
         return Err(TimeStampError::Imprint);
     }
     let (authority, others) = certificates(token)?;
-    let (algorithm, named) = signed_certificate_digest(token)
-        .ok_or(TimeStampError::Unreadable("it does not say which certificate signed it"))?;
-    if !digest::same(&authority.digest(algorithm), named) {
+    let named = named_certificate(token);
+    let named = named.ok_or(TimeStampError::Unreadable("it does not say which certificate signed it"))?;
+    if !named.is(authority.der()) {
         return Err(TimeStampError::OtherCertificate { subject: authority.subject().to_owned() });
     }
     if !is_for_time_stamps(authority.der()) {

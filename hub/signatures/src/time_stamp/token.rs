@@ -1,7 +1,7 @@
 //! Reads the parts of a token and of its authority's certificate out of their DER. It judges nothing.
 
 use crate::der::{self, Reader};
-use crate::digest::DigestAlgorithm;
+use crate::digest::{self, DigestAlgorithm};
 use crate::instant;
 
 use super::oid;
@@ -14,6 +14,8 @@ const TST_INFO: [u8; 11] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10
 const CONTENT_TYPE: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x03];
 /// Contents of 1.2.840.113549.1.9.16.2.47, id-aa-signingCertificateV2 (RFC 5035, section 5.4).
 const SIGNING_CERTIFICATE_V2: [u8; 11] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x02, 0x2F];
+/// Contents of 1.2.840.113549.1.9.16.2.12, id-aa-signingCertificate (RFC 2634, section 5.4).
+const SIGNING_CERTIFICATE: [u8; 11] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x10, 0x02, 0x0C];
 /// Contents of 2.5.29.37, id-ce-extKeyUsage (RFC 5280, section 4.2.1.12).
 const EXTENDED_KEY_USAGE: [u8; 3] = [0x55, 0x1D, 0x25];
 /// Contents of 1.3.6.1.5.5.7.3.8, id-kp-timeStamping (RFC 3161, section 2.3).
@@ -128,10 +130,29 @@ pub(super) fn has_tst_info_type(token: &[u8]) -> bool {
     read() == Some(&TST_INFO)
 }
 
-/// The certificate digest in the signed attributes of the only signer (RFC 5816, section 2.2.1): whoever exchanges the
+/// How a token names the certificate of its signer.
+pub(super) enum NamedCertificate<'d> {
+    /// By a digest of the SHA-2 family (ESSCertIDv2, RFC 5816, section 2.2.1).
+    Digest(DigestAlgorithm, &'d [u8]),
+    /// By SHA-1 (ESSCertID, RFC 3161, section 2.4.2), as many authorities still do. It only holds a certificate in its
+    /// place whose key made the signature: who wants to exchange it needs a second preimage, not a collision.
+    Sha1(&'d [u8]),
+}
+
+impl NamedCertificate<'_> {
+    /// Whether this is the named certificate (DER).
+    pub(super) fn is(&self, certificate: &[u8]) -> bool {
+        match self {
+            NamedCertificate::Digest(algorithm, value) => digest::same(&algorithm.digest(certificate), value),
+            NamedCertificate::Sha1(value) => digest::same(&openssl::sha::sha1(certificate), value),
+        }
+    }
+}
+
+/// The certificate that the signed attributes of the only signer name (RFC 5816, section 2.2.1): whoever exchanges the
 /// certificate in the token for another with the same issuer and number is noticed here. None too when the signed
-/// attributes name another type of content.
-pub(super) fn signed_certificate_digest(token: &[u8]) -> Option<(DigestAlgorithm, &[u8])> {
+/// attributes name another type of content. Where both forms are there, the newer one counts.
+pub(super) fn named_certificate(token: &[u8]) -> Option<NamedCertificate<'_>> {
     let mut signed_data = signed_data(token)?;
     signed_data.sequence()?;
     // Certificates and revocation lists, both optional.
@@ -146,27 +167,31 @@ pub(super) fn signed_certificate_digest(token: &[u8]) -> Option<(DigestAlgorithm
     signer.value(if by_name { der::SEQUENCE } else { 0x80 })?;
     signer.sequence()?;
     let mut attributes = Reader::new(signer.value(0xA0)?);
-    let (mut content_type, mut certificate) = (None, None);
+    let (mut content_type, mut older, mut newer) = (None, None, None);
     while !attributes.is_empty() {
         let mut attribute = attributes.sequence()?;
         match attribute.value(der::OID)? {
             oid if oid == CONTENT_TYPE => {
                 content_type = Some(Reader::new(attribute.value(der::SET)?).value(der::OID)?);
             }
-            oid if oid == SIGNING_CERTIFICATE_V2 && certificate.is_none() => {
-                // SET of SigningCertificateV2, SEQUENCE OF ESSCertIDv2; the first names the signer.
-                let mut signing_certificate = Reader::new(attribute.value(der::SET)?).sequence()?;
-                let mut first = signing_certificate.sequence()?.sequence()?;
-                let algorithm = match first.tag()? {
-                    der::SEQUENCE => digest_algorithm(first.sequence()?.value(der::OID)?)?,
-                    _ => DigestAlgorithm::Sha256,
-                };
-                certificate = Some((algorithm, first.value(der::OCTET_STRING)?));
-            }
+            oid if oid == SIGNING_CERTIFICATE_V2 && newer.is_none() => newer = Some(read_named(attribute, true)?),
+            oid if oid == SIGNING_CERTIFICATE && older.is_none() => older = Some(read_named(attribute, false)?),
             _ => {}
         }
     }
-    certificate.filter(|_| content_type == Some(&TST_INFO))
+    newer.or(older).filter(|_| content_type == Some(&TST_INFO))
+}
+
+/// SET of SigningCertificate, SEQUENCE OF ESSCertID; the first names the signer.
+fn read_named(mut attribute: Reader<'_>, newer: bool) -> Option<NamedCertificate<'_>> {
+    let mut signing_certificate = Reader::new(attribute.value(der::SET)?).sequence()?;
+    let mut first = signing_certificate.sequence()?.sequence()?;
+    let algorithm = match first.tag()? {
+        der::SEQUENCE if newer => digest_algorithm(first.sequence()?.value(der::OID)?)?,
+        _ => DigestAlgorithm::Sha256,
+    };
+    let value = first.value(der::OCTET_STRING)?;
+    Some(if newer { NamedCertificate::Digest(algorithm, value) } else { NamedCertificate::Sha1(value) })
 }
 
 /// Whether a certificate (DER) is for time-stamps only: a critical extended key usage that names nothing else

@@ -11,6 +11,7 @@ use hub_signatures::log::tree::{Frontier, Hash, Node, Nodes, leaf};
 mod tree;
 mod checkpoint;
 mod proof;
+mod python;
 
 const ORIGIN: &str = "hub.example.ro/evidence";
 
