@@ -261,6 +261,7 @@ fn check_limits(text: &str, limits: &Limits) -> Result<(), TreeError> {
     let mut open: Vec<usize> = Vec::new();
     while let Some(found) = text[at..].find('<') {
         let start = at + found;
+        check_references(&text[at..start])?;
         let markup = &text[start..];
         at = if markup.starts_with("<!--") {
             skip(text, start + 4, "-->")?
@@ -306,6 +307,21 @@ fn skip(text: &str, from: usize, terminator: &str) -> Result<usize, TreeError> {
     }
 }
 
+/// Refuses references to characters that do not exist, which the parser reads as U+FFFD (XML 1.0, section 4.1).
+fn check_references(text: &str) -> Result<(), TreeError> {
+    for (at, _) in text.match_indices("&#") {
+        let (number, _) = text[at + 2..].split_once(';').unwrap_or_default();
+        let code = match number.strip_prefix('x') {
+            Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
+            None => number.parse(),
+        };
+        if code.ok().and_then(char::from_u32).is_none() {
+            return Err(TreeError::NotWellFormed("a reference names a character that does not exist".to_owned()));
+        }
+    }
+    Ok(())
+}
+
 /// What the scan learned from one start tag.
 struct Tag {
     end: usize,
@@ -315,7 +331,7 @@ struct Tag {
 
 fn scan_tag(text: &str, from: usize, limits: &Limits) -> Result<Tag, TreeError> {
     let bytes = text.as_bytes();
-    let (mut attributes, mut namespaces) = (0, 0);
+    let (mut attributes, mut namespaces, mut declares_prefix) = (0, 0, false);
     let mut at = from;
     while let Some(byte) = bytes.get(at) {
         match byte {
@@ -324,6 +340,10 @@ fn scan_tag(text: &str, from: usize, limits: &Limits) -> Result<Tag, TreeError> 
                 let before = text[from..at].trim_end();
                 let start = before.rfind([' ', '\t', '\r', '\n', '"', '\'']).map_or(0, |found| found + 1);
                 let name = &before[start..];
+                if name == "xmlns:xmlns" {
+                    return Err(TreeError::NotWellFormed("the prefix xmlns must not be declared".to_owned()));
+                }
+                declares_prefix = name.starts_with("xmlns:");
                 attributes += 1;
                 namespaces += usize::from(name.starts_with("xmlns"));
                 if attributes > limits.attributes {
@@ -333,7 +353,15 @@ fn scan_tag(text: &str, from: usize, limits: &Limits) -> Result<Tag, TreeError> 
                     return Err(TreeError::NameTooLong(limits.name_bytes));
                 }
             }
-            b'"' | b'\'' => at = skip(text, at + 1, if *byte == b'"' { "\"" } else { "'" })? - 1,
+            b'"' | b'\'' => {
+                let end = skip(text, at + 1, if *byte == b'"' { "\"" } else { "'" })? - 1;
+                if declares_prefix && end == at + 1 {
+                    // Namespaces in XML 1.0, section 5; the parser would take it for a namespace without a name.
+                    return Err(TreeError::NotWellFormed("a prefix must not be declared empty".to_owned()));
+                }
+                check_references(&text[at + 1..end])?;
+                at = end;
+            }
             _ => {}
         }
         at += 1;

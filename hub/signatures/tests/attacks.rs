@@ -217,7 +217,7 @@ fn oversized_documents_are_refused_before_they_cost_anything() {
     let many: String = (0..100_000).map(|number| format!(" a{number}=''")).collect();
     assert_eq!(parse(format!("<a{many}/>")), TreeError::TooManyAttributes(256));
     assert_eq!(parse(format!("<a>{}</a>", "<b/>".repeat(300_000))), TreeError::TooManyElements(200_000));
-    assert_eq!(parse(format!("<a>{}</a>", "<b xmlns:c =''/>".repeat(20_000))), TreeError::TooManyNamespaces(10_000));
+    assert_eq!(parse(format!("<a>{}</a>", "<b xmlns:c ='u'/>".repeat(20_000))), TreeError::TooManyNamespaces(10_000));
     let scopes: String = (0..65).map(|number| format!("<a xmlns:n{number}='urn:n'>")).collect();
     assert_eq!(parse(scopes), TreeError::TooManyNamespacesInScope(64));
     assert_eq!(parse(format!("<a {}=''/>", "b".repeat(70_000))), TreeError::NameTooLong(1_024));

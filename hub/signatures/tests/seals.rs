@@ -204,3 +204,29 @@ fn a_time_stamped_seal_verifies_at_the_time_of_the_stamp() {
     let wrong = Trust::Anchors(signer.certificate_chain().to_vec());
     assert!(verify(stamped.as_bytes(), &Trust::IntegrityOnly, &wrong).is_err());
 }
+
+#[test]
+fn time_stamped_seals_verify_with_xmlsec1_and_openssl() {
+    let Some(authority) = Authority::new() else { return };
+    if support::program("xmlsec1").is_none() {
+        return;
+    }
+    for (name, key, certificate) in support::every_kind_of_seal() {
+        let signer = FileSigner::from_pem(&key, &certificate).unwrap();
+        let sealed = seal(&support::body(), &signer, SIGNING_TIME).unwrap();
+        let token = authority.stamp(&time_stamp_imprint(&sealed).unwrap());
+        let stamped = attach_time_stamp(&sealed, &token).unwrap();
+        let output = xmlsec1(authority.folder(), &certificate, &stamped);
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        let flipped = stamped.replace("urn:uuid:1", "urn:uuid:2");
+        assert!(
+            !xmlsec1(authority.folder(), &certificate, &flipped).status.success(),
+            "{name}: a flipped copy verifies"
+        );
+        // What the token covers is the canonical ds:SignatureValue, cut out of the document by its tags.
+        let start = stamped.find("<ds:SignatureValue").unwrap();
+        let end = stamped.find("</ds:SignatureValue>").unwrap() + "</ds:SignatureValue>".len();
+        std::fs::write(authority.folder().join("value.xml"), &stamped[start..end]).unwrap();
+        authority.openssl("ts -verify -data value.xml -token_in -in token.der -CAfile tsa.pem");
+    }
+}

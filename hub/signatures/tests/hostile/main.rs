@@ -64,3 +64,14 @@ fn good_input_is_read_and_believed() {
         hub_signatures::log::proof::LogProof::from_text(std::str::from_utf8(&proof).unwrap()).unwrap();
     }
 }
+
+#[test]
+fn every_reader_has_a_fuzz_target() {
+    let fuzz = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz");
+    let manifest = std::fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
+    for (name, _) in readers::ALL {
+        let target = std::fs::read_to_string(fuzz.join(format!("targets/{name}.rs"))).unwrap();
+        assert!(target.contains(&format!("readers::{name}(data)")), "{name}");
+        assert!(manifest.contains(&format!("path = \"targets/{name}.rs\"")), "{name}");
+    }
+}
