@@ -38,7 +38,7 @@ async fn good_tokens_are_good_and_every_fault_is_a_fault_for_openssl_too() {
         (Some(FaultKind::Rejection), "sha256", false, "status code: rejection"),
     ];
     for (fault, digest, expected, word) in table {
-        if let Some(fault) = fault.clone() {
+        if let Some(fault) = fault {
             twin.faults.plan(Fault::once(fault));
         }
         let query = format!("ts -query -data data -{digest} -cert -tspolicy 2.999.3161.2 -out query.tsq");
