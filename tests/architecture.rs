@@ -32,6 +32,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
             "hub-flow",
             "connectors-contract",
             "connectors-rest",
+            "connectors-tsp",
             "hub-signatures",
             "mappings",
             "sandbox",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hub_flow::clock::Timestamp;
 use hub_flow::evidence::{
-    Deadline, Event, NewEvidence, PartFacts, PartyFacts, Reason, Reasoned, Seal, Subject, Terms, Transformation, sealed,
+    Deadline, Event, Issuer, NewEvidence, PartFacts, PartyFacts, Reason, Reasoned, Seal, Subject, Terms, Transformation, sealed,
 };
 use hub_flow::message::{Authentication, DeliveryId, EvidenceId, MessageId, Origin, Registration};
 use hub_signatures::signer::{FileSigner, development_seal};
@@ -112,13 +112,13 @@ async fn every_event(hub: &TestHub) -> Vec<String> {
 #[test]
 fn each_of_the_22_events_with_each_of_its_reasons_is_valid_and_sealed() {
     let (key, certificate) = development_seal("Serviciu de probă", 1_767_225_600, 365, 7).unwrap();
-    let seal = Seal {
-        signer: Arc::new(FileSigner::from_pem(&key, &certificate).unwrap()),
-        issuer: "Serviciu de probă".to_owned(),
-        issuer_cui: Some("4426581".to_owned()),
+    let issuer = Issuer {
+        name: "Serviciu de probă".to_owned(),
+        cui: Some("4426581".to_owned()),
         policy: "urn:test:policy:evidence:1".to_owned(),
         delivery_policy: "urn:test:policy:delivery:7".to_owned(),
     };
+    let seal = Seal::new(Arc::new(FileSigner::from_pem(&key, &certificate).unwrap()), issuer);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("seal.pem"), &certificate).unwrap();
     let mut count = 0;

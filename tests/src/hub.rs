@@ -92,6 +92,18 @@ impl TestHub {
         self.hub = Some(listen::start(&self.config).await.expect("the hub starts again"));
     }
 
+    /// The same, with something done while the hub is down.
+    ///
+    /// # Panics
+    /// It does not start again.
+    pub async fn stop_and_start(&mut self, meanwhile: impl FnOnce()) {
+        if let Some(hub) = self.hub.take() {
+            hub.stop().await;
+        }
+        meanwhile();
+        self.restart().await;
+    }
+
     /// The one number that a query answers as `number`.
     ///
     /// # Panics
@@ -158,8 +170,10 @@ impl TestHub {
     }
 }
 
+/// The time, in seconds since 1970.
+#[must_use]
 #[allow(clippy::disallowed_methods, reason = "the twins live in real time")]
-fn unix_seconds() -> i64 {
+pub fn unix_seconds() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or_default()
 }

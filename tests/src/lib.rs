@@ -8,6 +8,7 @@ pub mod client;
 pub mod documents;
 pub mod standard;
 pub mod systems;
+pub mod issuer;
 pub mod process;
 
 pub use client::Client;

@@ -94,7 +94,7 @@ impl From<std::io::Error> for Refused {
 /// # Errors
 /// [`Refused`] says why nothing was taken.
 pub async fn accept(hub: &Hub, mut submission: Submission) -> Result<Acceptance, Refused> {
-    if let Some(halt) = hub.standing.halted() {
+    if let Some(halt) = hub.halted() {
         return Err(Refused::Halted(halt));
     }
     let now = hub.clock.now();

@@ -18,7 +18,7 @@ use crate::evidence::{Deadline, PartFacts, PartyFacts, Seal, Subject, Terms};
 use crate::flow::Verbs;
 use crate::message::{Authentication, BODY, Envelope, Ids, Message, MessageId, Payload, Submission};
 use crate::queue::{Onward, Wake};
-use crate::standing::Standing;
+use crate::standing::{Halt, Standing};
 
 /// Bounds and terms of the service, which every receipt rests on.
 #[derive(Debug, Clone, Copy)]
@@ -128,6 +128,12 @@ impl Hub {
             onward: Onward::default(),
             directory: ArcSwap::from_pointee(parts.directory),
         }
+    }
+
+    /// Why no evidence may be issued at this moment, where that is so.
+    #[must_use]
+    pub fn halted(&self) -> Option<Halt> {
+        self.standing.halted().or_else(|| self.seal.unfit_at(self.clock.now()))
     }
 
     /// The directory as it is now.

@@ -8,16 +8,18 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use connectors_contract::{Engine, Manifest};
 use connectors_rest::RestEngine;
+use connectors_tsp::{Credentials, Settings, Timeouts, TspClient};
 use hub_flow::blobs::BlobStore;
 use hub_flow::clock::{Clock, SteadyClock, Timestamp};
 use hub_flow::db::Db;
 use hub_flow::delivery::Connectors;
 use hub_flow::directory::{self, Directory, DirectoryDocument, ImportDirectory};
-use hub_flow::evidence::{self, Seal};
+use hub_flow::evidence::{self, Issuer, Seal};
 use hub_flow::hub::{Hub, Parts};
 use hub_flow::message::Ids;
 use hub_flow::queue::ReleaseLeases;
-use hub_signatures::signer::{FileSigner, development_seal};
+use hub_signatures::certificate::Certificate;
+use hub_signatures::trust::Trust;
 use include_dir::{Dir, include_dir};
 use mappings::Library;
 use schemas::Catalogue;
@@ -25,18 +27,22 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::seal::{self, Authority, Issuers, SealWatch, Stamping};
 
 static SYSTEMS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../connectors/systems");
-const DEVELOPMENT_SEAL_DAYS: u32 = 365;
 
 /// A hub with what must live as long as it.
 pub struct Assembled {
     /// The hub.
     pub hub: Arc<Hub>,
-    /// PEM of the seal certificate, which verifies every receipt.
+    /// PEM of the seal certificate in use at the start, its chain below it.
     pub seal_certificate: Vec<u8>,
+    /// The watch over the seal, which has looked once.
+    pub watch: SealWatch,
+    /// Who stamps single evidences, where an authority is named.
+    pub stamping: Option<Stamping>,
     /// Held so that no second process uses the same data folder.
-    _folder_lock: Option<File>,
+    pub(crate) folder_lock: Option<File>,
 }
 
 /// Builds the hub a configuration describes.
@@ -56,21 +62,37 @@ pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
     let catalogue = Catalogue::builtin().context("the catalogue of document types is wrong")?;
     let mappings = Library::builtin(&catalogue).context("the library of mappings is wrong")?;
     let directory = load_directory(config, &db, clock.now()).await?;
-    let (signer, seal_certificate) = seal(config, clock.now())?;
+    let opened = seal::open(config, clock.now())?;
+    let stamping = time_stamping(config)?;
     let connectors = connectors(config, systems(config)?)?;
     let blobs = BlobStore::open(&config.data.join("blobs")).await.context("the blob store cannot be opened")?;
     let service = &config.service;
-    let seal = Seal {
-        signer: Arc::new(signer),
-        issuer: service.name.clone(),
-        issuer_cui: service.cui.clone(),
+    let issuer = Issuer {
+        name: service.name.clone(),
+        cui: service.cui.clone(),
         policy: service.policy.clone(),
         delivery_policy: service.delivery_policy.clone(),
     };
+    let seal = Seal::new(Arc::clone(&opened.signer), issuer);
+    let seal_certificate = seal.pem().into_bytes();
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let policy = config.policy();
     let parts = Parts { db, blobs, clock, ids, directory, catalogue, mappings, connectors, seal, policy };
-    Ok(Assembled { hub: Arc::new(Hub::new(parts)), seal_certificate, _folder_lock: folder_lock })
+    let hub = Arc::new(Hub::new(parts));
+    if opened.development {
+        tracing::warn!(
+            folder = %config.data.display(),
+            "DEVELOPMENT SEAL: receipts of this hub prove nothing to anybody else; configure [seal] for real use"
+        );
+    }
+    let mut watch = SealWatch::new(Arc::clone(&hub), config, opened)?;
+    watch.look().await;
+    let stamping = stamping.map(|(authority, roots)| -> anyhow::Result<Stamping> {
+        let (hub, each, issuers) = (Arc::clone(&hub), config.time_stamping.each, Issuers::new(None, None)?);
+        Ok(Stamping { hub, authority, roots, each, issuers })
+    });
+    let stamping = stamping.transpose()?;
+    Ok(Assembled { hub, seal_certificate, watch, stamping, folder_lock })
 }
 
 fn lock(folder: &Path) -> anyhow::Result<File> {
@@ -135,49 +157,46 @@ pub(crate) fn systems(config: &Config) -> anyhow::Result<HashMap<String, Manifes
     Ok(systems)
 }
 
-fn seal(config: &Config, now: Timestamp) -> anyhow::Result<(FileSigner, Vec<u8>)> {
-    let (key, certificate) = match &config.seal {
-        Some(files) => (files.key.clone(), files.certificate.clone()),
-        None => {
-            let files = (config.data.join("seal-development.key"), config.data.join("seal-development.pem"));
-            if !files.0.exists() {
-                make_development_seal(config, &files.0, &files.1, now)?;
-            }
-            tracing::warn!(
-                certificate = %files.1.display(),
-                "DEVELOPMENT SEAL: receipts of this hub prove nothing to anybody else; configure [seal] for real use"
-            );
-            files
-        }
+/// The time-stamping authority of the configuration, where it names one, and the certificates above it.
+pub(crate) fn time_stamping(config: &Config) -> anyhow::Result<Option<(Authority, Vec<Certificate>)>> {
+    let wanted = &config.time_stamping;
+    let Some(url) = &wanted.url else { return Ok(None) };
+    let url = url.parse().with_context(|| format!("[time_stamping] url = {url:?} is not an address"))?;
+    let roots = wanted.roots.as_ref().context("[time_stamping] needs roots, the certificates the authority leads to")?;
+    let pem = std::fs::read(roots).with_context(|| format!("{} cannot be read", roots.display()))?;
+    let roots = Certificate::all_from_pem(&pem).with_context(|| format!("{} is wrong", roots.display()))?;
+    let secret_of = |reference: &String| {
+        secret(reference).with_context(|| format!("[time_stamping] the secret {reference} is not there"))
     };
-    let read = |path: &Path| std::fs::read(path).with_context(|| format!("the seal {} cannot be read", path.display()));
-    let chain = read(&certificate)?;
-    Ok((FileSigner::from_pem(&read(&key)?, &chain).context("the seal cannot be used")?, chain))
+    let credentials = match (&wanted.user, &wanted.password, &wanted.token) {
+        (Some(user), Some(password), None) => {
+            Credentials::Basic { user: user.clone(), password: secret_of(password)? }
+        }
+        (None, None, Some(token)) => Credentials::Bearer(secret_of(token)?),
+        (None, None, None) => Credentials::None,
+        _ => bail!("[time_stamping] takes user and password, or token, or none of them"),
+    };
+    let (trust, policy) = (Trust::Anchors(roots.clone()), wanted.policy.clone());
+    let settings = Settings { url, credentials, trust, policy, timeouts: Timeouts::default() };
+    let client = TspClient::new(settings, Arc::new(|| system_micros() / 1_000_000), Arc::new(nonce))?;
+    let client = Arc::new(client);
+    let authority: Authority = Arc::new(move |imprint| {
+        let client = Arc::clone(&client);
+        Box::pin(async move { client.stamp(imprint).await.map_err(|error| error.to_string()) })
+    });
+    Ok(Some((authority, roots)))
 }
 
-fn make_development_seal(config: &Config, key: &Path, certificate: &Path, now: Timestamp) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    // A serial that differs between hubs made at different moments is enough for a key nobody shall trust.
-    let serial = now.0.unsigned_abs();
-    let (key_pem, certificate_pem) =
-        development_seal(&config.service.name, now.0 / 1_000_000, DEVELOPMENT_SEAL_DAYS, serial)?;
-    let write = |path: &Path, content: &[u8], mode: u32| {
-        let mut file = File::options().create(true).truncate(true).write(true).mode(mode).open(path)?;
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    // The key gets its name last, whole: a hub that falls before makes a new pair, one that falls after has both.
-    let unnamed = key.with_extension("unnamed");
-    write(certificate, &certificate_pem, 0o644)?;
-    write(&unnamed, &key_pem, 0o600)?;
-    std::fs::rename(&unnamed, key)?;
-    File::open(&config.data)?.sync_all()?;
-    Ok(())
+/// A number that is never given twice (RFC 3161, section 2.4.1).
+#[allow(clippy::disallowed_methods, reason = "this is where the randomness comes from")]
+fn nonce() -> [u8; 8] {
+    let random = Uuid::new_v4().into_bytes();
+    // The first eight bytes hold the version in four bits; the rest is random.
+    random.first_chunk().copied().expect("a UUID has 16 bytes")
 }
 
 /// `env:NAME` or `file:PATH`.
-fn secret(reference: &str) -> Option<SecretString> {
+pub(crate) fn secret(reference: &str) -> Option<SecretString> {
     if let Some(name) = reference.strip_prefix("env:") {
         return std::env::var(name).ok().map(SecretString::from);
     }

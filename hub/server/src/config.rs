@@ -1,5 +1,7 @@
 //! Configuration: one TOML file, every key known, secrets by reference.
 
+mod seal;
+
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +9,8 @@ use std::time::Duration;
 use hub_flow::delivery::retry::RetryPolicy;
 use hub_flow::hub::Policy;
 use serde::Deserialize;
+
+pub use seal::{ModulePlace, SealConfig, SealIncomplete, SealKind, SealPlace, TimeStamping};
 
 /// How a hub is set up. Every key has a safe default; an unknown key is refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,7 +33,9 @@ pub struct Config {
     /// The service as receipts name it.
     pub service: Service,
     /// The seal key; a development key where absent.
-    pub seal: Option<SealFiles>,
+    pub seal: SealConfig,
+    /// Who stamps the time, and what is stamped.
+    pub time_stamping: TimeStamping,
     /// Sizes that are refused.
     pub limits: Limits,
     /// Patience of deliveries.
@@ -51,7 +57,8 @@ impl Default for Config {
             systems: Vec::new(),
             workers: 64,
             service: Service::default(),
-            seal: None,
+            seal: SealConfig::default(),
+            time_stamping: TimeStamping::default(),
             limits: Limits::default(),
             retry: Retry::default(),
             inbox_days: Policy::default().inbox_days,
@@ -83,16 +90,6 @@ impl Default for Service {
             delivery_policy: "urn:punte:policy:delivery:1".to_owned(),
         }
     }
-}
-
-/// Where the seal is.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SealFiles {
-    /// Private key, PEM.
-    pub key: PathBuf,
-    /// Certificate chain, PEM, the seal's own first.
-    pub certificate: PathBuf,
 }
 
 /// Sizes that are refused.

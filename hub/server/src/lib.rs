@@ -3,6 +3,7 @@
 pub mod commands;
 pub mod config;
 pub mod assembly;
+pub mod seal;
 pub mod listen;
 pub mod api;
 pub mod pages;

@@ -27,12 +27,13 @@ pub struct Running {
     pub address: SocketAddr,
     /// The hub itself.
     pub hub: Arc<Hub>,
-    /// PEM of the seal certificate.
+    /// PEM of the seal certificate in use at the start.
     pub seal_certificate: Vec<u8>,
     stop: watch::Sender<bool>,
     door: JoinHandle<()>,
     workers: JoinHandle<()>,
-    _assembled: Assembled,
+    watches: Vec<JoinHandle<()>>,
+    _folder_lock: Option<std::fs::File>,
 }
 
 /// Assembles the hub and opens its door.
@@ -40,18 +41,17 @@ pub struct Running {
 /// # Errors
 /// The configuration is wrong, or the address is taken.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
-    let assembled = assemble(config).await?;
+    let Assembled { hub, seal_certificate, watch: seal_watch, stamping, folder_lock } = assemble(config).await?;
     let listener =
         TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let metrics = Arc::new(Metrics::default());
     let (stop, stopped) = watch::channel(false);
-    let hub = Arc::clone(&assembled.hub);
     let app = App {
         hub: Arc::clone(&hub),
         limits: config.limits,
         metrics: Arc::clone(&metrics),
-        seal_certificate: Arc::new(assembled.seal_certificate.clone()),
+        seal_report: seal_watch.report(),
         idle: IDLE,
     };
     let mut door_stopped = stopped.clone();
@@ -64,9 +64,10 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
             tracing::error!(%error, "the door failed");
         }
     });
+    let mut watches = vec![tokio::spawn(seal_watch.run(stopped.clone()))];
+    watches.extend(stamping.map(|stamping| tokio::spawn(stamping.run(stopped.clone()))));
     let workers = tokio::spawn(worker::work(Arc::clone(&hub), metrics, config.workers, stopped));
-    let seal_certificate = assembled.seal_certificate.clone();
-    Ok(Running { address, hub, seal_certificate, stop, door, workers, _assembled: assembled })
+    Ok(Running { address, hub, seal_certificate, stop, door, workers, watches, _folder_lock: folder_lock })
 }
 
 impl Running {
@@ -82,6 +83,11 @@ impl Running {
         self.hub.wake.ring();
         if tokio::time::timeout(GRACE, async { (self.door.await, self.workers.await) }).await.is_err() {
             tracing::warn!("some requests did not end in time; what they began is in the queue");
+        }
+        // They may be waiting for somebody far away; what they do can be done again.
+        for watch in self.watches {
+            watch.abort();
+            let _cancelled = watch.await;
         }
     }
 }

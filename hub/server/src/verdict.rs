@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hub_flow::clock::Timestamp;
+use hub_flow::seal::SealRecord;
 use hub_signatures::certificate::Certificate;
 use hub_signatures::trust::{Trust, Trusted};
 use hub_signatures::xades::{self, Verified, VerifyError};
@@ -15,6 +16,8 @@ const ERDS: &str = "http://uri.etsi.org/19522/v1#";
 pub enum Against<'a> {
     /// This very certificate (PEM), or the anchors in it.
     Certificate(&'a [u8]),
+    /// The seals of a hub, each believed for the time in which it was in use.
+    Seals(&'a [SealRecord]),
     /// Nothing: only that the file is unchanged since it was signed by whoever signed it.
     IntegrityOnly,
 }
@@ -28,6 +31,9 @@ pub enum Unverified {
     /// The signature does not hold.
     #[error("{0}")]
     Signature(#[from] VerifyError),
+    /// Nobody of this hub sealed it, or not then.
+    #[error("{0}")]
+    NotOurs(String),
     /// What is signed is not an evidence.
     #[error("the signed document is not an ERDS evidence (EN 319 522): {0}")]
     NotEvidence(String),
@@ -65,8 +71,10 @@ pub fn of(file: &[u8], against: &Against<'_>) -> Result<Value, Unverified> {
 
 /// A given certificate is the signer's own or one above it; the file says which.
 fn verified(file: &[u8], against: &Against<'_>) -> Result<Verified, Unverified> {
-    let Against::Certificate(pem) = against else {
-        return Ok(xades::verify(file, &Trust::IntegrityOnly, &Trust::IntegrityOnly)?);
+    let pem = match against {
+        Against::Certificate(pem) => pem,
+        Against::Seals(seals) => return by_seals(file, seals),
+        Against::IntegrityOnly => return Ok(xades::verify(file, &Trust::IntegrityOnly, &Trust::IntegrityOnly)?),
     };
     let given = Certificate::all_from_pem(pem).map_err(|error| Unverified::Certificate(error.to_string()))?;
     let Some(first) = given.first() else { return Err(Unverified::Certificate("no certificate in it".to_owned())) };
@@ -77,6 +85,25 @@ fn verified(file: &[u8], against: &Against<'_>) -> Result<Verified, Unverified> 
             xades::verify(file, &Trust::Anchors(given), &Trust::IntegrityOnly).map_err(|_| error)
         })
         .map_err(Unverified::from)
+}
+
+/// Against the seals of a hub. The time is the one the signature claims; a seal vouches for nothing before its first use
+/// and nothing after it was retired or revoked.
+fn by_seals(file: &[u8], seals: &[SealRecord]) -> Result<Verified, Unverified> {
+    let signer = xades::verify(file, &Trust::IntegrityOnly, &Trust::IntegrityOnly)?.certificate;
+    let stranger = || Unverified::NotOurs(format!("the certificate of {} was never a seal here", signer.subject()));
+    let record = seals.iter().find(|seal| seal.sha256 == *signer.sha256()).ok_or_else(stranger)?;
+    let verified = xades::verify(file, &Trust::Pinned(Box::new(signer.clone())), &Trust::IntegrityOnly)?;
+    if record.was_in_use_at(verified.signing_time_unix) {
+        return Ok(verified);
+    }
+    let until = record.retired_at.into_iter().chain(record.revoked_at).min();
+    let until = until.map_or_else(|| "now".to_owned(), Timestamp::to_utc);
+    let (from, subject) = (record.first_used.to_utc(), &record.subject);
+    Err(Unverified::NotOurs(format!(
+        "the seal of {subject} was in use here from {from} to {until}, and not at {}",
+        verified.signing_time
+    )))
 }
 
 fn facts(root: Node<'_, '_>) -> Value {

@@ -29,7 +29,7 @@ pub async fn work(hub: Arc<Hub>, metrics: Arc<Metrics>, width: usize, mut stop: 
     let mut look = true;
     while !*stop.borrow() {
         // While no evidence may be issued, nothing is begun that would need it.
-        let halted = turns.hub.standing.halted().is_some();
+        let halted = turns.hub.halted().is_some();
         if look && !halted {
             look = match due(&turns, &claim).await {
                 Ok(jobs) => {

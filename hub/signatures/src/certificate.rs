@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use openssl::asn1::Asn1Time;
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Public};
-use openssl::x509::{X509, X509NameRef};
+use openssl::x509::{X509, X509NameRef, X509VerifyResult};
 
 use crate::der;
 use crate::digest::{self, DigestAlgorithm};
@@ -146,6 +146,32 @@ impl Certificate {
         &self.seal_parts.issuer_serial
     }
 
+    /// Where its issuer keeps the revocation list: the web addresses of cRLDistributionPoints (RFC 5280, 4.2.1.13).
+    pub fn crl_addresses(&self) -> Vec<String> {
+        let points = self.x509.crl_distribution_points();
+        let names = points.iter().flatten().filter_map(|point| point.distpoint()?.fullname());
+        names.flatten().filter_map(|name| name.uri()).filter(|uri| is_web(uri)).map(str::to_owned).collect()
+    }
+
+    /// Where its issuer answers OCSP: the web addresses of authorityInfoAccess (RFC 5280, section 4.2.2.1).
+    pub fn ocsp_addresses(&self) -> Vec<String> {
+        let responders = self.x509.ocsp_responders();
+        let addresses = responders.iter().flatten().map(|uri| uri.to_string());
+        addresses.filter(|uri| is_web(uri)).collect()
+    }
+
+    /// Whether `issuer` issued this certificate: name and signature fit.
+    pub fn is_issued_by(&self, issuer: &Certificate) -> bool {
+        issuer.x509.issued(&self.x509) == X509VerifyResult::OK && self.x509.verify(&issuer.key).unwrap_or(false)
+    }
+
+    /// The certificate as PEM text.
+    pub fn to_pem(&self) -> String {
+        let body = STANDARD.encode(&self.der);
+        let lines = body.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line) + "\n").collect::<String>();
+        format!("-----BEGIN CERTIFICATE-----\n{lines}-----END CERTIFICATE-----\n")
+    }
+
     /// The public key.
     pub fn public_key(&self) -> &PKey<Public> {
         &self.key
@@ -167,6 +193,10 @@ impl PartialEq for Certificate {
 }
 
 impl Eq for Certificate {}
+
+fn is_web(address: &str) -> bool {
+    address.starts_with("http://") || address.starts_with("https://")
+}
 
 fn name(name: &X509NameRef) -> String {
     let mut parts: Vec<String> = name

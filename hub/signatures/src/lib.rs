@@ -14,6 +14,7 @@ pub mod signer;
 #[cfg(feature = "pkcs11")]
 pub mod pkcs11;
 pub mod trust;
+pub mod revocation;
 pub mod time_stamp;
 pub mod tsp;
 pub mod dsig;

@@ -26,6 +26,9 @@ pub(super) struct Description {
     legal_basis: Vec<String>,
     purposes: Vec<String>,
     retention_class: String,
+    /// Whether each evidence about it gets a time-stamp of its own.
+    #[serde(default)]
+    time_stamp: bool,
     deadline: Deadline,
     parts: Parts,
 }
@@ -106,6 +109,11 @@ impl DocumentType {
     /// Class of the archival nomenclature it falls into by default.
     pub fn retention_class(&self) -> &str {
         &self.description.retention_class
+    }
+
+    /// Whether each evidence about it gets a time-stamp of its own (XAdES baseline T), beside those of the service as a whole.
+    pub fn time_stamp(&self) -> bool {
+        self.description.time_stamp
     }
 
     /// Default deadline of the receiver.

@@ -41,9 +41,9 @@ pub(super) fn write(evidence: &NewEvidence, seal: &Seal) -> Result<String, Canon
     reasons(&mut xml, &evidence.reasons);
     xml.leaf("EventTime", &evidence.at.to_utc());
     xml.open("erds:EvidenceIssuerPolicyID", &[]);
-    xml.leaf("PolicyID", &seal.policy).leaf("PolicyID", &seal.delivery_policy).close();
+    xml.leaf("PolicyID", &seal.issuer.policy).leaf("PolicyID", &seal.issuer.delivery_policy).close();
     xml.open("erds:EvidenceIssuerDetails", &[]);
-    parties::identity(&mut xml, &seal.issuer, seal.issuer_cui.as_deref());
+    parties::identity(&mut xml, &seal.issuer.name, seal.issuer.cui.as_deref());
     xml.close();
     parties::sender(&mut xml, evidence);
     parties::recipients(&mut xml, evidence);

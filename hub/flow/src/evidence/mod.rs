@@ -10,29 +10,15 @@ mod course;
 mod model;
 mod document;
 mod store;
+mod stamp;
 
-use std::sync::Arc;
-
-use hub_signatures::signer::Signer;
-
+pub use crate::seal::{Issuer, Seal};
 pub use course::{Course, Forbidden, may_enter};
 pub use document::NAMESPACE;
 pub use event::{Event, Family};
 pub use model::{Deadline, NewEvidence, PartFacts, PartyFacts, Subject, Terms, Transformation};
 pub use reason::{Reason, Reasoned};
+pub use stamp::{
+    KeepStamp, Level, MovePosition, Stamp, Unstamped, at_level, document_at, stamp_of, stamped_up_to, unstamped, validation_material,
+};
 pub use store::{Evidence, Sealing, append, find, has, latest, list, seal, sealed};
-
-/// Who seals, and under which policy.
-#[derive(Clone)]
-pub struct Seal {
-    /// The seal key.
-    pub signer: Arc<dyn Signer>,
-    /// Legal name of the service (component R02).
-    pub issuer: String,
-    /// Fiscal code of the service's operator, where configured.
-    pub issuer_cui: Option<String>,
-    /// URI of the evidence policy (component R01).
-    pub policy: String,
-    /// URI of the delivery policy, with its version (component R01).
-    pub delivery_policy: String,
-}

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx};
 use crate::message::{DeliveryId, EvidenceId, MessageId};
 use crate::params;
+use crate::seal::unfit;
 
 use super::{NewEvidence, Seal, document};
 
@@ -24,9 +25,9 @@ pub struct Evidence {
     pub event: String,
     /// When the event happened.
     pub at: Timestamp,
-    /// The sealed XML.
+    /// The sealed XML: the B form, which never changes. See [`super::at_level`] for the forms with more.
     pub document: String,
-    /// SHA-256 of the sealed XML.
+    /// SHA-256 of the sealed XML in its B form, also when a time-stamp was added since.
     pub sha256: [u8; 32],
 }
 
@@ -92,8 +93,14 @@ pub async fn append(tx: &mut Tx<'_>, sealing: Sealing) -> Result<Vec<Evidence>, 
 /// The seal cannot be made.
 pub fn sealed(new: &NewEvidence, seal: &Seal) -> Result<Evidence, DbError> {
     let unsealed = |cause: String| DbError::Unavailable(format!("evidence cannot be sealed: {cause}"));
+    // One key from here on: it may be replaced at any moment.
+    let signer = seal.signer();
+    // The last look: no evidence is ever dated outside the validity of the certificate that seals it.
+    if let Some(halt) = unfit(&*signer, new.at) {
+        return Err(unsealed(halt.in_english().to_owned()));
+    }
     let body = document::write(new, seal).map_err(|error| unsealed(error.to_string()))?;
-    let document = xades::seal(&body, &*seal.signer, &new.at.to_utc()).map_err(|error| unsealed(error.to_string()))?;
+    let document = xades::seal(&body, &*signer, &new.at.to_utc()).map_err(|error| unsealed(error.to_string()))?;
     Ok(Evidence {
         id: new.id,
         message: new.subject.message,

@@ -86,7 +86,7 @@ pub async fn settle(hub: &Hub, actor: Actor<'_>, id: DeliveryId, settlement: Set
     if !awaited {
         return settled_before(delivery, &settlement);
     }
-    if let Some(halt) = hub.standing.halted() {
+    if let Some(halt) = hub.halted() {
         return Err(Unsettled::Halted(halt));
     }
     let ending = decide(hub, &delivery, &settlement)?;

@@ -18,10 +18,12 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use hub_flow::hub::Hub;
+use tokio::sync::watch;
 
 use crate::config::Limits;
 use crate::pages;
 use crate::problems;
+use crate::seal::Report;
 use crate::telemetry::Metrics;
 
 use problem::Problem;
@@ -35,8 +37,8 @@ pub struct App {
     pub limits: Limits,
     /// What is measured.
     pub metrics: Arc<Metrics>,
-    /// PEM of the seal certificate.
-    pub seal_certificate: Arc<Vec<u8>>,
+    /// What is known of the seal.
+    pub seal_report: watch::Receiver<Report>,
     /// Upload whose next bytes do not come for so long is dropped.
     pub idle: Duration,
 }
@@ -58,6 +60,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/directory", get(reference::directory))
         .route("/v1/document-types", get(reference::document_types))
         .route("/v1/seal", get(reference::seal))
+        .route("/v1/seals", get(reference::seals))
         .route("/v1/verify", post(reference::verify))
         .route("/verify", get(pages::verification::page))
         .route("/verify.css", get(pages::verification::style))

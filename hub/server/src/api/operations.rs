@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::clock::Timestamp;
 use hub_flow::queue;
 use hub_flow::standing::Halt;
 use serde_json::json;
@@ -20,11 +21,22 @@ pub async fn ready(State(app): State<App>) -> Response {
     let database = queue::depth(&app.hub.db).await;
     let state = |ok: bool| if ok { "ok" } else { "unavailable" };
     let blobs = tokio::fs::metadata(app.hub.blobs.path(&[0; 32]).ancestors().nth(2).unwrap_or("/".as_ref())).await;
-    let halted = app.hub.standing.halted();
+    let halted = app.hub.halted();
+    let seal = app.hub.seal.signer();
+    let seal = seal.certificate_chain().first().map(|certificate| {
+        let report = app.seal_report.borrow();
+        json!({
+            "subject": certificate.subject(),
+            "not_after": Timestamp(certificate.not_after() * 1_000_000).to_utc(),
+            "revocation": report.revocation,
+            "revocation_detail": report.detail,
+        })
+    });
     let document = json!({
         "database": state(database.is_ok()),
         "blobs": state(blobs.is_ok()),
         "evidence": halted.map_or("ok", Halt::as_str),
+        "seal": seal,
         "jobs": database.as_ref().ok(),
     });
     let status = if database.is_ok() && blobs.is_ok() && halted.is_none() {

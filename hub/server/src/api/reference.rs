@@ -4,7 +4,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::clock::Timestamp;
+use hub_flow::seal::SealRecord;
+use hub_signatures::xades;
 use include_dir::{Dir, include_dir};
+use openssl::sha::sha256;
 use serde_json::{Value, json};
 
 use crate::problems;
@@ -38,6 +42,7 @@ pub async fn document_types(State(app): State<App>) -> Json<Value> {
                 "title_en": one.title().en,
                 "purposes": one.purposes(),
                 "legal_basis": one.legal_basis(),
+                "time_stamp": one.time_stamp(),
                 "required_roles": one.parts().required_roles,
                 "optional_roles": one.parts().optional_roles,
                 "max_parts": one.parts().max_parts,
@@ -50,19 +55,57 @@ pub async fn document_types(State(app): State<App>) -> Json<Value> {
     Json(json!({"document_types": types}))
 }
 
-/// `GET /v1/seal`: the certificate that verifies every receipt, PEM.
+/// `GET /v1/seal`: the certificate in use, which verifies the receipts of now, PEM with its chain.
 pub async fn seal(State(app): State<App>) -> Response {
-    ([(header::CONTENT_TYPE, "application/x-pem-file")], app.seal_certificate.to_vec()).into_response()
+    ([(header::CONTENT_TYPE, "application/x-pem-file")], app.hub.seal.pem()).into_response()
 }
 
-/// `POST /v1/verify`: the verdict on an evidence of this hub.
+/// `GET /v1/seals`: every seal this hub ever used, with its certificate chain and the time it was in use.
+///
+/// # Errors
+/// A problem document.
+pub async fn seals(State(app): State<App>) -> Result<Json<Value>, Problem> {
+    let told = |one: SealRecord| {
+        json!({
+            "sha256": hex::encode(one.sha256),
+            "subject": one.subject,
+            "issuer": one.issuer,
+            "serial": one.serial,
+            "not_before": one.not_before.to_utc(),
+            "not_after": one.not_after.to_utc(),
+            "development": one.development,
+            "first_used": one.first_used.to_utc(),
+            "retired_at": one.retired_at.map(Timestamp::to_utc),
+            "revoked_at": one.revoked_at.map(Timestamp::to_utc),
+            "pem": one.chain,
+        })
+    };
+    let all: Vec<Value> = hub_flow::seal::all(&app.hub.db).await?.into_iter().map(told).collect();
+    Ok(Json(json!({"seals": all})))
+}
+
+/// `POST /v1/verify`: the verdict on an evidence of this hub, against every seal it used, each for the time of its use.
+///
+/// `recorded` says whether this very evidence is on record here: a key that was taken away can seal a lie with an old
+/// date, but cannot put it into the hub's records.
 ///
 /// # Errors
 /// A problem document that says what does not verify.
 pub async fn verify(State(app): State<App>, SmallBody(body): SmallBody) -> Result<Json<Value>, Problem> {
-    verdict::of(&body, &verdict::Against::Certificate(&app.seal_certificate))
-        .map(Json)
-        .map_err(|error| Problem::of(&problems::UNVERIFIED).detail(error.to_string(), error.to_string()))
+    let seals = hub_flow::seal::all(&app.hub.db).await?;
+    let mut verdict = verdict::of(&body, &verdict::Against::Seals(&seals))
+        .map_err(|error| Problem::of(&problems::UNVERIFIED).detail(error.to_string(), error.to_string()))?;
+    verdict["recorded"] = recorded(&app, &body, verdict["evidence"]["message_id"].as_str()).await?.into();
+    Ok(Json(verdict))
+}
+
+async fn recorded(app: &App, file: &[u8], message: Option<&str>) -> Result<bool, Problem> {
+    let (Ok(text), Some(Ok(message))) = (std::str::from_utf8(file), message.map(str::parse)) else { return Ok(false) };
+    // On record is the form that was sealed, without what was added since.
+    let Ok(sealed) = xades::without_unsigned(text) else { return Ok(false) };
+    let digest = sha256(sealed.as_bytes());
+    let chain = hub_flow::evidence::list(&app.hub.db, message).await?;
+    Ok(chain.iter().any(|evidence| evidence.sha256 == digest))
 }
 
 /// `GET /problems/{code}`: the page of a problem.

@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use hub_flow::db::Db;
 use hub_flow::directory::{self, INBOX};
+use hub_flow::clock::Timestamp;
 use hub_signatures::certificate::Certificate;
+use hub_signatures::revocation::Status;
+use hub_signatures::tsp::Imprint;
 
 use crate::assembly::{self, system_micros};
 use crate::config::Config;
+use crate::seal::{self, Found, Issuers};
 
 use super::NO;
 
@@ -55,7 +59,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<u8> {
         }
     }
     let systems = findings.tell("manifestele sistemelor", assembly::systems(&config));
-    seal(&config, &mut findings);
+    seal(&config, &mut findings).await;
+    time_stamping(&config, &mut findings).await;
     if let Some(db) = findings.tell("baza de date", Db::open(&config.database_url()).await.map_err(Into::into)) {
         directory_and_channels(&config, &db, systems.unwrap_or_default(), &mut findings).await;
     }
@@ -77,25 +82,66 @@ fn writable(config: &Config) -> anyhow::Result<()> {
     Ok(std::fs::remove_file(probe)?)
 }
 
-fn seal(config: &Config, findings: &mut Findings) {
-    let Some(files) = &config.seal else {
+/// The seal: whether it opens, until when it is valid, and what its issuer says of it.
+async fn seal(config: &Config, findings: &mut Findings) {
+    let now = Timestamp(system_micros());
+    let Some(opened) = findings.tell("cheia și certificatul sigiliului", seal::open(config, now)) else { return };
+    if opened.development {
         findings.warn("sigiliul este de dezvoltare: dovezile nu au valoare pentru alții; configurați [seal]");
         return;
-    };
-    let read = std::fs::read(&files.certificate)
-        .map_err(anyhow::Error::from)
-        .and_then(|pem| Ok(Certificate::all_from_pem(&pem)?));
-    let Some(chain) = findings.tell(&format!("certificatul sigiliului {}", files.certificate.display()), read) else {
-        return;
-    };
-    let now = system_micros() / 1_000_000;
+    }
+    let (chain, second) = (opened.signer.certificate_chain(), now.0 / 1_000_000);
     for certificate in chain {
-        if certificate.not_after() < now {
-            findings.tell::<()>(certificate.subject(), Err(anyhow::anyhow!("certificatul a expirat; înlocuiți-l")));
-        } else if certificate.not_after() < now + DAYS_30 {
+        let until = Timestamp(certificate.not_after() * 1_000_000).to_romanian();
+        let valid = if certificate.not_after() < second {
+            Err(anyhow::anyhow!("certificatul a expirat; înlocuiți-l"))
+        } else if certificate.not_before() > second {
+            Err(anyhow::anyhow!("certificatul nu este încă valabil"))
+        } else {
+            Ok(())
+        };
+        let valid = findings.tell(&format!("{}, valabil până la {until}", certificate.subject()), valid).is_some();
+        if valid && certificate.not_after() < second + DAYS_30 {
             findings.warn(&format!("certificatul {} expiră în mai puțin de 30 de zile", certificate.subject()));
         }
     }
+    revocation(config, (chain, second), findings).await;
+}
+
+async fn revocation(config: &Config, (chain, second): (&[Certificate], i64), findings: &mut Findings) {
+    let issuers = Issuers::new(config.seal.ocsp.clone(), config.seal.crl.clone());
+    let Some(issuers) = findings.tell("clientul HTTP", issuers.map_err(Into::into)) else { return };
+    let asked = issuers.of_seal(chain);
+    if asked.is_empty() {
+        let remedy = "puneți în fișierul certificatului și certificatele de deasupra, sau numiți crl ori ocsp în [seal]";
+        findings.warn(&format!("starea de revocare a sigiliului nu poate fi întrebată nicăieri; {remedy}"));
+    }
+    for one in &asked {
+        let told = match issuers.ask(one, second).await {
+            Found::Fresh { answer, .. } => match answer.status {
+                Status::Good => Ok(()),
+                Status::Revoked { since } => {
+                    let since = Timestamp(since * 1_000_000).to_romanian();
+                    Err(anyhow::anyhow!("certificatul este revocat din {since}; înlocuiți sigiliul"))
+                }
+            },
+            Found::Unknown { why, .. } => Err(anyhow::anyhow!("starea nu se poate afla: {why}")),
+        };
+        findings.tell(&format!("{} nu este revocat", one.certificate.subject()), told);
+    }
+}
+
+/// The authority answers: one stamp is asked for and thrown away.
+async fn time_stamping(config: &Config, findings: &mut Findings) {
+    let Some(authority) = findings.tell("marcarea temporală, setările", assembly::time_stamping(config)) else { return };
+    let Some((authority, _)) = authority else {
+        if config.time_stamping.each {
+            findings.tell::<()>("marcarea temporală", Err(anyhow::anyhow!("each = true, dar url lipsește")));
+        }
+        return;
+    };
+    let stamped = authority(Imprint::from([0; 32])).await.map(|_| ()).map_err(anyhow::Error::msg);
+    findings.tell("autoritatea de marcare temporală răspunde", stamped);
 }
 
 async fn directory_and_channels(

@@ -62,7 +62,7 @@ pub async fn page(State(app): State<App>, asked: Result<Query<Asked>, QueryRejec
     let Query(asked) = asked.unwrap_or_default();
     let answer = answer(&app, &asked).await?;
     let status = if matches!(answer, Answer::Unknown) { StatusCode::NOT_FOUND } else { StatusCode::OK };
-    let service = &app.hub.seal.issuer;
+    let service = &app.hub.seal.issuer.name;
     let page = Page { service, answer, code: &asked.c, hash: &asked.h, shortest: SHORTEST };
     let html = page.render().expect("the page's own template renders");
     Ok((status, super::HEADERS, html).into_response())
@@ -86,7 +86,7 @@ async fn answer(app: &App, asked: &Asked) -> Result<Answer, Problem> {
         time: held.at.to_romanian(),
         code: code::of(held.id),
         sha256: hex::encode(held.sha256),
-        seal: app.hub.seal.issuer.clone(),
+        seal: app.hub.seal.issuer.name.clone(),
         logged: None,
         event: held.event,
     }))

@@ -80,6 +80,17 @@ impl TimeStamp {
         verify_token(token, trust, |algorithm, imprint| digest::same(&algorithm.digest(data), imprint))
     }
 
+    /// The certificates inside a token, that of its signer first. Nothing is verified.
+    ///
+    /// # Errors
+    /// The token or a certificate is not readable.
+    pub fn certificates(token: &[u8]) -> Result<Vec<Certificate>, TimeStampError> {
+        let (signer, mut others) = certificates(token)?;
+        others.retain(|one| *one != signer);
+        others.insert(0, signer);
+        Ok(others)
+    }
+
     /// The same for data of which only the digest is known.
     ///
     /// # Errors

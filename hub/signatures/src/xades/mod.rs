@@ -1,12 +1,15 @@
-//! XAdES baseline seals over whole documents (ETSI EN 319 132-1, level B-B, with a signature time-stamp B-T).
+//! XAdES baseline seals over whole documents (ETSI EN 319 132-1, level B-B, with a signature time-stamp B-T, with
+//! validation data B-LT).
 //!
 //! [`seal()`] writes, [`verify()`] reads; both speak about one enveloped signature that is the last child of the root.
 //! Neither validates a schema nor interprets what the document says.
 
 mod seal;
+mod unsigned;
 mod verify;
 
-pub use seal::{SealError, attach_time_stamp, seal, time_stamp_imprint};
+pub use seal::{SealError, seal, time_stamp_imprint};
+pub use unsigned::{Unsigned, attach, attach_time_stamp, without_unsigned};
 pub(crate) use verify::{Properties, verify_signer};
 pub use verify::{Verified, VerifyError, verify};
 

@@ -49,22 +49,13 @@ const BEFORE_CERTIFICATE_DIGEST: &str = concat!(
     r##"<ds:DigestValue xmlns:ds="http://www.w3.org/2000/09/xmldsig#">"##,
 );
 const BEFORE_ISSUER_SERIAL: &str = "</ds:DigestValue></xades:CertDigest><xades:IssuerSerialV2>";
-const PROPERTIES_END: &str = concat!(
+pub(super) const PROPERTIES_END: &str = concat!(
     r##"</xades:IssuerSerialV2></xades:Cert></xades:SigningCertificateV2></xades:SignedSignatureProperties>"##,
     r##"<xades:SignedDataObjectProperties><xades:DataObjectFormat ObjectReference="#R1">"##,
     r##"<xades:MimeType>text/xml</xades:MimeType></xades:DataObjectFormat></xades:SignedDataObjectProperties>"##,
     r##"</xades:SignedProperties>"##,
 );
-const SIGNATURE_END: &str = "</xades:QualifyingProperties></ds:Object></ds:Signature>";
-const TIME_STAMP_START: &str = concat!(
-    r##"<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:SignatureTimeStamp>"##,
-    r##"<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"></ds:CanonicalizationMethod>"##,
-    r##"<xades:EncapsulatedTimeStamp>"##,
-);
-const TIME_STAMP_END: &str = concat!(
-    r##"</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>"##,
-    r##"</xades:UnsignedSignatureProperties></xades:UnsignedProperties>"##,
-);
+pub(super) const SIGNATURE_END: &str = "</xades:QualifyingProperties></ds:Object></ds:Signature>";
 /// Room for everything in a signature but certificates, body and value; more only costs a second allocation.
 const TEMPLATE_BYTES: usize = 3 * 1024;
 
@@ -152,20 +143,6 @@ pub fn time_stamp_imprint(sealed: &str) -> Result<[u8; 32], SealError> {
     let start = sealed.rfind(VALUE_START).ok_or(SealError::NotSealed)?;
     let end = sealed[start..].find(VALUE_END).ok_or(SealError::NotSealed)? + start + VALUE_END.len();
     Ok(digest::sha256(&sealed.as_bytes()[start..end]))
-}
-
-/// Adds the time-stamp token (DER of the CMS ContentInfo of RFC 3161) to a document made by [`seal`]: baseline B-T.
-///
-/// The token is not checked here; [`crate::time_stamp::TimeStamp::verify`] does that.
-///
-/// # Errors
-/// [`SealError::NotSealed`] when the document was not made by [`seal`], or has a time-stamp already.
-pub fn attach_time_stamp(sealed: &str, token: &[u8]) -> Result<String, SealError> {
-    let at = sealed.rfind(SIGNATURE_END).ok_or(SealError::NotSealed)?;
-    if !sealed[..at].ends_with(PROPERTIES_END) {
-        return Err(SealError::NotSealed);
-    }
-    Ok([&sealed[..at], TIME_STAMP_START, &STANDARD.encode(token), TIME_STAMP_END, &sealed[at..]].concat())
 }
 
 /// Where the end tag of the root starts, when the body begins with a start tag of that name and ends with it.

@@ -1,11 +1,12 @@
 //! `GET /v1/messages/{id}/evidence`: the evidence chain, and each sealed document byte for byte.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use hub_flow::evidence::{self, Evidence};
+use hub_flow::evidence::{self, Evidence, Level};
 use hub_flow::message::{EvidenceId, MessageId};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
@@ -25,7 +26,14 @@ pub async fn list(State(app): State<App>, caller: Caller, Path(id): Path<String>
     Ok(Json(json!({"message_id": id, "evidence": chain})))
 }
 
-/// One sealed document, the bytes that verify.
+/// In which form an evidence is wanted.
+#[derive(Deserialize)]
+pub struct Wanted {
+    level: Option<String>,
+}
+
+/// One sealed document. Without `level`: with its time-stamp where it has one, else as it was sealed. `level=b` gives the
+/// bytes that were sealed, whose digest is on record; `t` adds the time-stamp, `lt` certificates and revocation values.
 ///
 /// # Errors
 /// A problem document.
@@ -33,14 +41,24 @@ pub async fn document(
     State(app): State<App>,
     caller: Caller,
     Path((id, wanted)): Path<(String, String)>,
+    Query(form): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let missing = || Problem::of(&problems::NOT_FOUND);
     let wanted: EvidenceId = wanted.parse().map_err(|_| missing())?;
+    let level = form.level.as_deref().map(|word| Level::parse(word).ok_or(word)).transpose().map_err(|word| {
+        let (ro, en) = ("nu este un nivel; există b, t și lt", "is not a level; there are b, t and lt");
+        Problem::of(&problems::MALFORMED_REQUEST).detail(format!("„{word}” {ro}"), format!("{word:?} {en}"))
+    })?;
     let chain = visible(&app, &caller, &id).await?;
     let found = chain.into_iter().find(|evidence| evidence.id == wanted).ok_or_else(missing)?;
+    let unstamped = || missing().detail("Dovada nu are încă marcă temporală", "The evidence has no time-stamp yet");
+    let document = match level {
+        Some(level) => evidence::at_level(&app.hub.db, &found, level).await?.ok_or_else(unstamped)?,
+        None => evidence::at_level(&app.hub.db, &found, Level::T).await?.unwrap_or(found.document),
+    };
     let name = format!("attachment; filename=\"{}-{}.xml\"", found.event, found.id);
     let headers = [(header::CONTENT_TYPE, "application/xml".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, found.document).into_response())
+    Ok((headers, document).into_response())
 }
 
 async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Vec<Evidence>, Problem> {
