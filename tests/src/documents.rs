@@ -96,3 +96,32 @@ pub fn request_for_assessment(recipients: &[&str]) -> (Value, Vec<(String, Vec<u
     ];
     (envelope, parts)
 }
+
+/// A certificate of degree out of the catalogue's samples, in the JSON form, with its signed original.
+///
+/// # Panics
+/// The sample is not there.
+#[must_use]
+pub fn certificate(recipients: &[&str]) -> Value {
+    let sample = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../schemas/catalogue/certificat-incadrare-grad/1.0/samples/valid/permanent.json"
+    );
+    let body: Value = serde_json::from_slice(&std::fs::read(sample).expect("the sample is there")).expect("JSON");
+    json!({
+        "envelope": {
+            "recipients": recipients.iter().map(|party| json!({"party": party})).collect::<Vec<_>>(),
+            "document_type": "certificat-incadrare-grad",
+            "document_version": "1.0",
+            "subject": "Certificat de încadrare în grad",
+            "purpose": "incadrare-grad",
+            "legal_basis": "Legea nr. 448/2006",
+            "parts": [
+                {"name": "certificat.json", "role": "body", "content_type": "application/json"},
+                {"name": "certificat.pdf", "role": "certificat-semnat", "content_type": "application/pdf"}
+            ]
+        },
+        "body": body,
+        "parts": [{"name": "certificat.pdf", "content_base64": "JVBERi0xLjQgaW52ZW50ZWQK"}]
+    })
+}

@@ -1,8 +1,9 @@
 //! A certification authority for tests: issues seals, writes revocation lists, answers OCSP by the openssl program.
 
-use std::net::TcpStream;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use openssl::asn1::{Asn1Integer, Asn1Time};
@@ -118,8 +119,9 @@ impl Issuer {
     pub fn say(&self, good: &[u8], revoked: &[u8]) {
         let moment = |seconds: i64| utc_time(self.now + seconds);
         let (until, since) = (moment(30 * 86_400), moment(-3600));
-        let good = good.iter().map(|serial| format!("V\t{until}\t\t{serial:02X}\tunknown\t/CN=x\n"));
-        let revoked = revoked.iter().map(|serial| format!("R\t{until}\t{since}\t{serial:02X}\tunknown\t/CN=x\n"));
+        let good = good.iter().map(|serial| format!("V\t{until}\t\t{serial:02X}\tunknown\t/CN=x{serial}\n"));
+        let revoked =
+            revoked.iter().map(|serial| format!("R\t{until}\t{since}\t{serial:02X}\tunknown\t/CN=x{serial}\n"));
         self.write("index.txt", good.chain(revoked).collect::<String>().as_bytes());
     }
 
@@ -128,7 +130,7 @@ impl Issuer {
     /// # Panics
     /// The openssl program refuses.
     pub fn write_list(&self, seconds: u32) {
-        self.openssl(&format!("ca -config ca.cnf -gencrl -crlsec {seconds} -crldays 0 -crlhours 0 -out crl.pem"));
+        self.openssl(&format!("ca -config ca.cnf -gencrl -crlsec {seconds} -out crl.pem"));
     }
 
     fn openssl(&self, arguments: &str) {
@@ -143,16 +145,21 @@ impl Issuer {
     /// The responder does not start.
     #[must_use]
     pub fn respond(&self) -> Responder {
-        let port = quiet_port(u16::try_from(std::process::id() % 10_000).unwrap_or_default());
-        let arguments = format!(
-            "ocsp -index index.txt -port {port} -rsigner ca.pem -rkey ca.key -CA ca.pem -nmin 10 -ignore_err"
-        );
+        // Two issuers of one process look for a port at the same time: each begins elsewhere.
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        let own = u16::try_from(std::process::id() % 10_000).unwrap_or_default();
+        let port = quiet_port(own + NEXT.fetch_add(50, Ordering::Relaxed));
+        let arguments =
+            format!("ocsp -index index.txt -port {port} -rsigner ca.pem -rkey ca.key -CA ca.pem -nmin 10 -ignore_err");
+        let log = self.file("ocsp.log");
+        let file = File::create(&log).expect("written");
         let mut command = Command::new("openssl");
-        command.current_dir(self.folder.path()).args(arguments.split(' '));
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        command.current_dir(self.folder.path()).args(arguments.split(' ')).stdin(Stdio::null());
+        let child = command.stderr(file.try_clone().expect("a second handle")).stdout(file).spawn();
         let responder = Responder { child: child.expect("openssl starts"), port };
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        // It serves one connection at a time and waits long for its first word, so that it is not tried but listened to.
+        while !std::fs::read_to_string(&log).is_ok_and(|said| said.contains("waiting for OCSP client")) {
             assert!(begun.elapsed() < PATIENCE, "the responder does not open its port");
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -191,14 +198,20 @@ fn key(rsa: bool) -> PKey<Private> {
 
 fn name(common: &str) -> X509Name {
     let mut name = X509NameBuilder::new().expect("a name");
-    for (part, value) in [(Nid::COUNTRYNAME, "RO"), (Nid::ORGANIZATIONNAME, "Punte, teste"), (Nid::COMMONNAME, common)] {
+    for (part, value) in [(Nid::COUNTRYNAME, "RO"), (Nid::ORGANIZATIONNAME, "Punte, teste"), (Nid::COMMONNAME, common)]
+    {
         name.append_entry_by_nid(part, value).expect("a part of a name");
     }
     name.build()
 }
 
 /// A certificate without extensions and not yet signed.
-fn certificate(key: &PKey<Private>, names: (&X509Name, &openssl::x509::X509NameRef), serial: u8, validity: (i64, i64)) -> X509Builder {
+fn certificate(
+    key: &PKey<Private>,
+    names: (&X509Name, &openssl::x509::X509NameRef),
+    serial: u8,
+    validity: (i64, i64),
+) -> X509Builder {
     let mut builder = X509Builder::new().expect("a certificate");
     let time = |seconds: i64| Asn1Time::from_unix(seconds).expect("a time");
     let serial = Asn1Integer::from_bn(&BigNum::from_u32(serial.into()).expect("a number")).expect("a number");

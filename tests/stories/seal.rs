@@ -112,7 +112,8 @@ async fn receipts_outlive_the_seals_that_made_them() {
         commune.wait_for_delivery(&first, HUB_TOWN, "consigned").await;
 
         // An RSA seal after a restart, then a third one while the hub runs.
-        hub.stop_and_start(|| drop(issuer.put(SealOrder { rsa: true, ..SealOrder::usual(3) }, &key, &certificate))).await;
+        hub.stop_and_start(|| drop(issuer.put(SealOrder { rsa: true, ..SealOrder::usual(3) }, &key, &certificate)))
+            .await;
         let commune = hub.client(SENDER);
         let second = accepted(&commune, 2, HUB_TOWN).await;
         let chain = issuer.seal(SealOrder::usual(4));
@@ -138,7 +139,10 @@ async fn receipts_outlive_the_seals_that_made_them() {
         let all = seals(&hub).await;
         assert_eq!(all.len(), 3);
         assert!(all[0]["retired_at"].is_null() && all[1]["retired_at"].is_string() && all[2]["retired_at"].is_string());
-        assert!(all.iter().all(|one| one["pem"].as_str().unwrap().matches("BEGIN").count() == 2 && one["development"] == false));
+        assert!(
+            all.iter()
+                .all(|one| one["pem"].as_str().unwrap().matches("BEGIN").count() == 2 && one["development"] == false)
+        );
 
         // Whoever has the old key can seal, but not for the time after its retirement, and not into the records.
         let thief = FileSigner::from_pem(&old_key.0, &old_key.1).unwrap();
@@ -217,7 +221,8 @@ async fn a_seal_on_the_revocation_list_stops_the_service() {
         issuer.say(&[2, 3], &[]);
         issuer.write_list(3600);
         let list = issuer.file("crl.pem");
-        let hub = hub_with(database, &issuer, SealOrder::usual(2), |seal| seal.crl = Some(list.display().to_string())).await;
+        let hub =
+            hub_with(database, &issuer, SealOrder::usual(2), |seal| seal.crl = Some(list.display().to_string())).await;
         wait_for(&hub, "/seal/revocation", "good").await;
         let message = accepted(&hub.client(SENDER), 1, HUB_TOWN).await;
         hub.client(SENDER).wait_for_delivery(&message, HUB_TOWN, "consigned").await;
@@ -293,7 +298,8 @@ async fn a_seal_that_the_responder_calls_revoked_stops_the_service() {
         let (key, certificate) = files(&issuer);
         issuer.put(SealOrder::usual(3), &key, &certificate);
         wait_for_health(&hub, "ok").await;
-        let responses = hub.number("select cast(count(*) as bigint) as number from validation_material where kind = 'ocsp'").await;
+        let responses =
+            hub.number("select cast(count(*) as bigint) as number from validation_material where kind = 'ocsp'").await;
         assert!(responses >= 1, "what was answered is kept for later judges");
         hub.stop().await;
     })

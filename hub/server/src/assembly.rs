@@ -162,16 +162,15 @@ pub(crate) fn time_stamping(config: &Config) -> anyhow::Result<Option<(Authority
     let wanted = &config.time_stamping;
     let Some(url) = &wanted.url else { return Ok(None) };
     let url = url.parse().with_context(|| format!("[time_stamping] url = {url:?} is not an address"))?;
-    let roots = wanted.roots.as_ref().context("[time_stamping] needs roots, the certificates the authority leads to")?;
+    let roots =
+        wanted.roots.as_ref().context("[time_stamping] needs roots, the certificates the authority leads to")?;
     let pem = std::fs::read(roots).with_context(|| format!("{} cannot be read", roots.display()))?;
     let roots = Certificate::all_from_pem(&pem).with_context(|| format!("{} is wrong", roots.display()))?;
     let secret_of = |reference: &String| {
         secret(reference).with_context(|| format!("[time_stamping] the secret {reference} is not there"))
     };
     let credentials = match (&wanted.user, &wanted.password, &wanted.token) {
-        (Some(user), Some(password), None) => {
-            Credentials::Basic { user: user.clone(), password: secret_of(password)? }
-        }
+        (Some(user), Some(password), None) => Credentials::Basic { user: user.clone(), password: secret_of(password)? },
         (None, None, Some(token)) => Credentials::Bearer(secret_of(token)?),
         (None, None, None) => Credentials::None,
         _ => bail!("[time_stamping] takes user and password, or token, or none of them"),

@@ -19,6 +19,7 @@ pub use event::{Event, Family};
 pub use model::{Deadline, NewEvidence, PartFacts, PartyFacts, Subject, Terms, Transformation};
 pub use reason::{Reason, Reasoned};
 pub use stamp::{
-    KeepStamp, Level, MovePosition, Stamp, Unstamped, at_level, document_at, stamp_of, stamped_up_to, unstamped, validation_material,
+    KeepStamp, Level, MovePosition, Stamp, Unstamped, at_level, document_at, stamp_of, stamped_up_to, unstamped,
+    validation_material,
 };
 pub use store::{Evidence, Sealing, append, find, has, latest, list, seal, sealed};

@@ -122,7 +122,8 @@ impl WriteVerb for KeepStamp {
     const ORDER: u16 = 97;
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Stamp]) -> Result<Vec<()>, DbError> {
-        let sql = "insert into evidence_time_stamp (evidence_id, token, stamped_at, authority_sha256) values ($1, $2, $3, $4)
+        let sql =
+            "insert into evidence_time_stamp (evidence_id, token, stamped_at, authority_sha256) values ($1, $2, $3, $4)
                    on conflict (evidence_id) do nothing";
         let row = |one: &Stamp| params![one.evidence, one.token.clone(), one.stamped_at.0, one.authority_sha256];
         tx.execute_each(sql, items.iter().map(row).collect()).await?;

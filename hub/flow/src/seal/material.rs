@@ -115,9 +115,11 @@ pub async fn revocation_of(
     certificate: &[u8; 32],
     at: Timestamp,
 ) -> Result<Option<(RevocationKind, Vec<u8>)>, DbError> {
-    let after = "select m.kind, m.content from revocation_answer a join validation_material m on m.sha256 = a.material_sha256
+    let after =
+        "select m.kind, m.content from revocation_answer a join validation_material m on m.sha256 = a.material_sha256
                  where a.certificate_sha256 = $1 and a.this_update >= $2 order by a.this_update, m.sha256 limit 1";
-    let before = "select m.kind, m.content from revocation_answer a join validation_material m on m.sha256 = a.material_sha256
+    let before =
+        "select m.kind, m.content from revocation_answer a join validation_material m on m.sha256 = a.material_sha256
                   where a.certificate_sha256 = $1 and a.this_update < $2 order by a.this_update desc, m.sha256 limit 1";
     for sql in [after, before] {
         if let Some(mut row) = db.query(sql, params![*certificate, at.0]).await?.into_iter().next() {
@@ -134,10 +136,7 @@ pub async fn revocation_of(
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn validation_material(
-    db: &Db,
-    used: &[(Certificate, Timestamp)],
-) -> Result<ValidationMaterial, DbError> {
+pub async fn validation_material(db: &Db, used: &[(Certificate, Timestamp)]) -> Result<ValidationMaterial, DbError> {
     let rows = db.query("select content from validation_material where kind = 'certificate'", vec![]).await?;
     let mut known = Vec::with_capacity(rows.len());
     for mut row in rows {

@@ -62,7 +62,8 @@ pub struct NewSeal {
 /// that sealed before there was this table reaches back to its first evidence.
 pub struct RecordSeal;
 
-const RECORD: &str = "insert into seal (sha256, chain, subject, issuer, serial, not_before, not_after, development, first_used)
+const RECORD: &str =
+    "insert into seal (sha256, chain, subject, issuer, serial, not_before, not_after, development, first_used)
     values ($1, $2, $3, $4, $5, $6, $7, $8,
         coalesce((select min(event_time) from evidence where not exists (select 1 from seal)), $9))
     on conflict (sha256) do update set retired_at = null where seal.retired_at is not null";
@@ -80,8 +81,7 @@ impl WriteVerb for RecordSeal {
             let (subject, issuer, serial) = (own.subject(), own.issuer(), own.serial());
             let (from, until) = (own.not_before() * 1_000_000, own.not_after() * 1_000_000);
             let development = i64::from(seal.development);
-            let row =
-                params![*own.sha256(), chain, subject, issuer, serial, from, until, development, seal.at.0];
+            let row = params![*own.sha256(), chain, subject, issuer, serial, from, until, development, seal.at.0];
             tx.execute_each(RECORD, vec![row]).await?;
             if seal.takes_over {
                 tx.execute_each(RETIRE, vec![params![seal.at.0, *own.sha256()]]).await?;
@@ -123,7 +123,8 @@ impl WriteVerb for RevokeSeal {
 /// # Errors
 /// The database does not answer.
 pub async fn all(db: &Db) -> Result<Vec<SealRecord>, DbError> {
-    let sql = "select sha256, chain, subject, issuer, serial, not_before, not_after, development, first_used, retired_at,
+    let sql =
+        "select sha256, chain, subject, issuer, serial, not_before, not_after, development, first_used, retired_at,
                revoked_at from seal order by first_used desc, sha256";
     db.query(sql, vec![]).await?.into_iter().map(read).collect()
 }

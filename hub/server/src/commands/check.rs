@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use hub_flow::clock::Timestamp;
 use hub_flow::db::Db;
 use hub_flow::directory::{self, INBOX};
-use hub_flow::clock::Timestamp;
 use hub_signatures::certificate::Certificate;
 use hub_signatures::revocation::Status;
 use hub_signatures::tsp::Imprint;
@@ -113,7 +113,8 @@ async fn revocation(config: &Config, (chain, second): (&[Certificate], i64), fin
     let Some(issuers) = findings.tell("clientul HTTP", issuers.map_err(Into::into)) else { return };
     let asked = issuers.of_seal(chain);
     if asked.is_empty() {
-        let remedy = "puneți în fișierul certificatului și certificatele de deasupra, sau numiți crl ori ocsp în [seal]";
+        let remedy =
+            "puneți în fișierul certificatului și certificatele de deasupra, sau numiți crl ori ocsp în [seal]";
         findings.warn(&format!("starea de revocare a sigiliului nu poate fi întrebată nicăieri; {remedy}"));
     }
     for one in &asked {
@@ -133,7 +134,9 @@ async fn revocation(config: &Config, (chain, second): (&[Certificate], i64), fin
 
 /// The authority answers: one stamp is asked for and thrown away.
 async fn time_stamping(config: &Config, findings: &mut Findings) {
-    let Some(authority) = findings.tell("marcarea temporală, setările", assembly::time_stamping(config)) else { return };
+    let Some(authority) = findings.tell("marcarea temporală, setările", assembly::time_stamping(config)) else {
+        return;
+    };
     let Some((authority, _)) = authority else {
         if config.time_stamping.each {
             findings.tell::<()>("marcarea temporală", Err(anyhow::anyhow!("each = true, dar url lipsește")));

@@ -35,8 +35,7 @@ const LATECOMERS: i64 = 60;
 const KEEP_EVERY: i64 = 3600;
 
 /// Asks for one token; an error in words.
-pub type Authority =
-    Arc<dyn Fn(Imprint) -> Pin<Box<dyn Future<Output = Result<Token, String>> + Send>> + Send + Sync>;
+pub type Authority = Arc<dyn Fn(Imprint) -> Pin<Box<dyn Future<Output = Result<Token, String>> + Send>> + Send + Sync>;
 
 /// Stamps the evidences that ask for it.
 pub struct Stamping {
@@ -184,7 +183,11 @@ impl Stamping {
                     self.hub.db.write(&Arc::new(KeepAnswer), new).await?;
                 }
                 Found::Unknown { why, .. } => {
-                    tracing::warn!(certificate = asked.certificate.subject(), why, "the standing of an authority is not known");
+                    tracing::warn!(
+                        certificate = asked.certificate.subject(),
+                        why,
+                        "the standing of an authority is not known"
+                    );
                 }
             }
         }

@@ -172,8 +172,13 @@ impl SealWatch {
                 Found::Unknown { until, why } => {
                     let stored = stored.map(|(_, until)| until.0.div_euclid(1_000_000));
                     let until = until.max(stored).unwrap_or(self.began.0 / 1_000_000).min(second);
-                    tracing::warn!(certificate = one.certificate.subject(), why, "the standing of the seal is not known");
-                    unknown = Some(unknown.map_or((until, why.clone()), |first: (i64, String)| first.min((until, why))));
+                    tracing::warn!(
+                        certificate = one.certificate.subject(),
+                        why,
+                        "the standing of the seal is not known"
+                    );
+                    unknown =
+                        Some(unknown.map_or((until, why.clone()), |first: (i64, String)| first.min((until, why))));
                 }
             }
         }
