@@ -230,3 +230,23 @@ fn time_stamped_seals_verify_with_xmlsec1_and_openssl() {
         authority.openssl("ts -verify -data value.xml -token_in -in token.der -CAfile tsa.pem");
     }
 }
+
+#[test]
+fn what_is_added_to_a_seal_can_be_taken_away_again() {
+    let sealed = seal(&support::body(), &support::development_signer(), SIGNING_TIME).unwrap();
+    let value = |byte: u8| vec![byte; 40];
+    let (certificates, crls, ocsp_responses) = ([value(1), value(2)], [value(3)], [value(4)]);
+    let everything =
+        Unsigned { time_stamp: None, certificates: &certificates, crls: &crls, ocsp_responses: &ocsp_responses };
+    let full = attach(&sealed, &everything).unwrap();
+    let places = ["<xades:CertificateValues>", "<xades:CRLValues>", "<xades:OCSPValues>"].map(|tag| full.find(tag).unwrap());
+    assert!(places.is_sorted() && full.matches("<xades:EncapsulatedX509Certificate>").count() == 2);
+    assert_eq!(without_unsigned(&full).unwrap(), sealed);
+    assert_eq!(without_unsigned(&sealed).unwrap(), sealed);
+    assert_eq!(attach(&sealed, &Unsigned::default()).unwrap(), sealed, "nothing is added for nothing");
+    verify(full.as_bytes(), &Trust::IntegrityOnly, &Trust::IntegrityOnly).unwrap();
+    assert!(matches!(attach(&full, &everything), Err(SealError::NotSealed)), "they are added once");
+    for other in ["", "<a></a>", &full.replace("</xades:UnsignedProperties>", "</xades:UnsignedProperties> ")] {
+        assert!(matches!(without_unsigned(other), Err(SealError::NotSealed)), "{other}");
+    }
+}

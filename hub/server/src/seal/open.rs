@@ -139,3 +139,19 @@ fn make_development_seal(config: &Config, (key, certificate): (&Path, &Path), no
     File::open(&config.data)?.sync_all()?;
     Ok(())
 }
+
+#[cfg(all(test, not(feature = "pkcs11")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_without_hardware_modules_says_how_to_get_them() {
+        let text = "[seal]\nkind = 'pkcs11'\nmodule = 'm.so'\ntoken = 't'\nkey_label = 'k'\npin = 'env:P'\n";
+        let folder = tempfile::tempdir().unwrap();
+        let certificate = folder.path().join("seal.pem");
+        std::fs::write(&certificate, "").unwrap();
+        let config: Config = toml::from_str(&format!("{text}certificate = '{}'", certificate.display())).unwrap();
+        let error = open(&config, Timestamp(0)).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("m.so") && error.contains("--features pkcs11"), "{error}");
+    }
+}
