@@ -35,61 +35,70 @@ fn stamped_by(config: &mut Config, url: String, root: &Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_form_of_an_evidence_holds_before_programs_that_are_not_ours() {
-    Database::each(async |database| {
-        let (tsa, root) = authority().await;
-        let issuer = Issuer::new(unix_seconds());
-        issuer.say(&[2], &[]);
-        issuer.write_list(86_400);
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path();
-        std::fs::write(folder.join("tsa.pem"), &root).unwrap();
-        let (key, pem) = (folder.join("seal.key"), folder.join("seal.pem"));
-        issuer.put(SealOrder::usual(2), &key, &pem);
-        let hub = TestHub::start_with(database, |config| {
-            (config.seal.key, config.seal.certificate) = (Some(key), Some(pem));
-            config.seal.crl = Some(issuer.file("crl.pem").display().to_string());
-            stamped_by(config, tsa.url(), &folder.join("tsa.pem"));
-            config.time_stamping.each = true;
-        })
-        .await;
-        let commune = hub.client(SENDER);
-        let (status, receipt) = commune.post("/v1/messages", "1", &letter(&[HUB_TOWN], "cu marcă temporală")).await;
-        assert_eq!(status, 201, "{receipt:#}");
-        let message = receipt["message_id"].as_str().unwrap();
-        commune.wait_for_delivery(message, HUB_TOWN, "consigned").await;
-        hub.wait_for_number(UNSTAMPED, 0).await;
+    for by_list in [true, false] {
+        Database::each(async |database| forms_hold(database, by_list).await).await;
+    }
+}
 
-        let mut files = Vec::new();
-        for evidence in commune.chain(message).await {
-            let path = format!("/v1/messages/{message}/evidence/{}", evidence["id"].as_str().unwrap());
-            let [b, t, lt] = forms(&commune, &path).await;
-            assert_eq!(evidence["sha256"], hex::encode(sha256(b.as_bytes())), "the digest is that of the sealed form");
-            assert_eq!(commune.bytes(&path).await, t.as_bytes(), "without a wish, the time-stamp is given too");
-            assert!(b.len() < t.len() && t.len() < lt.len());
-            assert!(lt.contains("CertificateValues") && lt.contains("EncapsulatedCRLValue"), "{lt}");
-            for (level, document) in [("b", &b), ("t", &t), ("lt", &lt)] {
-                assert_eq!(xades::without_unsigned(document).unwrap(), b, "{level} is {b} with something added");
-                let verdict = verdict(&hub, document).await;
-                assert_eq!((&verdict["verified"], &verdict["recorded"]), (&json!(true), &json!(true)), "{verdict:#}");
-                assert_eq!(verdict["time_stamp"].is_null(), level == "b", "{verdict:#}");
-                assert_eq!(hub.verified(document)["verified"], true);
-                files.push(folder.join(format!("{}-{level}.xml", evidence["id"].as_str().unwrap())));
-                std::fs::write(files.last().unwrap(), document).unwrap();
-            }
-            openssl_accepts_the_stamp(folder, &t);
-            openssl_accepts_the_list(folder, &issuer.file("ca.pem"), &lt);
-            assert!(xades::attach_time_stamp(&t, b"").is_err(), "one time-stamp is enough");
+/// The standing of the seal is told by a list or by a responder.
+async fn forms_hold(database: Database, by_list: bool) {
+    let (tsa, root) = authority().await;
+    let issuer = Issuer::new(unix_seconds());
+    issuer.say(&[2], &[]);
+    issuer.write_list(86_400);
+    let responder = issuer.respond();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("tsa.pem"), &root).unwrap();
+    let (key, pem) = (folder.join("seal.key"), folder.join("seal.pem"));
+    issuer.put(SealOrder::usual(2), &key, &pem);
+    let hub = TestHub::start_with(database, |config| {
+        (config.seal.key, config.seal.certificate) = (Some(key), Some(pem));
+        if by_list {
+            config.seal.crl = Some(issuer.file("crl.pem").display().to_string());
+        } else {
+            config.seal.ocsp = Some(responder.url());
         }
-        assert!(files.len() >= 6);
-        schema_and_xmlsec1_accept(&folder.join("seal.pem"), &files);
-        let answer =
-            ask(commune.request(reqwest::Method::GET, &format!("/v1/messages/{message}/evidence/{message}?level=x")))
-                .await;
-        assert_eq!((answer.status, &answer.body["code"]), (400, &json!("malformed-request")));
-        hub.stop().await;
-        tsa.stop().await;
+        stamped_by(config, tsa.url(), &folder.join("tsa.pem"));
+        config.time_stamping.each = true;
     })
     .await;
+    let commune = hub.client(SENDER);
+    let (status, receipt) = commune.post("/v1/messages", "1", &letter(&[HUB_TOWN], "cu marcă temporală")).await;
+    assert_eq!(status, 201, "{receipt:#}");
+    let message = receipt["message_id"].as_str().unwrap();
+    commune.wait_for_delivery(message, HUB_TOWN, "consigned").await;
+    hub.wait_for_number(UNSTAMPED, 0).await;
+
+    let mut files = Vec::new();
+    for evidence in commune.chain(message).await {
+        let path = format!("/v1/messages/{message}/evidence/{}", evidence["id"].as_str().unwrap());
+        let [b, t, lt] = forms(&commune, &path).await;
+        assert_eq!(evidence["sha256"], hex::encode(sha256(b.as_bytes())), "the digest is that of the sealed form");
+        assert_eq!(commune.bytes(&path).await, t.as_bytes(), "without a wish, the time-stamp is given too");
+        assert!(b.len() < t.len() && t.len() < lt.len());
+        let value = if by_list { "<xades:EncapsulatedCRLValue>" } else { "<xades:EncapsulatedOCSPValue>" };
+        assert!(lt.contains("<xades:CertificateValues>") && lt.contains(value), "{lt}");
+        for (level, document) in [("b", &b), ("t", &t), ("lt", &lt)] {
+            assert_eq!(xades::without_unsigned(document).unwrap(), b, "{level} is {b} with something added");
+            let verdict = verdict(&hub, document).await;
+            assert_eq!((&verdict["verified"], &verdict["recorded"]), (&json!(true), &json!(true)), "{verdict:#}");
+            assert_eq!(verdict["time_stamp"].is_null(), level == "b", "{verdict:#}");
+            assert_eq!(hub.verified(document)["verified"], true);
+            files.push(folder.join(format!("{}-{level}.xml", evidence["id"].as_str().unwrap())));
+            std::fs::write(files.last().unwrap(), document).unwrap();
+        }
+        openssl_accepts_the_stamp(folder, &t);
+        openssl_accepts_the_values(folder, (&issuer.file("ca.pem"), by_list), &lt);
+        assert!(xades::attach_time_stamp(&t, b"").is_err(), "one time-stamp is enough");
+    }
+    assert!(files.len() >= 6);
+    schema_and_xmlsec1_accept(&folder.join("seal.pem"), &files);
+    let answer =
+        ask(commune.request(reqwest::Method::GET, &format!("/v1/messages/{message}/evidence/{message}?level=x"))).await;
+    assert_eq!((answer.status, &answer.body["code"]), (400, &json!("malformed-request")));
+    hub.stop().await;
+    tsa.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -167,10 +176,18 @@ fn openssl_accepts_the_stamp(folder: &Path, document: &str) {
     openssl(folder, "ts -verify -data value.xml -token_in -in token.der -CAfile tsa.pem", "Verification: OK");
 }
 
-fn openssl_accepts_the_list(folder: &Path, issuer: &Path, document: &str) {
-    let list = BASE64.decode(between(document, "<xades:EncapsulatedCRLValue>", "<")).unwrap();
-    std::fs::write(folder.join("list.der"), list).unwrap();
-    openssl(folder, &format!("crl -inform DER -in list.der -noout -CAfile {}", issuer.display()), "verify OK");
+fn openssl_accepts_the_values(folder: &Path, (issuer, by_list): (&Path, bool), document: &str) {
+    let issuer = issuer.display();
+    if by_list {
+        let list = BASE64.decode(between(document, "<xades:EncapsulatedCRLValue>", "<")).unwrap();
+        std::fs::write(folder.join("list.der"), list).unwrap();
+        openssl(folder, &format!("crl -inform DER -in list.der -noout -CAfile {issuer}"), "verify OK");
+    } else {
+        let response = BASE64.decode(between(document, "<xades:EncapsulatedOCSPValue>", "<")).unwrap();
+        std::fs::write(folder.join("response.der"), response).unwrap();
+        let asked = format!("-issuer {issuer} -cert seal.pem");
+        openssl(folder, &format!("ocsp -respin response.der -CAfile {issuer} {asked}"), "seal.pem: good");
+    }
     // The certificates in the document lead from the seal to its issuer, and the authority's to its root.
     for (number, value) in document.split("<xades:EncapsulatedX509Certificate>").skip(1).enumerate() {
         let der = BASE64.decode(value.split('<').next().unwrap()).unwrap();

@@ -101,3 +101,13 @@ pub async fn wait_for_stop() {
         _ = terminate.recv() => {}
     }
 }
+
+/// The same, and the end of the terminal: for what runs in one.
+pub async fn wait_for_stop_or_hangup() {
+    let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+        .expect("a process can listen to its own signals");
+    tokio::select! {
+        () = wait_for_stop() => {}
+        _ = hangup.recv() => {}
+    }
+}

@@ -32,10 +32,16 @@ impl Issuer {
         issuer.write("crlnumber", "01\n");
         let line = |state: &str, serial: &str| format!("{state}\t{serial}\tunknown\t/CN={serial}\n");
         issuer.write("index.txt", &(line("V\t401231000000Z\t", "02") + &line("R\t401231000000Z\t260101000000Z", "03")));
-        issuer.openssl("req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=Issuer -keyout ca.key -out ca.pem -config ca.cnf \
-            -addext basicConstraints=critical,CA:TRUE");
-        for (name, serial, section) in [("good", 2, "leaf"), ("bad", 3, "leaf"), ("responder", 4, "responder"), ("other", 5, "other")] {
-            issuer.openssl(&format!("req -new -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr -config ca.cnf"));
+        issuer.openssl(
+            "req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=Issuer -keyout ca.key -out ca.pem -config ca.cnf \
+            -addext basicConstraints=critical,CA:TRUE",
+        );
+        for (name, serial, section) in
+            [("good", 2, "leaf"), ("bad", 3, "leaf"), ("responder", 4, "responder"), ("other", 5, "other")]
+        {
+            issuer.openssl(&format!(
+                "req -new -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr -config ca.cnf"
+            ));
             issuer.openssl(&format!(
                 "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -set_serial {serial} -days 20 -out {name}.pem \
                  -extfile ca.cnf -extensions {section}"
@@ -53,7 +59,8 @@ impl Issuer {
     }
 
     fn openssl(&self, arguments: &str) {
-        let output = Command::new("openssl").current_dir(self.folder()).args(arguments.split_whitespace()).output().unwrap();
+        let output =
+            Command::new("openssl").current_dir(self.folder()).args(arguments.split_whitespace()).output().unwrap();
         assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
     }
 

@@ -13,7 +13,9 @@ use hub_signatures::signer::{FileSigner, Signer, SignerError, development_seal};
 use hub_signatures::time_stamp::TimeStamp;
 use hub_signatures::tree::{Limits, Tree};
 use hub_signatures::trust::{Trust, TrustError, Trusted};
-use hub_signatures::xades::{SealError, VerifyError, attach_time_stamp, seal, time_stamp_imprint, verify};
+use hub_signatures::xades::{
+    SealError, Unsigned, VerifyError, attach, attach_time_stamp, seal, time_stamp_imprint, verify, without_unsigned,
+};
 use openssl::x509::extension::KeyUsage;
 use support::authority::Authority;
 use support::{NEW_YEAR_2026, SIGNING_TIME};
@@ -239,7 +241,8 @@ fn what_is_added_to_a_seal_can_be_taken_away_again() {
     let everything =
         Unsigned { time_stamp: None, certificates: &certificates, crls: &crls, ocsp_responses: &ocsp_responses };
     let full = attach(&sealed, &everything).unwrap();
-    let places = ["<xades:CertificateValues>", "<xades:CRLValues>", "<xades:OCSPValues>"].map(|tag| full.find(tag).unwrap());
+    let places =
+        ["<xades:CertificateValues>", "<xades:CRLValues>", "<xades:OCSPValues>"].map(|tag| full.find(tag).unwrap());
     assert!(places.is_sorted() && full.matches("<xades:EncapsulatedX509Certificate>").count() == 2);
     assert_eq!(without_unsigned(&full).unwrap(), sealed);
     assert_eq!(without_unsigned(&sealed).unwrap(), sealed);

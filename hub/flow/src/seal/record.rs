@@ -6,6 +6,10 @@ use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, WriteVerb};
 use crate::params;
 
+/// The moment of an evidence is taken when its transaction begins, and the key when it is sealed: a seal that takes over in
+/// between seals what is so many seconds older than its first use at most.
+const HANDOVER: i64 = 60;
+
 /// A seal this hub used.
 #[derive(Debug, Clone)]
 pub struct SealRecord {
@@ -35,13 +39,11 @@ pub struct SealRecord {
 
 impl SealRecord {
     /// Whether this hub could have sealed with it at that second: in use, and not yet revoked.
-    ///
-    /// Seconds and not less, since the time in a signature has a form of its own; and the first second counts from its
-    /// beginning.
     #[must_use]
     pub fn was_in_use_at(&self, second: i64) -> bool {
-        let not_after = |end: Option<Timestamp>| end.is_none_or(|end| second <= end.0.div_euclid(1_000_000));
-        second >= self.first_used.0.div_euclid(1_000_000) && not_after(self.retired_at) && not_after(self.revoked_at)
+        let second_of = |moment: Timestamp| moment.0.div_euclid(1_000_000);
+        let not_after = |end: Option<Timestamp>| end.is_none_or(|end| second <= second_of(end));
+        second + HANDOVER >= second_of(self.first_used) && not_after(self.retired_at) && not_after(self.revoked_at)
     }
 }
 

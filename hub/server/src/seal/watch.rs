@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_flow::clock::Timestamp;
+use hub_flow::db::DbError;
 use hub_flow::hub::Hub;
 use hub_flow::seal::{self, KeepAnswer, KeepCertificates, NewAnswer, NewSeal, RecordSeal, RevokeSeal};
 use hub_flow::standing::Halt;
+use hub_signatures::certificate::Certificate;
 use hub_signatures::revocation::Status;
 use tokio::sync::watch;
 
@@ -94,9 +96,9 @@ impl SealWatch {
         for cause in [Halt::SealNotYetValid, Halt::SealExpired] {
             self.stand(cause, unfit == Some(cause));
         }
-        if let Err(error) = self.record(replaced || !self.recorded).await {
-            // The table is for those who verify later; the next look writes it.
-            tracing::warn!(%error, "the use of the seal could not be recorded");
+        if let Err(error) = self.record(&self.opened, replaced || !self.recorded).await {
+            tracing::warn!(%error, "the use of the seal could not be recorded; the next look tries again");
+            self.recorded = false;
             return;
         }
         self.recorded = true;
@@ -124,6 +126,11 @@ impl SealWatch {
         });
         match opened.await {
             Ok(Some((_, Ok(opened)))) => {
+                // On record before its first use, so that there is no evidence of a seal nobody knows.
+                if let Err(error) = self.record(&opened, false).await {
+                    tracing::warn!(%error, "the new seal could not be recorded; the old one stays until it can");
+                    return false;
+                }
                 let subject = opened.signer.certificate_chain().first().map(|one| one.subject().to_owned());
                 tracing::info!(?subject, "the seal was replaced");
                 self.hub.seal.replace(Arc::clone(&opened.signer));
@@ -139,9 +146,9 @@ impl SealWatch {
         }
     }
 
-    async fn record(&self, takes_over: bool) -> Result<(), hub_flow::db::DbError> {
-        let chain = self.opened.signer.certificate_chain().to_vec();
-        let (development, at) = (self.opened.development, self.hub.clock.now());
+    async fn record(&self, opened: &Opened, takes_over: bool) -> Result<(), DbError> {
+        let chain = opened.signer.certificate_chain().to_vec();
+        let (development, at) = (opened.development, self.hub.clock.now());
         if takes_over {
             self.hub.db.write(&Arc::new(KeepCertificates), (chain.clone(), at)).await?;
         }
@@ -149,7 +156,7 @@ impl SealWatch {
     }
 
     /// Asks about every certificate of the chain that names somebody to ask. The gravest answer counts.
-    async fn ask(&mut self) -> Result<(), hub_flow::db::DbError> {
+    async fn ask(&mut self) -> Result<(), DbError> {
         let chain = self.opened.signer.certificate_chain().to_vec();
         let asked = self.issuers.of_seal(&chain);
         let (mut revoked, mut unknown, mut known) = (None, None, None);
@@ -166,7 +173,10 @@ impl SealWatch {
                     }
                     match answer.status {
                         Status::Revoked { since } => revoked = Some(revoked.unwrap_or(since).min(since)),
-                        Status::Good => known = answer.next_update.or(Some(second)),
+                        Status::Good => {
+                            let until = answer.next_update.unwrap_or(second);
+                            known = Some(known.map_or(until, |first: i64| first.min(until)));
+                        }
                     }
                 }
                 Found::Unknown { until, why } => {
@@ -187,11 +197,11 @@ impl SealWatch {
 
     async fn conclude(
         &self,
-        chain: &[hub_signatures::certificate::Certificate],
+        chain: &[Certificate],
         revoked: Option<i64>,
         unknown: Option<(i64, String)>,
         known: Option<i64>,
-    ) -> Result<(), hub_flow::db::DbError> {
+    ) -> Result<(), DbError> {
         let moment = |second: i64| Timestamp(second.saturating_mul(1_000_000));
         let own = chain.first().map(|one| *one.sha256()).unwrap_or_default();
         let report = |revocation, detail| Report { revocation, detail };

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::listen::{self, wait_for_stop};
+use crate::listen::{self, wait_for_stop_or_hangup};
 use crate::verdict::{self, Against};
 
 use super::NO;
@@ -55,7 +55,7 @@ impl Demo {
         }
         if !self.once {
             hints(&running.url(), told.message["message_id"].as_str().unwrap_or_default());
-            wait_for_stop().await;
+            wait_for_stop_or_hangup().await;
         }
         running.stop().await;
         county.stop().await;
