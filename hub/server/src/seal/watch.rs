@@ -159,6 +159,7 @@ impl SealWatch {
     async fn ask(&mut self) -> Result<(), DbError> {
         let chain = self.opened.signer.certificate_chain().to_vec();
         let asked = self.issuers.of_seal(&chain);
+        let said_revoked = self.said_revoked(&chain).await?;
         let (mut revoked, mut unknown, mut known) = (None, None, None);
         for one in &asked {
             let now = self.hub.clock.now();
@@ -166,13 +167,22 @@ impl SealWatch {
             let stored = seal::known_until(&self.hub.db, one.certificate.sha256()).await?;
             match self.issuers.ask(one, second).await {
                 Found::Fresh { kind, value, answer } => {
-                    if stored.is_none_or(|(newest, _)| answer.this_update >= newest.0 / 1_000_000 + KEEP_EVERY) {
+                    let due = |(newest, _): (Timestamp, _)| answer.this_update >= newest.0 / 1_000_000 + KEEP_EVERY;
+                    if answer.status != Status::Good || stored.is_none_or(due) {
                         let certificate = *one.certificate.sha256();
                         let new = NewAnswer { certificate, kind, value, answer, at: now };
                         self.hub.db.write(&Arc::new(KeepAnswer), new).await?;
                     }
                     match answer.status {
                         Status::Revoked { since } => revoked = Some(revoked.unwrap_or(since).min(since)),
+                        // An old list that is still in force does not take back what a newer one said.
+                        Status::Good
+                            if said_revoked
+                                && stored.is_some_and(|(newest, _)| answer.this_update < newest.0 / 1_000_000) =>
+                        {
+                            unknown =
+                                Some((second, "the answer is older than the one that said it is revoked".to_owned()));
+                        }
                         Status::Good => {
                             let until = answer.next_update.unwrap_or(second);
                             known = Some(known.map_or(until, |first: i64| first.min(until)));
@@ -214,8 +224,7 @@ impl SealWatch {
                 let now = self.hub.clock.now();
                 let overdue = now > moment(since).plus_seconds(self.config.seal.grace());
                 // What was said once stays said while nobody says otherwise.
-                let records = seal::all(&self.hub.db).await?;
-                let said = records.iter().any(|one| one.sha256 == own && one.revoked_at.is_some());
+                let said = self.said_revoked(chain).await?;
                 (overdue || said, report("unknown", format!("{}: {why}", moment(since).to_utc())))
             }
             (None, None) => {
@@ -229,6 +238,13 @@ impl SealWatch {
         self.stand(Halt::SealRevoked, halt);
         self.report.send_replace(report);
         Ok(())
+    }
+
+    /// Whether the issuer said of this seal that it is revoked, and nobody said otherwise since.
+    async fn said_revoked(&self, chain: &[Certificate]) -> Result<bool, DbError> {
+        let own = chain.first().map(|one| *one.sha256());
+        let records = seal::all(&self.hub.db).await?;
+        Ok(records.iter().any(|one| Some(one.sha256) == own && one.revoked_at.is_some()))
     }
 
     fn stand(&self, cause: Halt, halted: bool) {
