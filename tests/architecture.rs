@@ -30,6 +30,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
     match package {
         "hub-server" => vec![
             "hub-flow",
+            "hub-proofs",
             "connectors-contract",
             "connectors-rest",
             "connectors-tsp",
@@ -39,6 +40,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
             "schemas",
         ],
         "hub-flow" => vec!["connectors-contract", "hub-signatures", "mappings", "schemas"],
+        "hub-proofs" => vec!["hub-signatures"],
         "mappings" => vec!["schemas"],
         "sandbox" => vec!["connectors-contract"],
         "connectors-contract" | "hub-receipts" | "hub-signatures" | "schemas" => vec![],

@@ -79,6 +79,33 @@ pub(crate) enum Purpose {
 }
 
 impl Trust {
+    /// Whether the holder of `certificate` is believed to seal at the instant `at` (Unix seconds), with `others` as
+    /// possible intermediates. Revocation is not looked at.
+    ///
+    /// # Errors
+    /// A [`TrustError`] that tells why not.
+    pub fn check_seal(
+        &self,
+        certificate: &Certificate,
+        others: &[Certificate],
+        at: i64,
+    ) -> Result<Trusted, TrustError> {
+        self.check(certificate, others, at, Purpose::Seal)
+    }
+
+    /// The same for a time-stamping authority.
+    ///
+    /// # Errors
+    /// A [`TrustError`] that tells why not.
+    pub fn check_authority(
+        &self,
+        certificate: &Certificate,
+        others: &[Certificate],
+        at: i64,
+    ) -> Result<Trusted, TrustError> {
+        self.check(certificate, others, at, Purpose::TimeStamp)
+    }
+
     /// Checks `certificate` at the instant `at` (Unix seconds), with `others` as possible intermediates.
     pub(crate) fn check(
         &self,

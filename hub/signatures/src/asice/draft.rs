@@ -61,6 +61,9 @@ pub enum WriteError {
     /// The token is not one over what has to be stamped now.
     #[error("the time-stamp does not belong to this package as it is now: {0}")]
     TimeStamp(#[from] TimeStampError),
+    /// There is no signature of this program that waits for its time-stamp.
+    #[error("the package has no signature of this program that waits for its time-stamp")]
+    NotSigned,
     /// The package would be larger than zip without its extensions can be.
     #[error("a package cannot be larger than 4 GiB")]
     TooLarge,
@@ -129,6 +132,17 @@ impl<'f> Draft<'f> {
         Draft { files, evidence }
     }
 
+    /// The same package, owning its files, so that it can wait for a time-stamp longer than who lent them.
+    #[must_use]
+    pub fn into_owned(self) -> Draft<'static> {
+        let files = self.files.into_iter().map(|file| {
+            let File { name, media_type, content, sha256 } = file;
+            File { name, media_type, content: Cow::Owned(content.into_owned()), sha256 }
+        });
+        let evidence = self.evidence.into_iter().map(|(name, content)| (name, Cow::Owned(content.into_owned())));
+        Draft { files: files.collect(), evidence: evidence.collect() }
+    }
+
     /// Adds a signature of its own over all files: XAdES baseline B-B, detached, in `META-INF/signatures*.xml`.
     ///
     /// `signing_time` is an `xs:dateTime` in UTC ending in `Z`.
@@ -141,6 +155,37 @@ impl<'f> Draft<'f> {
         let name = self.free_name("signatures", ".xml");
         self.evidence.push((name, Cow::Owned(signature)));
         Ok(())
+    }
+
+    /// SHA-256 of what a signature time-stamp on the last signature covers: its canonical `ds:SignatureValue` element
+    /// (EN 319 132-1, clause 5.3). This is the message imprint to send to the time-stamping authority.
+    ///
+    /// # Errors
+    /// When there is no signature by [`Draft::sign`], or it has its time-stamp already.
+    pub fn signature_imprint(&self) -> Result<[u8; 32], WriteError> {
+        Ok(digest::sha256(signature::time_stamped(&self.last_signature()?.1).ok_or(WriteError::NotSigned)?.as_bytes()))
+    }
+
+    /// Adds a signature time-stamp token (DER of the CMS ContentInfo of RFC 3161) over [`Draft::signature_imprint`] to
+    /// the last signature, which becomes XAdES baseline B-T.
+    ///
+    /// # Errors
+    /// When there is no signature by [`Draft::sign`], it has its time-stamp already, or the token is not one over it. Who
+    /// stamped is not judged here.
+    pub fn attach_signature_time_stamp(&mut self, token: &[u8]) -> Result<(), WriteError> {
+        let (name, signature) = self.last_signature()?;
+        let stamped = signature::time_stamped(signature).ok_or(WriteError::NotSigned)?;
+        TimeStamp::verify(token, stamped.as_bytes(), &Trust::IntegrityOnly)?;
+        let with_stamp = signature::with_time_stamp(signature, token).ok_or(WriteError::NotSigned)?;
+        let name = name.clone();
+        let entry = self.evidence.iter_mut().find(|(known, _)| *known == name).expect("it was found a moment ago");
+        entry.1 = Cow::Owned(with_stamp);
+        Ok(())
+    }
+
+    fn last_signature(&self) -> Result<&(String, Cow<'f, [u8]>), WriteError> {
+        let last = self.evidence.last().filter(|(name, _)| name.contains("signatures"));
+        last.ok_or(WriteError::NotSigned)
     }
 
     /// SHA-256 of the list that a time-stamp over the package as it is now must cover: all files and all signatures.

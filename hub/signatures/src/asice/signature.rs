@@ -12,7 +12,7 @@ use crate::canonical::Writer;
 use crate::digest::{self, DigestAlgorithm};
 use crate::instant;
 use crate::signer::{Signer, SignerError};
-use crate::xades::SIGNED_PROPERTIES_TYPE;
+use crate::xades::{SIGNED_PROPERTIES_TYPE, time_stamp_property};
 
 const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 const START: &str = concat!(
@@ -24,6 +24,8 @@ const BEFORE_PROPERTIES: &str = concat!(
     r##"<xades:QualifyingProperties xmlns:xades="http://uri.etsi.org/01903/v1.3.2#" Target="#S">"##,
 );
 const END: &str = "</xades:QualifyingProperties></ds:Object></ds:Signature></asic:XAdESSignatures>";
+const VALUE_START: &str = "<ds:SignatureValue>";
+const VALUE_END: &str = "</ds:SignatureValue>";
 
 /// A file as a signature speaks of it.
 pub(super) struct Signable<'f> {
@@ -71,7 +73,7 @@ pub(super) fn write(files: &[Signable<'_>], signer: &dyn Signer, signing_time: &
     let signed_info = signed_info.finish()?;
 
     let value = STANDARD.encode(signer.sign(signed_info.as_bytes())?);
-    let mut out = [START, &signed_info, "<ds:SignatureValue>", &value, "</ds:SignatureValue>"].concat();
+    let mut out = [START, &signed_info, VALUE_START, &value, VALUE_END].concat();
     out.push_str("<ds:KeyInfo><ds:X509Data>");
     for certificate in chain {
         let certificate = &certificate.seal_parts().certificate;
@@ -79,6 +81,23 @@ pub(super) fn write(files: &[Signable<'_>], signer: &dyn Signer, signing_time: &
     }
     out.push_str(&[BEFORE_PROPERTIES, &properties, END].concat());
     Ok(out.into_bytes())
+}
+
+/// What a signature time-stamp covers: the canonical SignatureValue of an entry written by [`write`].
+pub(super) fn time_stamped(entry: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(entry).ok()?;
+    let start = text.find(VALUE_START)?;
+    let end = text[start..].find(VALUE_END)? + start;
+    let value = &text[start + VALUE_START.len()..end];
+    Some([r##"<ds:SignatureValue xmlns:ds="http://www.w3.org/2000/09/xmldsig#">"##, value, VALUE_END].concat())
+}
+
+/// The entry written by [`write`] with its signature time-stamp; none when it is not one, or has one.
+pub(super) fn with_time_stamp(entry: &[u8], token: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(entry).ok()?;
+    let before = text.strip_suffix(END).filter(|before| before.ends_with("</xades:SignedProperties>"))?;
+    let stamp = time_stamp_property(token);
+    Some([before, &stamp, END].concat().into_bytes())
 }
 
 /// `ds:DigestMethod` and `ds:DigestValue` of a SHA-256 digest in base64.

@@ -73,6 +73,8 @@ pub struct TimeStampVerdict {
 pub struct Signed {
     /// The signer's certificate.
     pub certificate: Certificate,
+    /// Every certificate of KeyInfo, in its order.
+    pub certificates: Vec<Certificate>,
     /// What is known about that certificate.
     pub trusted: Trusted,
     /// The signature algorithm.

@@ -148,6 +148,7 @@ impl Judge<'_> {
         let signer = verify_signer(tree, &signature, &properties, self.trust, self.time_stamp_trust)?;
         Ok(Signed {
             certificate: signer.certificate,
+            certificates: signature.certificates().to_vec(),
             trusted: signer.trusted,
             algorithm: signature.algorithm(),
             signing_time: properties.signing_time().to_owned(),

@@ -110,9 +110,38 @@ impl LogProof {
     /// # Errors
     /// A [`LogProofError`] that tells the first check that did not hold.
     pub fn verify(&self, evidence_sha256: &Hash, policy: &Policy) -> Result<Logged, LogProofError> {
-        let (checkpoint, signatures) = Checkpoint::verify(&self.checkpoint, &policy.keys)?;
+        let head = policy.head(&self.checkpoint)?;
+        self.included(evidence_sha256, &head.checkpoint)?;
+        Ok(Logged { index: self.index, checkpoint: head.checkpoint, witnesses: head.witnesses })
+    }
+
+    /// Checks that the evidence with this SHA-256 is under this head, which must be the one that the proof holds and was
+    /// checked with [`Policy::head`].
+    ///
+    /// # Errors
+    /// When the path does not lead from the evidence to the head.
+    pub fn included(&self, evidence_sha256: &Hash, checkpoint: &Checkpoint) -> Result<(), LogProofError> {
         let leaf = evidence_leaf(self.salt.as_ref(), evidence_sha256);
-        inclusion::verify(self.index, checkpoint.size, &leaf, &self.path, &checkpoint.root)?;
+        Ok(inclusion::verify(self.index, checkpoint.size, &leaf, &self.path, &checkpoint.root)?)
+    }
+}
+
+/// A head that is believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BelievedHead {
+    /// What the log signed.
+    pub checkpoint: Checkpoint,
+    /// Names of the witnesses that signed too, and when by their clocks, Unix seconds.
+    pub witnesses: Vec<(String, u64)>,
+}
+
+impl Policy {
+    /// Checks the signatures of log and witnesses under a head.
+    ///
+    /// # Errors
+    /// When the log did not sign it, a known key's signature is wrong, or too few witnesses signed.
+    pub fn head(&self, note: &SignedNote) -> Result<BelievedHead, LogProofError> {
+        let (checkpoint, signatures) = Checkpoint::verify(note, &self.keys)?;
         // A witness that signs under two names, or the log under another name, is no second pair of eyes.
         let mut seen: Vec<&[u8; 32]> = signatures
             .iter()
@@ -128,10 +157,10 @@ impl LogProof {
                 witnesses.push((signature.key.name().to_owned(), time));
             }
         }
-        if witnesses.len() < policy.witnesses {
-            return Err(LogProofError::Witnesses { found: witnesses.len(), needed: policy.witnesses });
+        if witnesses.len() < self.witnesses {
+            return Err(LogProofError::Witnesses { found: witnesses.len(), needed: self.witnesses });
         }
-        Ok(Logged { index: self.index, checkpoint, witnesses })
+        Ok(BelievedHead { checkpoint, witnesses })
     }
 }
 

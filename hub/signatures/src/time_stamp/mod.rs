@@ -25,6 +25,8 @@ pub struct TimeStamp {
     pub time: i64,
     /// The certificate of the time-stamping authority.
     pub authority: Certificate,
+    /// Every certificate inside the token, the authority's own among them.
+    pub certificates: Vec<Certificate>,
     /// Serial number of the token, lower-case hexadecimal.
     pub serial: String,
     /// The policy under which the authority stamped, in dotted notation.
@@ -128,6 +130,7 @@ fn verify_token(
     Ok(TimeStamp {
         time: info.time,
         authority,
+        certificates: others,
         serial: info.serial.iter().map(|byte| format!("{byte:02x}")).collect(),
         policy: info.policy,
         accuracy: info.accuracy,

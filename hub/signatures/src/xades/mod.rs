@@ -10,8 +10,9 @@ mod verify;
 
 pub use seal::{SealError, seal, time_stamp_imprint};
 pub use unsigned::{Unsigned, attach, attach_time_stamp, without_unsigned};
+pub(crate) use unsigned::time_stamp_property;
 pub(crate) use verify::{Properties, verify_signer};
-pub use verify::{Verified, VerifyError, verify};
+pub use verify::{Examined, Verified, VerifyError, examine, verify};
 
 /// `Type` of the reference to SignedProperties (EN 319 132-1, clause 4.4.2).
 pub(crate) const SIGNED_PROPERTIES_TYPE: &str = "http://uri.etsi.org/01903#SignedProperties";

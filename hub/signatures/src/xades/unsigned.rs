@@ -33,6 +33,11 @@ pub struct Unsigned<'a> {
     pub ocsp_responses: &'a [Vec<u8>],
 }
 
+/// The unsigned properties with a time-stamp alone.
+pub(crate) fn time_stamp_property(token: &[u8]) -> String {
+    [UNSIGNED_START, TIME_STAMP_START, &STANDARD.encode(token), TIME_STAMP_END, UNSIGNED_END].concat()
+}
+
 impl Unsigned<'_> {
     /// In the order in which they are gathered: time-stamp, certificates, revocation values.
     fn write(&self) -> String {

@@ -84,6 +84,33 @@ pub struct Verified {
     pub covered: Vec<u8>,
 }
 
+/// A seal whose signature is right, before anybody asks whether signer and authorities are believed.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// The signer's certificate.
+    pub certificate: Certificate,
+    /// Every certificate of KeyInfo, in its order.
+    pub certificates: Vec<Certificate>,
+    /// The signature algorithm.
+    pub algorithm: SignatureAlgorithm,
+    /// `SigningTime` as the signer wrote it (`xs:dateTime`): a claim of the signer.
+    pub signing_time: String,
+    /// `SigningTime` in Unix seconds.
+    pub signing_time_unix: i64,
+    /// The earliest signature time-stamp, its authority not judged, or why one is wrong.
+    pub time_stamp: Result<Option<TimeStamp>, VerifyError>,
+    /// The canonical bytes of the whole document without the signature, as in [`Verified::covered`].
+    pub covered: Vec<u8>,
+}
+
+/// Examines a document sealed with one enveloped XAdES signature: everything that can be said without trusting anybody.
+///
+/// # Errors
+/// A [`VerifyError`] that tells the first check that did not hold; a wrong time-stamp is told in the result.
+pub fn examine(xml: &[u8]) -> Result<Examined, VerifyError> {
+    examine_against(xml, &Trust::IntegrityOnly)
+}
+
 /// Verifies a document sealed with one enveloped XAdES signature.
 ///
 /// The signer's certificate is checked against `trust` at the time of the time-stamp, or at SigningTime when there is
@@ -92,6 +119,22 @@ pub struct Verified {
 /// # Errors
 /// A [`VerifyError`] that tells the first check that did not hold.
 pub fn verify(xml: &[u8], trust: &Trust, time_stamp_trust: &Trust) -> Result<Verified, VerifyError> {
+    let examined = examine_against(xml, time_stamp_trust)?;
+    let time_stamp = examined.time_stamp?;
+    let at = time_stamp.as_ref().map_or(examined.signing_time_unix, |stamp| stamp.time);
+    let trusted = trust.check(&examined.certificate, &examined.certificates, at, Purpose::Seal)?;
+    Ok(Verified {
+        certificate: examined.certificate,
+        trusted,
+        algorithm: examined.algorithm,
+        signing_time: examined.signing_time,
+        signing_time_unix: examined.signing_time_unix,
+        time_stamp,
+        covered: examined.covered,
+    })
+}
+
+fn examine_against(xml: &[u8], time_stamp_trust: &Trust) -> Result<Examined, VerifyError> {
     let tree = Tree::parse(xml, &Limits::default())?;
     let signature = Signature::read(&tree, only_signature(&tree)?)?;
     refuse_comments_in_values(&tree)?;
@@ -111,15 +154,16 @@ pub fn verify(xml: &[u8], trust: &Trust, time_stamp_trust: &Trust) -> Result<Ver
         return Err(VerifyError::PropertiesReference);
     }
 
-    let signer = verify_signer(&tree, &signature, &properties, trust, time_stamp_trust)?;
+    let certificate = verify_value(&signature, &properties)?.clone();
+    let time_stamp = earliest_time_stamp(&tree, &signature, &properties, time_stamp_trust);
     let document = covered.into_iter().find(|covered| covered.target == Target::Document);
-    Ok(Verified {
-        certificate: signer.certificate,
-        trusted: signer.trusted,
+    Ok(Examined {
+        certificate,
+        certificates: signature.certificates().to_vec(),
         algorithm: signature.algorithm(),
         signing_time: properties.signing_time,
         signing_time_unix: properties.signing_time_unix,
-        time_stamp: signer.time_stamp,
+        time_stamp,
         covered: document.expect("verify_references finds every expected target").bytes,
     })
 }
@@ -140,6 +184,18 @@ pub(crate) fn verify_signer(
     trust: &Trust,
     time_stamp_trust: &Trust,
 ) -> Result<Signer, VerifyError> {
+    let certificate = verify_value(signature, properties)?;
+    let time_stamp = earliest_time_stamp(tree, signature, properties, time_stamp_trust)?;
+    let at = time_stamp.as_ref().map_or(properties.signing_time_unix, |stamp| stamp.time);
+    let trusted = trust.check(certificate, signature.certificates(), at, Purpose::Seal)?;
+    Ok(Signer { certificate: certificate.clone(), trusted, time_stamp })
+}
+
+/// The certificate whose key made the signature, which is the one that the signed properties name.
+fn verify_value<'s>(
+    signature: &'s Signature<'_, '_>,
+    properties: &Properties<'_, '_>,
+) -> Result<&'s Certificate, VerifyError> {
     // The order of certificates in KeyInfo is free, and KeyInfo is not signed: the signed digest names the right one.
     let is_named = |certificate: &&Certificate| properties.names(certificate);
     let certificates = signature.certificates();
@@ -148,11 +204,7 @@ pub(crate) fn verify_signer(
     if !properties.names(certificate) {
         return Err(VerifyError::OtherCertificate { subject: certificate.subject().to_owned() });
     }
-
-    let time_stamp = earliest_time_stamp(tree, signature, properties, time_stamp_trust)?;
-    let at = time_stamp.as_ref().map_or(properties.signing_time_unix, |stamp| stamp.time);
-    let trusted = trust.check(certificate, certificates, at, Purpose::Seal)?;
-    Ok(Signer { certificate: certificate.clone(), trusted, time_stamp })
+    Ok(certificate)
 }
 
 /// The one signature of the document, which must be the last element of the root.
