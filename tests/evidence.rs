@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use hub_flow::clock::Timestamp;
 use hub_flow::evidence::{
-    Deadline, Event, Issuer, NewEvidence, PartFacts, PartyFacts, Reason, Reasoned, Seal, Subject, Terms, Transformation, sealed,
+    Deadline, Event, Issuer, NewEvidence, PartFacts, PartyFacts, Reason, Reasoned, Seal, Subject, Terms,
+    Transformation, sealed,
 };
 use hub_flow::message::{Authentication, DeliveryId, EvidenceId, MessageId, Origin, Registration};
 use hub_signatures::signer::{FileSigner, development_seal};

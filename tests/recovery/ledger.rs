@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use hub_flow::clock::Timestamp;
 use hub_server::verdict::{self, Against};
 use serde_json::Value;
 use tests::county::{DIRECTORATE, HUB_TOWN, SENDER, WEBHOOK_TOWN};
+use tests::hub::unix_seconds;
 
 use crate::clerk::Decision;
 use crate::findings::Findings;
@@ -130,12 +132,13 @@ fn evidence(receipt: &Receipt, deliveries: &[Value], chain: &[Value], seal: &[u8
         || format!("{key}: the chain does not begin with the evidence the sender has"),
     );
     let mut events: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let now = Timestamp(unix_seconds() * 1_000_000);
     for one in chain {
         let document = one["document"].as_str().unwrap_or_default();
-        match verdict::of(document.as_bytes(), &Against::Certificate(seal)) {
+        match verdict::proven(document.as_bytes(), &Against::Certificate(seal), now) {
             Err(error) => findings.expect(false, || format!("{key}: an evidence does not verify: {error}")),
-            Ok(verdict) => {
-                let attested = &verdict["evidence"];
+            Ok((_, verdict)) => {
+                let attested = &verdict.to_json()["evidences"][0];
                 let holds = attested["message_id"] == receipt.message.as_str()
                     && attested["event"] == one["event"]
                     && attested["sender_registration"]["number"] == receipt.number.as_str();

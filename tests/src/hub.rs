@@ -146,14 +146,18 @@ impl TestHub {
         Client::of(&self.running().url(), party)
     }
 
-    /// The verdict on an evidence document against this hub's seal.
+    /// The verdict on an evidence document against this hub's seal, the evidence itself under `evidence`.
     ///
     /// # Panics
     /// It does not verify.
     #[must_use]
     pub fn verified(&self, document: &str) -> Value {
         let seal = Against::Certificate(&self.running().seal_certificate);
-        verdict::of(document.as_bytes(), &seal).expect("the evidence verifies")
+        let at = self.running().hub.clock.now();
+        let (_, verdict) = verdict::proven(document.as_bytes(), &seal, at).expect("the evidence verifies");
+        let mut told = verdict.to_json();
+        told["evidence"] = told["evidences"][0].take();
+        told
     }
 
     /// Stops everything; nothing may be left undone.
@@ -170,7 +174,7 @@ impl TestHub {
     }
 }
 
-/// The time, in seconds since 1970.
+/// Now, in Unix seconds.
 #[must_use]
 #[allow(clippy::disallowed_methods, reason = "the twins live in real time")]
 pub fn unix_seconds() -> i64 {

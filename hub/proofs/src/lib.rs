@@ -21,5 +21,5 @@ pub use claim::{Claim, Kind, Status, Words};
 pub use exhibits::Exhibits;
 pub use judge::judge;
 pub use package::{Pack, verify_package};
-pub use trusted::Trusted;
+pub use trusted::{Period, Trusted};
 pub use verdict::{Outcome, Verdict};

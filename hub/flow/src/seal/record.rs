@@ -38,12 +38,13 @@ pub struct SealRecord {
 }
 
 impl SealRecord {
-    /// Whether this hub could have sealed with it at that second: in use, and not yet revoked.
+    /// When this hub could have sealed with it, first and last Unix second: from its first use until it was retired or
+    /// revoked; no end while it is in use.
     #[must_use]
-    pub fn was_in_use_at(&self, second: i64) -> bool {
+    pub fn in_use(&self) -> (i64, Option<i64>) {
         let second_of = |moment: Timestamp| moment.0.div_euclid(1_000_000);
-        let not_after = |end: Option<Timestamp>| end.is_none_or(|end| second <= second_of(end));
-        second + HANDOVER >= second_of(self.first_used) && not_after(self.retired_at) && not_after(self.revoked_at)
+        let end = self.retired_at.into_iter().chain(self.revoked_at).min();
+        (second_of(self.first_used) - HANDOVER, end.map(second_of))
     }
 }
 

@@ -1,5 +1,7 @@
 //! One evidence: unchanged, well formed, by whom, when, in which log, preserved by what.
 
+use std::borrow::Cow;
+
 use hub_signatures::digest;
 use hub_signatures::xades::{self, Examined};
 
@@ -19,7 +21,7 @@ pub(super) fn judge(
     uses: &mut Uses,
 ) -> (Option<Evidence>, Vec<Claim>) {
     let file = bench.exhibits.evidences[position];
-    let sha256 = digest::sha256(file.bytes);
+    let sha256 = digest::sha256(&sealed_form(file.bytes));
     let (logged, mut log_claims) = inclusion::judge(bench, position, &sha256, heads);
     let (preserved, record_claim) = preservation::judge(bench, position);
     log_claims.push(record_claim);
@@ -46,6 +48,16 @@ pub(super) fn judge(
     claims.push(stamp_claim);
     claims.extend(log_claims);
     (evidence, claims)
+}
+
+/// What is logged and preserved: the form that was sealed, without the unsigned properties that were added since.
+pub(super) fn sealed_form(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Cow::Borrowed(bytes) };
+    match xades::without_unsigned(text) {
+        Ok(Cow::Owned(sealed)) => Cow::Owned(sealed.into_bytes()),
+        // Nothing was added, or another service wrote it in its own way.
+        Ok(Cow::Borrowed(_)) | Err(_) => Cow::Borrowed(bytes),
+    }
 }
 
 fn integrity(file: File<'_>, examined: &Examined) -> Claim {

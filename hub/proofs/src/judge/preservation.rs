@@ -4,6 +4,7 @@ use hub_signatures::evidence_record::{EvidenceRecord, Proven, RefusedRecord};
 use hub_signatures::instant;
 
 use super::Bench;
+use super::evidence::sealed_form;
 use crate::claim::{Claim, Kind, Status};
 use crate::exhibits::About;
 use crate::romanian;
@@ -11,15 +12,16 @@ use crate::romanian;
 /// The time by which the record shows the evidence, and the claim about it.
 pub(super) fn judge(bench: &Bench<'_>, position: usize) -> (Option<i64>, Claim) {
     let file = bench.exhibits.evidences[position];
+    let sealed = sealed_form(file.bytes);
     let speaks = |record: &&About<'_>| match record.evidence {
         Some(of) => of == position,
-        None => verify(bench, record, file.bytes).is_some_and(|outcome| is_about(&outcome)),
+        None => verify(bench, record, &sealed).is_some_and(|outcome| is_about(&outcome)),
     };
     let Some(record) = bench.exhibits.records.iter().find(speaks) else {
         let (ro, en) = ("nu există un dosar de păstrare", "there is no evidence record");
         return (None, Claim::not_checked(Kind::Record, file.name, ro, en));
     };
-    claim(bench, record, file.name, file.bytes)
+    claim(bench, record, file.name, &sealed)
 }
 
 /// Records given without saying what they are about, that are about none of the evidences and contents here.
@@ -31,7 +33,7 @@ pub(super) fn unmatched(bench: &Bench<'_>) -> Vec<Claim> {
             .exhibits
             .evidences
             .iter()
-            .any(|file| verify(bench, record, file.bytes).is_some_and(|outcome| is_about(&outcome)));
+            .any(|file| verify(bench, record, &sealed_form(file.bytes)).is_some_and(|outcome| is_about(&outcome)));
         if about_evidence {
             return None;
         }

@@ -35,6 +35,12 @@ impl Seal<'_> {
         let companions = bench.companions(self.companions);
         let belief = bench.trusted.believes_seal(self.certificate, &companions, self.instant());
         let claim = match &belief {
+            Ok(Belief::Pinned | Belief::Anchor(_))
+                if !bench.trusted.was_in_use(self.certificate, self.signing_time) =>
+            {
+                let (ro, en) = ("sigiliul nu era în folosință atunci", "the seal was not in use then");
+                Claim::failed(Kind::Seal, self.about, ro, en)
+            }
             Ok(Belief::Pinned) => {
                 let (ro, en) = ("cu certificatul dat de dumneavoastră", "with the certificate you gave");
                 Claim::proven(Kind::Seal, self.about, ro, en).detail("trust", "pinned")
@@ -56,7 +62,7 @@ impl Seal<'_> {
             .by(subject)
             .at(self.signing_time)
             .detail("certificate_sha256", hex::encode(self.certificate.sha256()));
-        let believed = matches!(belief, Ok(Belief::Pinned | Belief::Anchor(_)));
+        let believed = claim.status == crate::Status::Proven;
         if believed {
             uses.add(self.certificate, &companions, self.instant());
         }

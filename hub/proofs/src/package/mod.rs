@@ -10,4 +10,4 @@ mod readme;
 mod verify;
 
 pub use pack::{NamedFile, Pack, PackError, PackedEvidence, PackedHead, PayloadDigest, Prepared, prepare};
-pub use verify::{Unreadable, verify_package};
+pub use verify::{Unreadable, verify_package, verify_package_within};

@@ -40,7 +40,15 @@ pub enum Unreadable {
 /// # Errors
 /// [`Unreadable`] when the container itself is not acceptable.
 pub fn verify_package(bytes: &[u8], trusted: &Trusted, at: i64) -> Result<Verdict, Unreadable> {
-    let container = Container::open(bytes, &Limits::default())?;
+    verify_package_within(bytes, &Limits::default(), trusted, at)
+}
+
+/// The same within other limits than the general ones.
+///
+/// # Errors
+/// As [`verify_package`].
+pub fn verify_package_within(bytes: &[u8], limits: &Limits, trusted: &Trusted, at: i64) -> Result<Verdict, Unreadable> {
+    let container = Container::open(bytes, limits)?;
     let mut exhibits = sort(&container)?;
     let mut uses = Uses::default();
     let mut claims = Vec::new();

@@ -84,23 +84,38 @@ pub async fn seals(State(app): State<App>) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({"seals": all})))
 }
 
-/// `POST /v1/verify`: the verdict on an evidence of this hub, against every seal it used, each for the time of its use.
+/// `POST /v1/verify`: the verdict on an evidence or a court pack of this hub, against every seal it used, each for the time
+/// of its use.
 ///
-/// `recorded` says whether this very evidence is on record here: a key that was taken away can seal a lie with an old
+/// Of an evidence, `recorded` says whether this very evidence is on record here: a key that was taken away can seal a lie with an old
 /// date, but cannot put it into the hub's records.
 ///
 /// # Errors
-/// A problem document that says what does not verify.
+/// A problem document that says what does not verify, with the whole verdict where there is one.
 pub async fn verify(State(app): State<App>, SmallBody(body): SmallBody) -> Result<Json<Value>, Problem> {
     let seals = hub_flow::seal::all(&app.hub.db).await?;
-    let mut verdict = verdict::of(&body, &verdict::Against::Seals(&seals))
-        .map_err(|error| Problem::of(&problems::UNVERIFIED).detail(error.to_string(), error.to_string()))?;
-    verdict["recorded"] = recorded(&app, &body, verdict["evidence"]["message_id"].as_str()).await?.into();
-    Ok(Json(verdict))
+    let at = app.hub.clock.now();
+    let file = body.clone();
+    // A package may take milliseconds, in which nobody else should wait.
+    let judged = tokio::task::spawn_blocking(move || verdict::of(&file, &verdict::Against::Seals(&seals), at));
+    let unverified = || Problem::of(&problems::UNVERIFIED);
+    let verdict = judged.await.expect("the verifier does not panic");
+    let verdict = verdict.map_err(|error| unverified().detail(error.to_string(), error.to_string()))?;
+    let mut told = verdict.to_json();
+    if let [(_, evidence)] = &verdict.evidences[..] {
+        told["recorded"] = recorded(&app, &body, evidence.message.as_deref().unwrap_or_default()).await?.into();
+    }
+    match verdict.failures().next() {
+        None => Ok(Json(told)),
+        Some(failed) => {
+            let problem = unverified().detail(failed.reason.ro.clone(), failed.reason.en.clone());
+            Err(problem.with("verdict", told))
+        }
+    }
 }
 
-async fn recorded(app: &App, file: &[u8], message: Option<&str>) -> Result<bool, Problem> {
-    let (Ok(text), Some(Ok(message))) = (std::str::from_utf8(file), message.map(str::parse)) else { return Ok(false) };
+async fn recorded(app: &App, file: &[u8], message: &str) -> Result<bool, Problem> {
+    let (Ok(text), Ok(message)) = (std::str::from_utf8(file), message.parse()) else { return Ok(false) };
     // On record is the form that was sealed, without what was added since.
     let Ok(sealed) = xades::without_unsigned(text) else { return Ok(false) };
     let digest = sha256(sealed.as_bytes());

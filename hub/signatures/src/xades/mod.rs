@@ -9,10 +9,10 @@ mod unsigned;
 mod verify;
 
 pub use seal::{SealError, seal, time_stamp_imprint};
-pub use unsigned::{Unsigned, attach, attach_time_stamp, without_unsigned};
 pub(crate) use unsigned::time_stamp_property;
-pub(crate) use verify::{Properties, verify_signer};
+pub use unsigned::{Unsigned, attach, attach_time_stamp, without_unsigned};
 pub use verify::{Examined, Verified, VerifyError, examine, verify};
+pub(crate) use verify::{Properties, verify_signer};
 
 /// `Type` of the reference to SignedProperties (EN 319 132-1, clause 4.4.2).
 pub(crate) const SIGNED_PROPERTIES_TYPE: &str = "http://uri.etsi.org/01903#SignedProperties";

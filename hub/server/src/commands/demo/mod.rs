@@ -6,8 +6,10 @@ mod story;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use hub_flow::clock::Timestamp;
 use serde_json::Value;
 
+use crate::assembly::system_micros;
 use crate::config::Config;
 use crate::listen::{self, wait_for_stop_or_hangup};
 use crate::verdict::{self, Against};
@@ -69,10 +71,11 @@ fn say(line: &str) {
 
 fn verify(chain: &Value, seal: &[u8]) -> anyhow::Result<bool> {
     let mut verified = 0;
+    let at = Timestamp(system_micros());
     let all = chain["evidence"].as_array().context("the chain is a list")?;
     for evidence in all {
         let document = evidence["document"].as_str().unwrap_or_default();
-        match verdict::of(document.as_bytes(), &Against::Certificate(seal)) {
+        match verdict::proven(document.as_bytes(), &Against::Certificate(seal), at) {
             Ok(_) => verified += 1,
             Err(error) => println!("  {} nu se verifică: {error}", evidence["event"]),
         }
