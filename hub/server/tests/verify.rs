@@ -56,8 +56,10 @@ async fn a_receipt_verifies_with_nothing_but_its_file_and_the_certificate() {
 
     let output = verify(&["--json", "--certificate", certificate], &[&file]);
     let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&verdict["verified"], &verdict["trusted"]), (&json!(true), &json!("certificate")));
-    assert_eq!(verdict["evidence"]["sender"]["id"], "uat-113625");
+    assert_eq!((&verdict["verified"], &verdict["verdict"]), (&json!(true), &json!("partial")));
+    assert_eq!(verdict["evidences"][0]["sender"]["id"], "uat-113625");
+    let seal = verdict["claims"].as_array().unwrap().iter().find(|claim| claim["claim"] == "seal").unwrap();
+    assert_eq!((&seal["status"], &seal["details"]["trust"]), (&json!("proven"), &json!("pinned")));
 }
 
 #[tokio::test]
@@ -102,8 +104,13 @@ fn the_evidences_of_other_services_verify_by_integrity() {
     let files: Vec<&Path> =
         files.iter().map(PathBuf::as_path).filter(|path| path.extension().is_some_and(|one| one == "xml")).collect();
     assert_eq!(files.len(), 104);
-    let output = verify(&["--integrity-only"], &files);
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
-    assert_eq!(told(&output).matches(": VERIFICAT").count(), 104);
-    assert_eq!(told(&output).matches("doar integritatea").count(), 104, "nobody is told more than was checked");
+    for file in files {
+        let output = verify(&["--integrity-only"], &[file]);
+        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+        assert!(
+            told(&output).contains("VERIFICAT") && told(&output).contains("rămâne de judecat"),
+            "{}",
+            told(&output)
+        );
+    }
 }
