@@ -258,3 +258,25 @@ fn xmlsec1_accepts(folder: &Path, count: usize) {
     let output = xmlsec1.args(files).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn anybody_may_ask_the_hub_whether_an_evidence_is_its_own() {
+    let hub = TestHub::start_with(Database::all().remove(0), |_| {}).await;
+    let (status, receipt) = hub.client(SENDER).send("ask", &inquiry_envelope(&[DIRECTORATE]), &inquiry_parts()).await;
+    assert_eq!(status, 201, "{receipt:#}");
+    let document = receipt["evidence"]["document"].as_str().unwrap().to_owned();
+    let ask = async |body: String| {
+        let answer = reqwest::Client::new().post(format!("{}/v1/verify", hub.running().url())).body(body).send().await;
+        let answer = answer.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap())
+    };
+    let (status, verdict) = ask(document.clone()).await;
+    assert_eq!((status, &verdict["verified"]), (200, &json!(true)), "{verdict:#}");
+    assert_eq!(verdict["evidences"][0]["message_id"], receipt["message_id"]);
+    let (status, problem) = ask(document.replacen(SENDER, "uat-999999", 1)).await;
+    assert_eq!((status, &problem["verdict"]["verdict"]), (422, &json!("failed")), "{problem:#}");
+    assert_eq!(problem["verdict"]["claims"][0]["claim"], "integrity");
+    let (status, problem) = ask("PK\u{3}\u{4} nothing".to_owned()).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("unverified")), "{problem:#}");
+}
