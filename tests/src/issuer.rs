@@ -198,8 +198,7 @@ fn key(rsa: bool) -> PKey<Private> {
 
 fn name(common: &str) -> X509Name {
     let mut name = X509NameBuilder::new().expect("a name");
-    for (part, value) in [(Nid::COUNTRYNAME, "RO"), (Nid::ORGANIZATIONNAME, "Punte, teste"), (Nid::COMMONNAME, common)]
-    {
+    for (part, value) in [(Nid::COUNTRYNAME, "RO"), (Nid::ORGANIZATIONNAME, "Punte teste"), (Nid::COMMONNAME, common)] {
         name.append_entry_by_nid(part, value).expect("a part of a name");
     }
     name.build()

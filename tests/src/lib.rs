@@ -7,6 +7,7 @@ pub mod hub;
 pub mod client;
 pub mod documents;
 pub mod standard;
+pub mod verdicts;
 pub mod systems;
 pub mod issuer;
 pub mod process;

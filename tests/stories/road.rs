@@ -76,7 +76,10 @@ async fn travel(database: Database) {
     let mut events: Vec<&str> = chain.iter().map(|one| one["event"].as_str().unwrap()).collect();
     assert_eq!(events.remove(0), "SubmissionAcceptance");
     events.sort_unstable();
-    assert_eq!(events, ["ContentConsignment", "ContentHandover", "ContentHandover", "ContentHandover"]);
+    assert_eq!(
+        events,
+        ["ContentAccessTracking", "ContentConsignment", "ContentHandover", "ContentHandover", "ContentHandover"]
+    );
     for evidence in &chain {
         let verdict = hub.verified(evidence["document"].as_str().expect("XML"));
         assert_eq!(verdict["evidence"]["sender_registration"]["number"], "1");
@@ -88,7 +91,7 @@ async fn travel(database: Database) {
     let verdict = hub.verified(handed["document"].as_str().unwrap());
     assert_eq!(verdict["evidence"]["transformation"]["mapping"], "ancheta-sociala-adult-to-esocial");
     let own: Vec<Value> = town.chain(&message).await;
-    assert_eq!(own.len(), 3, "a recipient sees the submission and its own delivery");
+    assert_eq!(own.len(), 4, "a recipient sees the submission and its own delivery");
 
     // 6. The registers show it on both sides.
     let (_, register) = commune.get("/v1/registers/general").await;
