@@ -16,6 +16,7 @@ use crate::delivery::retry::RetryPolicy;
 use crate::directory::Directory;
 use crate::evidence::{Deadline, PartFacts, PartyFacts, Seal, Subject, Terms};
 use crate::flow::Verbs;
+use crate::log::Log;
 use crate::message::{Authentication, BODY, Envelope, Ids, Message, MessageId, Payload, Submission};
 use crate::queue::{Onward, Wake};
 use crate::standing::{Halt, Standing};
@@ -73,6 +74,8 @@ pub struct Parts {
     pub connectors: Connectors,
     /// The seal of evidence.
     pub seal: Seal,
+    /// The log of evidence.
+    pub log: Log,
     /// Bounds and terms.
     pub policy: Policy,
 }
@@ -95,6 +98,8 @@ pub struct Hub {
     pub connectors: Connectors,
     /// The seal of evidence.
     pub seal: Seal,
+    /// The log of evidence.
+    pub log: Log,
     /// Bounds and terms.
     pub policy: Policy,
     /// Rings when a job is committed.
@@ -122,6 +127,7 @@ impl Hub {
             mappings: parts.mappings,
             connectors: parts.connectors,
             seal: parts.seal,
+            log: parts.log,
             policy: parts.policy,
             wake: Wake::default(),
             standing: Standing::default(),

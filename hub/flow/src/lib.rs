@@ -14,6 +14,7 @@ pub mod transformation;
 pub mod delivery;
 pub mod evidence;
 pub mod seal;
+pub mod log;
 pub mod directory;
 pub mod queue;
 pub mod blobs;

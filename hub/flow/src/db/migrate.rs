@@ -13,12 +13,14 @@ pub(super) const APPLIED: &str = "select cast(coalesce(max(number), 0) as bigint
 
 static SQLITE: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/sqlite/0001_road.sql")),
+    (2, include_str!("../../../../migrations/sqlite/0002_log.sql")),
     (3, include_str!("../../../../migrations/sqlite/0003_seals.sql")),
     (4, include_str!("../../../../migrations/sqlite/0004_course.sql")),
     (6, include_str!("../../../../migrations/sqlite/0006_evidence_id.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
+    (2, include_str!("../../../../migrations/postgres/0002_log.sql")),
     (3, include_str!("../../../../migrations/postgres/0003_seals.sql")),
     (4, include_str!("../../../../migrations/postgres/0004_course.sql")),
     (6, include_str!("../../../../migrations/postgres/0006_evidence_id.sql")),

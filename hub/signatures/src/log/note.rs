@@ -140,6 +140,12 @@ impl SignedNote {
         if found.is_empty() { Err(NoteError::Unsigned) } else { Ok(found) }
     }
 
+    /// The line of a key as it stands in the note, with its newline; whether the signature is right is not looked at.
+    pub fn line_of(&self, key: &VerifierKey) -> Option<String> {
+        let line = self.lines.iter().find(|line| line.name == key.name() && line.id == key.id())?;
+        Some(line.to_string())
+    }
+
     /// The time of a right signature, itself none for a log; none for a wrong signature.
     fn check(&self, key: &VerifierKey, value: &[u8]) -> Option<Option<u64>> {
         match key.key_use() {
@@ -166,10 +172,15 @@ impl SignedNote {
 impl fmt::Display for SignedNote {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}", self.text)?;
-        for SignatureLine { name, id, value } in &self.lines {
-            writeln!(formatter, "{DASH}{name} {}", text::base64(&[id, value.as_slice()].concat()))?;
-        }
-        Ok(())
+        self.lines.iter().try_for_each(|line| line.fmt(formatter))
+    }
+}
+
+/// The line with its newline.
+impl fmt::Display for SignatureLine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SignatureLine { name, id, value } = self;
+        writeln!(formatter, "{DASH}{name} {}", text::base64(&[id, value.as_slice()].concat()))
     }
 }
 
