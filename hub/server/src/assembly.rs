@@ -1,5 +1,7 @@
 //! From configuration to a hub. The only file that names the engines.
 
+pub(crate) mod log;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
@@ -8,7 +10,6 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use connectors_contract::{Engine, Manifest};
 use connectors_rest::RestEngine;
-use connectors_tsp::{Credentials, Settings, Timeouts, TspClient};
 use hub_flow::blobs::BlobStore;
 use hub_flow::clock::{Clock, SteadyClock, Timestamp};
 use hub_flow::db::Db;
@@ -19,7 +20,6 @@ use hub_flow::hub::{Hub, Parts};
 use hub_flow::message::Ids;
 use hub_flow::queue::ReleaseLeases;
 use hub_signatures::certificate::Certificate;
-use hub_signatures::trust::Trust;
 use include_dir::{Dir, include_dir};
 use mappings::Library;
 use schemas::Catalogue;
@@ -77,7 +77,8 @@ pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
     let seal_certificate = seal.pem().into_bytes();
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let policy = config.policy();
-    let parts = Parts { db, blobs, clock, ids, directory, catalogue, mappings, connectors, seal, policy };
+    let log = log::log(config, &db).await?;
+    let parts = Parts { db, blobs, clock, ids, directory, catalogue, mappings, connectors, seal, log, policy };
     let hub = Arc::new(Hub::new(parts));
     if opened.development {
         tracing::warn!(
@@ -87,8 +88,9 @@ pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
     }
     let mut watch = SealWatch::new(Arc::clone(&hub), config, opened)?;
     watch.look().await;
+    let each = config.time_stamping.as_ref().is_some_and(|wanted| wanted.each);
     let stamping = stamping.map(|(authority, roots)| -> anyhow::Result<Stamping> {
-        let (hub, each, issuers) = (Arc::clone(&hub), config.time_stamping.each, Issuers::new(None, None)?);
+        let (hub, issuers) = (Arc::clone(&hub), Issuers::new(None, None)?);
         Ok(Stamping { hub, authority, roots, each, issuers })
     });
     let stamping = stamping.transpose()?;
@@ -159,39 +161,13 @@ pub(crate) fn systems(config: &Config) -> anyhow::Result<HashMap<String, Manifes
 
 /// The time-stamping authority of the configuration, where it names one, and the certificates above it.
 pub(crate) fn time_stamping(config: &Config) -> anyhow::Result<Option<(Authority, Vec<Certificate>)>> {
-    let wanted = &config.time_stamping;
-    let Some(url) = &wanted.url else { return Ok(None) };
-    let url = url.parse().with_context(|| format!("[time_stamping] url = {url:?} is not an address"))?;
-    let roots =
-        wanted.roots.as_ref().context("[time_stamping] needs roots, the certificates the authority leads to")?;
-    let pem = std::fs::read(roots).with_context(|| format!("{} cannot be read", roots.display()))?;
-    let roots = Certificate::all_from_pem(&pem).with_context(|| format!("{} is wrong", roots.display()))?;
-    let secret_of = |reference: &String| {
-        secret(reference).with_context(|| format!("[time_stamping] the secret {reference} is not there"))
-    };
-    let credentials = match (&wanted.user, &wanted.password, &wanted.token) {
-        (Some(user), Some(password), None) => Credentials::Basic { user: user.clone(), password: secret_of(password)? },
-        (None, None, Some(token)) => Credentials::Bearer(secret_of(token)?),
-        (None, None, None) => Credentials::None,
-        _ => bail!("[time_stamping] takes user and password, or token, or none of them"),
-    };
-    let (trust, policy) = (Trust::Anchors(roots.clone()), wanted.policy.clone());
-    let settings = Settings { url, credentials, trust, policy, timeouts: Timeouts::default() };
-    let client = TspClient::new(settings, Arc::new(|| system_micros() / 1_000_000), Arc::new(nonce))?;
-    let client = Arc::new(client);
+    let Some(settings) = &config.time_stamping else { return Ok(None) };
+    let client = Arc::new(log::client(settings)?);
     let authority: Authority = Arc::new(move |imprint| {
         let client = Arc::clone(&client);
         Box::pin(async move { client.stamp(imprint).await.map_err(|error| error.to_string()) })
     });
-    Ok(Some((authority, roots)))
-}
-
-/// A number that is never given twice (RFC 3161, section 2.4.1).
-#[allow(clippy::disallowed_methods, reason = "this is where the randomness comes from")]
-fn nonce() -> [u8; 8] {
-    let random = Uuid::new_v4().into_bytes();
-    // The first eight bytes hold the version in four bits; the rest is random.
-    random.first_chunk().copied().expect("a UUID has 16 bytes")
+    Ok(Some((authority, log::anchors(&settings.roots)?)))
 }
 
 /// `env:NAME` or `file:PATH`.

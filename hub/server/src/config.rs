@@ -1,6 +1,8 @@
 //! Configuration: one TOML file, every key known, secrets by reference.
 
+mod log;
 mod seal;
+mod time_stamping;
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,9 @@ use hub_flow::delivery::retry::RetryPolicy;
 use hub_flow::hub::Policy;
 use serde::Deserialize;
 
-pub use seal::{ModulePlace, SealConfig, SealIncomplete, SealKind, SealPlace, TimeStamping};
+pub use log::{LogConfig, Witness};
+pub use seal::{ModulePlace, SealConfig, SealIncomplete, SealKind, SealPlace};
+pub use time_stamping::TimeStamping;
 
 /// How a hub is set up. Every key has a safe default; an unknown key is refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,8 +38,10 @@ pub struct Config {
     pub service: Service,
     /// The seal key; a development key where absent.
     pub seal: SealConfig,
-    /// Who stamps the time, and what is stamped.
-    pub time_stamping: TimeStamping,
+    /// The log of evidence.
+    pub log: LogConfig,
+    /// Who stamps the time; heads of the log stay unstamped where absent.
+    pub time_stamping: Option<TimeStamping>,
     /// Sizes that are refused.
     pub limits: Limits,
     /// Patience of deliveries.
@@ -58,7 +64,8 @@ impl Default for Config {
             workers: 64,
             service: Service::default(),
             seal: SealConfig::default(),
-            time_stamping: TimeStamping::default(),
+            log: LogConfig::default(),
+            time_stamping: None,
             limits: Limits::default(),
             retry: Retry::default(),
             inbox_days: Policy::default().inbox_days,

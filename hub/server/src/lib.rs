@@ -8,6 +8,7 @@ pub mod listen;
 pub mod api;
 pub mod pages;
 pub mod worker;
+pub mod log_keeping;
 pub mod problems;
 pub mod verdict;
 pub mod telemetry;

@@ -14,7 +14,7 @@ use crate::api::{self, App};
 use crate::assembly::{Assembled, assemble};
 use crate::config::Config;
 use crate::telemetry::Metrics;
-use crate::worker;
+use crate::{log_keeping, worker};
 
 /// An upload that falls silent for so long is dropped.
 const IDLE: Duration = Duration::from_secs(30);
@@ -33,6 +33,8 @@ pub struct Running {
     door: JoinHandle<()>,
     workers: JoinHandle<()>,
     watches: Vec<JoinHandle<()>>,
+    log: JoinHandle<()>,
+    stop_log: watch::Sender<bool>,
     _folder_lock: Option<std::fs::File>,
 }
 
@@ -67,7 +69,20 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let mut watches = vec![tokio::spawn(seal_watch.run(stopped.clone()))];
     watches.extend(stamping.map(|stamping| tokio::spawn(stamping.run(stopped.clone()))));
     let workers = tokio::spawn(worker::work(Arc::clone(&hub), metrics, config.workers, stopped));
-    Ok(Running { address, hub, seal_certificate, stop, door, workers, watches, _folder_lock: folder_lock })
+    let (stop_log, log_stopped) = watch::channel(false);
+    let log = log_keeping::start(&hub, Duration::from_millis(config.log.interval_ms.get().into()), &log_stopped);
+    Ok(Running {
+        address,
+        hub,
+        seal_certificate,
+        stop,
+        door,
+        workers,
+        watches,
+        log,
+        stop_log,
+        _folder_lock: folder_lock,
+    })
 }
 
 impl Running {
@@ -88,6 +103,11 @@ impl Running {
         for watch in self.watches {
             watch.abort();
             let _cancelled = watch.await;
+        }
+        // Last, so that the evidence of what just ended is logged too.
+        self.stop_log.send_replace(true);
+        if tokio::time::timeout(GRACE, self.log).await.is_err() {
+            tracing::warn!("the log of evidence was not brought up to date in time; the next start does it");
         }
     }
 }

@@ -16,6 +16,22 @@ pub struct Metrics {
     jobs: Family<JobLabels, Counter>,
     jobs_waiting: Gauge<i64>,
     requests: Family<RequestLabels, Counter>,
+    log_leaves: Gauge<i64>,
+    log_headed: Gauge<i64>,
+    log_unstamped: Gauge<i64>,
+    log_unstamped_age: Gauge<i64>,
+}
+
+/// How the log of evidence stands.
+pub(crate) struct LogFigures {
+    /// Evidences in it.
+    pub leaves: u64,
+    /// Evidences under its newest head.
+    pub headed: u64,
+    /// Heads that no stamp covers.
+    pub unstamped: u64,
+    /// Seconds since the oldest of them was made.
+    pub age: i64,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -52,7 +68,28 @@ impl Default for Metrics {
         registry.register("jobs_waiting", "Jobs in the queue, claimed ones included", jobs_waiting.clone());
         let requests = Family::default();
         registry.register("requests", "HTTP requests by route and status", requests.clone());
-        Self { registry, submissions, accept_seconds, jobs, jobs_waiting, requests }
+        let gauge = |registry: &mut Registry, name: &str, help: &str| {
+            let gauge = Gauge::default();
+            registry.register(name, help, gauge.clone());
+            gauge
+        };
+        let log_leaves = gauge(&mut registry, "log_leaves", "Evidences in the log");
+        let log_headed = gauge(&mut registry, "log_headed", "Evidences under the newest signed head");
+        let log_unstamped = gauge(&mut registry, "log_heads_unstamped", "Heads that no time-stamp covers yet");
+        let log_unstamped_age =
+            gauge(&mut registry, "log_unstamped_age_seconds", "Age of the oldest head without a time-stamp");
+        Self {
+            registry,
+            submissions,
+            accept_seconds,
+            jobs,
+            jobs_waiting,
+            requests,
+            log_leaves,
+            log_headed,
+            log_unstamped,
+            log_unstamped_age,
+        }
     }
 }
 
@@ -69,6 +106,14 @@ impl Metrics {
 
     pub(crate) fn request(&self, route: &str, status: u16) {
         self.requests.get_or_create(&RequestLabels { route: route.to_owned(), status }).inc();
+    }
+
+    pub(crate) fn log(&self, figures: LogFigures) {
+        let number = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        self.log_leaves.set(number(figures.leaves));
+        self.log_headed.set(number(figures.headed));
+        self.log_unstamped.set(number(figures.unstamped));
+        self.log_unstamped_age.set(figures.age);
     }
 
     pub(crate) fn text(&self, jobs_waiting: i64) -> String {

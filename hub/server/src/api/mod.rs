@@ -7,6 +7,7 @@ pub mod messages;
 pub mod inbox;
 pub mod registers;
 pub mod reference;
+pub mod log;
 pub mod operations;
 
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/messages/{id}", get(messages::show::show))
         .route("/v1/messages/{id}/evidence", get(messages::evidence::list))
         .route("/v1/messages/{id}/evidence/{evidence}", get(messages::evidence::document))
+        .route("/v1/messages/{id}/evidence/{evidence}/log-proof", get(messages::evidence::log_proof))
         .route("/v1/messages/{id}/parts/{name}", get(messages::part::part))
         .route("/v1/inbox", get(inbox::list::list))
         .route("/v1/inbox/{delivery}", get(inbox::show::show))
@@ -64,6 +66,15 @@ pub fn router(app: App) -> Router {
         .route("/v1/verify", post(reference::verify))
         .route("/verify", get(pages::verification::page))
         .route("/verify.css", get(pages::verification::style))
+        .route("/v1/log", get(log::show))
+        .route("/v1/log/checkpoint", get(log::heads::checkpoint))
+        .route("/v1/log/heads", get(log::heads::list))
+        .route("/v1/log/heads/{size}", get(log::heads::show))
+        .route("/v1/log/heads/{size}/stamp", get(log::heads::stamp))
+        .route("/v1/log/consistency", get(log::proofs::consistency))
+        .route("/v1/log/inclusion", get(log::proofs::inclusion))
+        .route("/v1/log/tile/{level}/{*number}", get(log::tiles::tile))
+        .route("/v1/log/witness", post(log::witness::cosign))
         .route("/problems/{code}", get(reference::problem_page))
         .route("/health/live", get(operations::live))
         .route("/health/ready", get(operations::ready))

@@ -5,9 +5,11 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::clock::Timestamp;
-use hub_flow::queue;
 use hub_flow::standing::Halt;
+use hub_flow::{log, queue};
 use serde_json::json;
+
+use crate::telemetry::LogFigures;
 
 use super::App;
 
@@ -32,11 +34,15 @@ pub async fn ready(State(app): State<App>) -> Response {
             "revocation_detail": report.detail,
         })
     });
+    let stamping = super::log::stamping(&app).await.ok();
     let document = json!({
         "database": state(database.is_ok()),
         "blobs": state(blobs.is_ok()),
         "evidence": halted.map_or("ok", Halt::as_str),
         "seal": seal,
+        "log": app.hub.log.trouble().unwrap_or_else(|| "ok".to_owned()),
+        "time_stamping": stamping,
+        "time_stamping_refusal": app.hub.log.last_refusal(),
         "jobs": database.as_ref().ok(),
     });
     let status = if database.is_ok() && blobs.is_ok() && halted.is_none() {
@@ -47,9 +53,24 @@ pub async fn ready(State(app): State<App>) -> Response {
     (status, Json(document)).into_response()
 }
 
+/// Reads how the log stands; where the database does not answer, the figures stay as they were.
+async fn log_figures(app: &App) {
+    let db = &app.hub.db;
+    let (Ok(head), Ok(leaves)) = (log::newest_head(db).await, log::size(db).await) else { return };
+    let headed = head.map_or(0, |head| head.size);
+    let unstamped = match app.hub.log.stamping() {
+        Some(_) => log::state(db).await.ok(),
+        None => None,
+    };
+    let now = app.hub.clock.now();
+    let age = unstamped.and_then(|state| state.since).map_or(0, |since| (now.0 - since.0) / 1_000_000);
+    app.metrics.log(LogFigures { leaves, headed, unstamped: unstamped.map_or(0, |state| state.waiting), age });
+}
+
 /// Metrics in the Prometheus text format.
 pub async fn metrics(State(app): State<App>) -> Response {
     let waiting = queue::depth(&app.hub.db).await.unwrap_or(-1);
+    log_figures(&app).await;
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], app.metrics.text(waiting)).into_response()
 }

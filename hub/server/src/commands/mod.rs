@@ -5,6 +5,8 @@ mod serve;
 mod send;
 mod explain;
 mod verify;
+mod audit;
+mod monitor;
 mod check;
 mod migrate;
 mod sandbox;
@@ -49,6 +51,8 @@ enum Command {
     Explain(explain::Explain),
     /// Verify an evidence file with nothing but the file and the certificate.
     Verify(verify::Verify),
+    /// Follow the log of a hub, remember its heads, and cry when it rewrites its history.
+    Monitor(monitor::Monitor),
     /// Read everything, connect to everything, and say what is wrong.
     Check,
     /// Bring the database schema up to date.
@@ -66,6 +70,10 @@ enum Command {
 pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
     let config = Config::read(arguments.config.as_deref());
     match arguments.command {
+        Command::Verify(command) if command.audit.log => {
+            return audit::run(&config?, &command.audit, (&command.tsa_certificate, command.json)).await;
+        }
+        Command::Monitor(command) => return command.run().await,
         Command::Verify(command) => return command.run(),
         Command::Send(command) => return command.run().await,
         Command::Explain(command) => return command.run().await,
@@ -79,6 +87,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Migrate => migrate::run(config).await,
         Command::Sandbox(command) => command.run().await,
         Command::Bench(command) => command.run(config).await,
-        Command::Verify(_) | Command::Send(_) | Command::Explain(_) => unreachable!("answered above"),
+        Command::Verify(_) | Command::Send(_) | Command::Explain(_) | Command::Monitor(_) => {
+            unreachable!("answered above")
+        }
     }
 }

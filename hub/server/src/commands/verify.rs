@@ -23,14 +23,14 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 pub(super) struct Verify {
     /// Evidence (.xml), court packs (.asice), log proofs (.tlog-proof), heads (.checkpoint), time-stamps (.tst), evidence
     /// records (.ers), told by their content.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "log")]
     files: Vec<PathBuf>,
     /// Certificate of the seal, or of the authority above it (PEM); may be repeated.
-    #[arg(long, value_name = "FILE", required_unless_present = "integrity_only")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["integrity_only", "log"])]
     certificate: Vec<PathBuf>,
     /// Certificate of the time-stamping authority, or of the authority above it (PEM); may be repeated.
     #[arg(long, value_name = "FILE")]
-    tsa_certificate: Vec<PathBuf>,
+    pub(super) tsa_certificate: Vec<PathBuf>,
     /// Verifier keys of the log and its witnesses, one a line; may be repeated.
     #[arg(long, value_name = "FILE")]
     log_key: Vec<PathBuf>,
@@ -54,7 +54,9 @@ pub(super) struct Verify {
     integrity_only: bool,
     /// Print the verdicts as JSON lines.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) audit: super::audit::AuditArguments,
 }
 
 impl Verify {

@@ -149,26 +149,6 @@ impl SealConfig {
     }
 }
 
-/// The time-stamping authority (RFC 3161), and what it stamps.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TimeStamping {
-    /// Address of the authority; nothing is stamped where absent.
-    pub url: Option<String>,
-    /// Certificates the authority's own lead to, PEM. Required with `url`.
-    pub roots: Option<PathBuf>,
-    /// User name, where the authority wants one.
-    pub user: Option<String>,
-    /// Password of the user, as `env:NAME` or `file:PATH`.
-    pub password: Option<String>,
-    /// Bearer token in place of user and password, as `env:NAME` or `file:PATH`.
-    pub token: Option<String>,
-    /// Policy to ask for, in dotted notation.
-    pub policy: Option<String>,
-    /// Whether every evidence gets a time-stamp of its own, not only those whose document type asks for one.
-    pub each: bool,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::evidence::{self, Evidence, Level};
+use hub_flow::log;
 use hub_flow::message::{EvidenceId, MessageId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,7 +23,12 @@ use super::receipt::described;
 /// A problem document.
 pub async fn list(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
     let chain = visible(&app, &caller, &id).await?;
-    let chain: Vec<_> = chain.iter().map(described).collect();
+    let places = match id.parse() {
+        Ok(message) => log::places_of(&app.hub.db, message).await?,
+        Err(_) => Vec::new(),
+    };
+    let place = |evidence: &Evidence| places.iter().find(|place| place.evidence == evidence.id);
+    let chain: Vec<_> = chain.iter().map(|evidence| described(evidence).logged(place(evidence))).collect();
     Ok(Json(json!({"message_id": id, "evidence": chain})))
 }
 
@@ -59,6 +65,35 @@ pub async fn document(
     let name = format!("attachment; filename=\"{}-{}.xml\"", found.event, found.id);
     let headers = [(header::CONTENT_TYPE, "application/xml".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, document).into_response())
+}
+
+/// The proof that the evidence is in the log (C2SP tlog-proof), which verifies without this hub; `Link` names the
+/// time-stamp of the head it leads to.
+///
+/// # Errors
+/// A problem document; the evidence may not be logged yet.
+pub async fn log_proof(
+    State(app): State<App>,
+    caller: Caller,
+    Path((id, wanted)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let missing = || Problem::of(&problems::NOT_FOUND);
+    let wanted: EvidenceId = wanted.parse().map_err(|_| missing())?;
+    let chain = visible(&app, &caller, &id).await?;
+    let found = chain.into_iter().find(|evidence| evidence.id == wanted).ok_or_else(missing)?;
+    let proof = log::proof_of(&app.hub.db, found.message, found.id).await?.ok_or_else(|| {
+        missing().detail(
+            "Dovada nu este încă în jurnal; cereți din nou peste câteva secunde",
+            "The evidence is not in the log yet; ask again in a few seconds",
+        )
+    })?;
+    let text = proof.proof.to_string();
+    let mut response = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response();
+    if let Some(stamp) = proof.stamp {
+        let link = format!("</v1/log/heads/{}/stamp>; rel=\"timestamp\"", stamp.size);
+        response.headers_mut().insert(header::LINK, link.parse().expect("a path of digits is a header value"));
+    }
+    Ok(response)
 }
 
 async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Vec<Evidence>, Problem> {

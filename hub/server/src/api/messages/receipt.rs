@@ -2,6 +2,7 @@
 
 use hub_flow::evidence::{Event, Evidence};
 use hub_flow::flow::Acceptance;
+use hub_flow::log::Place;
 use hub_flow::message::{DeliveryId, EvidenceId, Message, MessageId, Payload, Recipient, Registration};
 use schemas::Violation;
 use serde::Serialize;
@@ -70,7 +71,31 @@ pub(crate) struct DescribedEvidence<'a> {
     delivery_id: Option<DeliveryId>,
     sha256: String,
     href: String,
+    /// Where it stands in the log; null while it waits for the next head.
+    log: Option<DescribedPlace>,
     document: &'a str,
+}
+
+/// Where an evidence stands in the log.
+#[derive(Serialize)]
+struct DescribedPlace {
+    index: u64,
+    size: u64,
+    stamped_at: Option<String>,
+    href: String,
+}
+
+impl DescribedEvidence<'_> {
+    /// The same, with its place in the log.
+    pub(super) fn logged(mut self, place: Option<&Place>) -> Self {
+        self.log = place.map(|place| DescribedPlace {
+            index: place.index,
+            size: place.size,
+            stamped_at: place.stamped_at.map(|at| at.to_utc()),
+            href: format!("{}/log-proof", self.href),
+        });
+        self
+    }
 }
 
 pub(super) fn receipt<'a>(app: &App, acceptance: &'a Acceptance) -> Receipt<'a> {
@@ -132,6 +157,7 @@ pub(crate) fn described(evidence: &Evidence) -> DescribedEvidence<'_> {
         delivery_id: evidence.delivery,
         sha256: hex::encode(evidence.sha256),
         href: format!("/v1/messages/{}/evidence/{}", evidence.message, evidence.id),
+        log: None,
         document: &evidence.document,
     }
 }
