@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hub_flow::db::Db;
+use hub_signatures::log::key::{KeyUse, SigningKey};
+use hub_signatures::trust::Trust;
 use openssl::sha::sha256;
 use tests::Database;
 
@@ -53,6 +55,16 @@ pub async fn look(world: &World, taken: usize, findings: &mut Findings) {
     }
     let messages = count(&db, "select cast(count(*) as bigint) as n from message").await;
     findings.expect(usize::try_from(messages) == Ok(taken), || format!("{messages} messages of {taken} documents"));
+}
+
+/// Audits the log: every evidence is in it once, under a head, whatever was killed when.
+pub async fn log(world: &World, findings: &mut Findings) {
+    let pem = std::fs::read(world.data().join("log.key")).expect("the hub made a key");
+    let key = SigningKey::from_pem("localhost/evidence", KeyUse::Log, &pem).expect("an Ed25519 key");
+    let keys = [key.verifier().clone()];
+    let report = tests::log::audit_database(&world.database_url, &keys, &[], Trust::IntegrityOnly).await;
+    findings.expect(report.is_clean(), || format!("the log is wrong: {:#?}", report.findings));
+    findings.expect(report.pending == 0 && report.leaves > 0, || format!("evidence is not logged: {report:#?}"));
 }
 
 async fn count(db: &Db, sql: &'static str) -> i64 {

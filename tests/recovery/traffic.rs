@@ -85,6 +85,7 @@ impl Traffic {
         let ended = program.stop().await;
         findings.expect(ended.success(), || format!("the program did not stop in order: {ended}"));
         storage::look(world, receipts.len(), &mut findings).await;
+        storage::log(world, &mut findings).await;
         storage::payloads(world, &mut findings).await;
         match findings.summary() {
             Some(wrong) => Err(wrong),

@@ -81,14 +81,19 @@ impl TestHub {
         self.folder.path()
     }
 
+    /// Stops the hub in order and leaves its data.
+    pub async fn close(&mut self) {
+        if let Some(hub) = self.hub.take() {
+            hub.stop().await;
+        }
+    }
+
     /// Stops the hub in order and starts it again on the same data.
     ///
     /// # Panics
     /// It does not start again.
     pub async fn restart(&mut self) {
-        if let Some(hub) = self.hub.take() {
-            hub.stop().await;
-        }
+        self.close().await;
         self.hub = Some(listen::start(&self.config).await.expect("the hub starts again"));
     }
 

@@ -11,6 +11,7 @@ pub mod verdicts;
 pub mod systems;
 pub mod issuer;
 pub mod process;
+pub mod log;
 
 pub use client::Client;
 pub use database::Database;

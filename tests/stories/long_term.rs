@@ -29,9 +29,9 @@ async fn authority() -> (Running<StampRecord>, String) {
     Tsa::start(([127, 0, 0, 1], 0).into(), Arc::new(unix_seconds)).await.unwrap()
 }
 
-fn stamped_by(config: &mut Config, url: String, root: &Path) {
-    config.time_stamping.url = Some(url);
-    config.time_stamping.roots = Some(root.to_owned());
+fn stamped_by(config: &mut Config, url: &str, root: &Path, each: bool) {
+    let settings = format!("url = '{url}'\nroots = '{}'\neach = {each}", root.display());
+    config.time_stamping = Some(toml::from_str(&settings).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,8 +60,7 @@ async fn forms_hold(database: Database, by_list: bool) {
         } else {
             config.seal.ocsp = Some(responder.url());
         }
-        stamped_by(config, tsa.url(), &folder.join("tsa.pem"));
-        config.time_stamping.each = true;
+        stamped_by(config, &tsa.url(), &folder.join("tsa.pem"), true);
     })
     .await;
     let commune = hub.client(SENDER);
@@ -111,7 +110,7 @@ async fn a_document_type_that_asks_for_time_stamps_gets_them_also_after_the_auth
         let roots = folder.path().join("tsa.pem");
         std::fs::write(&roots, root).unwrap();
         let hub = TestHub::start_with(database, |config| {
-            stamped_by(config, tsa.url(), &roots);
+            stamped_by(config, &tsa.url(), &roots, false);
             county::change(config, |directory| {
                 let agreement = "[[agreement]]\nid = 'certificate'\ndocument_types = ['certificat-incadrare-grad']\n\
                     purpose = 'incadrare-grad'\nlegal_basis = 'Legea nr. 448/2006'\nvalid_from = '2020-01-01'\n\
