@@ -18,6 +18,8 @@ pub struct Consignment {
     pub body: Body,
     /// The payloads as they were received, body included.
     pub parts: Vec<Part>,
+    /// Sealed evidence that goes with the document, where the target is another delivery service.
+    pub evidence: Vec<Part>,
 }
 
 /// The translated body, as bytes that go out unchanged.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 /// The class of an answer. A variant is a decision of the hub, not a status code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -9,6 +11,12 @@ pub enum Outcome {
     Delivered {
         /// The target's reference.
         receipt: Option<String>,
+    },
+    /// The target is another delivery service and answered with evidence of its own. Whether it took the document is what
+    /// the evidence says, and whether that is to be believed is the hub's to judge.
+    Attested {
+        /// The answer, byte for byte.
+        document: Bytes,
     },
     /// The target looked at the document and does not want it. Never retried.
     Refused {

@@ -19,8 +19,10 @@ pub fn from_dir(folder: &Path) -> Result<Vec<Manifest>, ManifestError> {
             texts.push((manifest.display().to_string(), text));
         }
     }
-    texts.sort();
-    from_embedded(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+    let mut manifests = from_embedded(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())))?;
+    // By name, not by path: `hub` comes before `hub-evidence`, `hub/` does not.
+    manifests.sort_by(|one, other| one.system.cmp(&other.system));
+    Ok(manifests)
 }
 
 /// Reads manifests out of `(path, text)` pairs, for folders inside a program. A path that does not end in

@@ -65,6 +65,10 @@ pub fn outcome(manifest: &Manifest, answer: &Answer, now: i64) -> Outcome {
             }
             Outcome::Delivered { receipt }
         }
+        Class::Attested => match &answer.body {
+            Ok(document) if !document.is_empty() => Outcome::Attested { document: document.clone().into() },
+            _ => Outcome::Unknown { reason: format!("{}: the answer holds no evidence", in_words(answer.status)) },
+        },
         Class::Refused => {
             let (code, reason) = refusal(answers, answer.status, body.as_ref());
             Outcome::Refused { code, reason: why.unwrap_or(reason) }

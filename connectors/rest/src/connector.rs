@@ -72,6 +72,8 @@ impl RestOutbound {
     fn shown_outcome(&self, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::Delivered { receipt } => Outcome::Delivered { receipt: receipt.map(|text| self.said(text)) },
+            // Evidence is kept byte for byte; a changed one would not verify.
+            Outcome::Attested { document } => Outcome::Attested { document },
             Outcome::Refused { code, reason } => Outcome::Refused { code: self.said(code), reason: self.said(reason) },
             Outcome::Unavailable { reason, retry_after } => {
                 Outcome::Unavailable { reason: self.said(reason), retry_after }

@@ -23,8 +23,9 @@ pub(crate) fn form(names: &MultipartNames, consignment: &Consignment) -> (String
         )
     };
     let mut segments = vec![text(head(&names.document, "", &body.content_type)), Segment::Bytes(body.content.clone())];
-    for part in &consignment.parts {
-        segments.push(text(format!("\r\n{}", head(&names.parts, &part.name, &part.content_type))));
+    let evidence = consignment.evidence.iter().map(|part| (&names.evidence, part));
+    for (field, part) in evidence.chain(consignment.parts.iter().map(|part| (&names.parts, part))) {
+        segments.push(text(format!("\r\n{}", head(field, &part.name, &part.content_type))));
         segments.extend(content(part));
     }
     segments.push(text(format!("\r\n--{boundary}--\r\n")));
@@ -35,7 +36,7 @@ fn boundary(consignment: &Consignment) -> String {
     let mut hasher = Sha256::new();
     hasher.update(consignment.idempotency_key.as_bytes());
     hasher.update(&openssl::sha::sha256(&consignment.body.content));
-    for part in &consignment.parts {
+    for part in consignment.evidence.iter().chain(&consignment.parts) {
         hasher.update(&part.sha256);
     }
     format!("punte-{}", hex::encode(&hasher.finish()[..16]))

@@ -40,6 +40,7 @@ fn meaning(manifest: &Manifest, exchange: &Value) -> Value {
     let found = match exchange["operation"].as_str() {
         Some("deliver") => match outcome(manifest, &answer, NOW) {
             Outcome::Delivered { receipt } => json!({ "class": "delivered", "receipt": receipt }),
+            Outcome::Attested { document } => json!({ "class": "attested", "bytes": document.len() }),
             Outcome::Refused { code, .. } => json!({ "class": "refused", "code": code }),
             Outcome::Unavailable { retry_after, .. } => {
                 json!({ "class": "unavailable", "retry_after_s": seconds(retry_after) })

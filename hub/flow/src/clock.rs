@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 /// A moment: microseconds since 1970-01-01 UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
@@ -26,6 +27,12 @@ impl Timestamp {
     #[must_use]
     pub fn to_utc(self) -> String {
         format!("{:.3}", self.instant())
+    }
+
+    /// Reads `xs:dateTime` with a zone.
+    #[must_use]
+    pub fn parse_utc(text: &str) -> Option<Self> {
+        text.trim().parse::<jiff::Timestamp>().ok().map(|instant| Self(instant.as_microsecond()))
     }
 
     /// The civil date in Romania, which decides the year of a register.

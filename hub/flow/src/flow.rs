@@ -5,6 +5,9 @@
 //! advance:  route ─► translate ─► [ deliveries ─► register ─► evidence ─► enqueue ]
 //!           deliver or ask ─► [ change ─► register ─► evidence ─► reschedule ]
 //!           notify ─► [ change ─► evidence ─► what waits ]
+//!           relay to another service ─► [ its evidence ─► change ─► evidence ─► what waits ]
+//! admit  :  believe ─► check ─► accept, by B.1 instead of A.1 ─► ... ─► report to the service it came from
+//! hear   :  believe ─► [ its evidence ─► change ]
 //! settle :  the recipient consents, accepts or rejects ─► [ change ─► register ─► evidence ]
 //! look   :  the recipient looks for the first time ─► [ evidence ]
 //! ```
@@ -17,6 +20,10 @@ mod reject;
 mod route;
 mod deliver;
 mod notify;
+mod relay;
+mod admit;
+mod report;
+mod hear;
 mod settle;
 mod access;
 mod step;
@@ -31,11 +38,14 @@ use crate::evidence::Evidence;
 use crate::hub::{Hub, Parts};
 use crate::message::{Message, MessageId, Submission};
 use crate::queue::{Job, JobKind};
+use crate::relay::NewReceived;
 use crate::standing::Halt;
 use crate::validation::{self, Problem, Rules};
 use crate::{evidence, queue, submission};
 
 pub use access::{Look, look};
+pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
+pub use hear::{NotHeard, hear};
 pub use settle::{Actor, Settled, Settlement, Unsettled, settle};
 
 /// An accepted message with the evidence of its acceptance: what the first answer is made of.
@@ -93,7 +103,7 @@ impl From<std::io::Error> for Refused {
 ///
 /// # Errors
 /// [`Refused`] says why nothing was taken.
-pub async fn accept(hub: &Hub, mut submission: Submission) -> Result<Acceptance, Refused> {
+pub async fn accept(hub: &Hub, submission: Submission) -> Result<Acceptance, Refused> {
     if let Some(halt) = hub.halted() {
         return Err(Refused::Halted(halt));
     }
@@ -112,16 +122,8 @@ pub async fn accept(hub: &Hub, mut submission: Submission) -> Result<Acceptance,
         let evidence = hub.db.write(&hub.verbs.reject, rejected).await?;
         return Err(Refused::Rejected { problem, violations, evidence });
     }
-    // The bytes must be durable before the commit that names them.
-    hub.blobs.settle(std::mem::take(&mut submission.staged)).await?;
-    let place = hub.onward.place();
-    let accepting = accept::Accepting::new(hub, id, submission, place.is_some());
-    match hub.db.write(&hub.verbs.accept, accepting).await? {
+    match take(hub, id, submission, Vec::new()).await? {
         accept::Accepted::New(message, evidence) => {
-            match place {
-                Some(place) => drop(place.send(Arc::clone(&message))),
-                None => hub.wake.ring(),
-            }
             Ok(Acceptance { message, evidence: *evidence, again: false, warnings: violations })
         }
         accept::Accepted::Again(first) => {
@@ -131,6 +133,27 @@ pub async fn accept(hub: &Hub, mut submission: Submission) -> Result<Acceptance,
         }
         accept::Accepted::Conflict(first) => Err(Refused::Conflict { first }),
     }
+}
+
+/// Makes a checked submission durable, and sends a new message on its way.
+async fn take(
+    hub: &Hub,
+    id: MessageId,
+    mut submission: Submission,
+    received: Vec<NewReceived>,
+) -> Result<accept::Accepted, Refused> {
+    // The bytes must be durable before the commit that names them.
+    hub.blobs.settle(std::mem::take(&mut submission.staged)).await?;
+    let place = hub.onward.place();
+    let accepting = accept::Accepting::new(hub, id, submission, place.is_some()).with(received);
+    let accepted = hub.db.write(&hub.verbs.accept, accepting).await?;
+    if let accept::Accepted::New(message, _) = &accepted {
+        match place {
+            Some(place) => drop(place.send(Arc::clone(message))),
+            None => hub.wake.ring(),
+        }
+    }
+    Ok(accepted)
 }
 
 async fn accepted_before(hub: &Hub, first: MessageId) -> Result<Acceptance, DbError> {
@@ -156,6 +179,7 @@ pub async fn advance(hub: &Hub, job: Job) -> Result<(), DbError> {
         },
         JobKind::Notify => notify::notify(hub, job).await,
         JobKind::Expire => settle::expire(hub, &job).await,
+        JobKind::Report => report::report(hub, job).await,
     }
 }
 
@@ -177,6 +201,8 @@ pub(crate) struct Verbs {
     route: Arc<route::Route>,
     step: Arc<step::TakeStep>,
     look: Arc<access::RecordLook>,
+    hear: Arc<hear::HearEvidence>,
+    told: Arc<report::RecordTold>,
     forget: Arc<queue::ForgetJob>,
     renew: Arc<queue::PostponeJob>,
 }
@@ -189,7 +215,9 @@ impl Verbs {
             accept: Arc::new(accept::Accept { desk: desk.clone(), policy: parts.policy }),
             route: Arc::new(route::Route { desk: desk.clone(), policy: parts.policy }),
             step: Arc::new(step::TakeStep(desk.clone())),
-            look: Arc::new(access::RecordLook(desk)),
+            look: Arc::new(access::RecordLook(desk.clone())),
+            hear: Arc::new(hear::HearEvidence { desk: desk.clone(), policy: parts.policy }),
+            told: Arc::new(report::RecordTold(desk)),
             forget: Arc::new(queue::ForgetJob),
             renew: Arc::new(queue::PostponeJob),
         }

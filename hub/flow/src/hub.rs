@@ -17,7 +17,7 @@ use crate::directory::Directory;
 use crate::evidence::{Deadline, PartFacts, PartyFacts, Seal, Subject, Terms};
 use crate::flow::Verbs;
 use crate::log::Log;
-use crate::message::{Authentication, BODY, Envelope, Ids, Message, MessageId, Payload, Submission};
+use crate::message::{Authentication, BODY, Envelope, Ids, Message, MessageId, Payload, Relay, Submission};
 use crate::queue::{Onward, Wake};
 use crate::standing::{Halt, Standing};
 
@@ -31,12 +31,30 @@ pub struct Policy {
     /// How long a claimed job belongs to its worker unless it renews the lease, in seconds. So long do the jobs of a
     /// fallen node wait for another one.
     pub lease_seconds: NonZeroU32,
+    /// How long another service may stay silent about what was relayed to it.
+    pub relay: RelayPolicy,
+}
+
+/// Patience with another service.
+#[derive(Debug, Clone, Copy)]
+pub struct RelayPolicy {
+    /// Seconds from its acceptance (B.1) within which it must tell that the document was made available or handed over,
+    /// or why not; then the sender is told that it did not (D.2, reason RD03).
+    pub first_seconds: i64,
+    /// Seconds that every such word gives it for the next one: as long as recipients may take there.
+    pub next_seconds: i64,
+}
+
+impl Default for RelayPolicy {
+    fn default() -> Self {
+        Self { first_seconds: 3 * 86_400, next_seconds: 65 * 86_400 }
+    }
 }
 
 impl Default for Policy {
     fn default() -> Self {
         const LEASE: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
-        Self { retry: RetryPolicy::default(), inbox_days: 30, lease_seconds: LEASE }
+        Self { retry: RetryPolicy::default(), inbox_days: 30, lease_seconds: LEASE, relay: RelayPolicy::default() }
     }
 }
 
@@ -159,8 +177,8 @@ impl Hub {
         self.directory().party(id).map_or_else(
             || PartyFacts { id: id.to_owned(), ..PartyFacts::default() },
             |party| PartyFacts {
-                id: party.id.clone(),
-                scheme: None,
+                id: party.known_as.as_ref().map_or(&party.id, |known| &known.id).clone(),
+                scheme: party.known_as.as_ref().and_then(|known| known.scheme.clone()),
                 name: Some(party.name.clone()),
                 cui: party.cui.clone(),
             },
@@ -190,7 +208,7 @@ impl Hub {
             submitted_at: message.submitted_at,
             payloads: &message.payloads,
         };
-        Arc::new(self.subject(message.id, facts))
+        Arc::new(self.relayed(self.subject(message.id, facts), message.relay.as_ref()))
     }
 
     /// The same of a submission, whose moment is not known before it is written.
@@ -203,7 +221,24 @@ impl Hub {
             submitted_at: Timestamp::default(),
             payloads: &submission.payloads,
         };
-        self.subject(message, facts)
+        self.relayed(self.subject(message, facts), submission.relay.as_ref())
+    }
+
+    /// What another service told of a message stands in its place; the recipient's attributes are ours to tell.
+    fn relayed(&self, subject: Subject, relay: Option<&Relay>) -> Subject {
+        let Some(relay) = relay else { return subject };
+        let ours = subject.recipients.into_iter().next().unwrap_or_default();
+        let (id, scheme) = (relay.recipient.id.clone(), relay.recipient.scheme.clone());
+        Subject {
+            identifier: Some(relay.identifier.clone()),
+            sender: relay.sender.clone(),
+            sender_delegate: relay.sender_delegate.clone(),
+            authentication: relay.authentication.clone(),
+            authenticated_at: relay.authenticated_at.clone(),
+            recipients: vec![PartyFacts { id, scheme, ..ours }],
+            submitted_at: relay.submitted_at.unwrap_or_default(),
+            ..subject
+        }
     }
 
     fn subject(&self, message: MessageId, facts: SubjectFacts<'_>) -> Subject {
@@ -214,8 +249,10 @@ impl Hub {
         };
         Subject {
             message,
+            identifier: None,
             sender: self.party_facts(facts.sender),
-            authentication: facts.authentication.clone(),
+            authentication: Some(facts.authentication.clone()),
+            authenticated_at: None,
             sender_delegate: facts.authentication.delegate.as_ref().map(|delegate| self.party_facts(delegate)),
             origin: facts.envelope.origin.clone(),
             recipients: facts.envelope.recipients.iter().map(|one| self.party_facts(&one.party)).collect(),

@@ -13,6 +13,7 @@ pub mod routing;
 pub mod transformation;
 pub mod delivery;
 pub mod evidence;
+pub mod relay;
 pub mod seal;
 pub mod log;
 pub mod directory;

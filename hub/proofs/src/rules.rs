@@ -112,7 +112,9 @@ const GENERAL: &[Rule] = &[
         name: ("nivelul de asigurare al expeditorului", "the sender's assurance level"),
         count: sender_assurance,
         otherwise: SOME,
-        except: &[(&[ReceivedFromNonERDS], NONE)],
+        // A relay may be refused because the evidence that would tell it cannot be read or believed: what has no source
+        // is left out, never invented.
+        except: &[(&[ReceivedFromNonERDS], NONE), (&[RelayRejection], ANY)],
     },
     Rule {
         component: "I12",

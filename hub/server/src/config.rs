@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hub_flow::delivery::retry::RetryPolicy;
-use hub_flow::hub::Policy;
+use hub_flow::hub::{Policy, RelayPolicy};
 use serde::Deserialize;
 
 pub use log::{LogConfig, Witness};
@@ -50,6 +50,8 @@ pub struct Config {
     pub inbox_days: i64,
     /// How long the jobs of a fallen node wait for another one, in seconds; on SQLite they go on at the next start.
     pub lease_seconds: NonZeroU32,
+    /// Patience with other delivery services.
+    pub relay: Relay,
 }
 
 impl Default for Config {
@@ -70,6 +72,7 @@ impl Default for Config {
             retry: Retry::default(),
             inbox_days: Policy::default().inbox_days,
             lease_seconds: Policy::default().lease_seconds,
+            relay: Relay::default(),
         }
     }
 }
@@ -138,6 +141,24 @@ impl Default for Retry {
     }
 }
 
+/// Patience with other delivery services, in seconds.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Relay {
+    /// From its acceptance to its first word of what became of a document.
+    pub first_word: u32,
+    /// From every word to the next: as long as recipients may take there.
+    pub next_word: u32,
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        let RelayPolicy { first_seconds, next_seconds } = RelayPolicy::default();
+        let seconds = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
+        Self { first_word: seconds(first_seconds), next_word: seconds(next_seconds) }
+    }
+}
+
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -186,7 +207,9 @@ impl Config {
             longest_pause: seconds(self.retry.longest_pause),
             give_up_after: seconds(self.retry.give_up_after),
         };
-        Policy { retry, inbox_days: self.inbox_days, lease_seconds: self.lease_seconds }
+        let relay =
+            RelayPolicy { first_seconds: self.relay.first_word.into(), next_seconds: self.relay.next_word.into() };
+        Policy { retry, inbox_days: self.inbox_days, lease_seconds: self.lease_seconds, relay }
     }
 }
 

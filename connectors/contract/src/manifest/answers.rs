@@ -74,6 +74,8 @@ pub struct Condition {
 pub enum Class {
     /// The target has the document.
     Delivered,
+    /// It is another delivery service, and the whole answer is its sealed evidence.
+    Attested,
     /// It does not want it.
     Refused,
     /// It certainly did not take it now.

@@ -74,11 +74,18 @@ pub struct MultipartNames {
     pub document: String,
     /// The field repeated for every part.
     pub parts: String,
+    /// The field repeated for every evidence that goes with the document, before the parts.
+    #[serde(default = "evidence")]
+    pub evidence: String,
+}
+
+fn evidence() -> String {
+    "evidence".to_owned()
 }
 
 impl Default for MultipartNames {
     fn default() -> Self {
-        Self { document: "document".to_owned(), parts: "parts".to_owned() }
+        Self { document: "document".to_owned(), parts: "parts".to_owned(), evidence: evidence() }
     }
 }
 

@@ -126,7 +126,7 @@ pub fn consignment(key: &str) -> Consignment {
     ];
     let facts: BTreeMap<_, _> = facts.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let body = Body { content_type: "application/json".to_owned(), content: Bytes::from(body) };
-    Consignment { idempotency_key: key.to_owned(), facts, body, parts: vec![file] }
+    Consignment { idempotency_key: key.to_owned(), facts, body, parts: vec![file], evidence: Vec::new() }
 }
 
 pub fn part(name: &str, content: PartContent, bytes: &[u8]) -> Part {

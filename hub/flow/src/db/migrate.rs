@@ -16,6 +16,7 @@ static SQLITE: &[(i64, &str)] = &[
     (2, include_str!("../../../../migrations/sqlite/0002_log.sql")),
     (3, include_str!("../../../../migrations/sqlite/0003_seals.sql")),
     (4, include_str!("../../../../migrations/sqlite/0004_course.sql")),
+    (5, include_str!("../../../../migrations/sqlite/0005_relay.sql")),
     (6, include_str!("../../../../migrations/sqlite/0006_evidence_id.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
@@ -23,6 +24,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (2, include_str!("../../../../migrations/postgres/0002_log.sql")),
     (3, include_str!("../../../../migrations/postgres/0003_seals.sql")),
     (4, include_str!("../../../../migrations/postgres/0004_course.sql")),
+    (5, include_str!("../../../../migrations/postgres/0005_relay.sql")),
     (6, include_str!("../../../../migrations/postgres/0006_evidence_id.sql")),
 ];
 

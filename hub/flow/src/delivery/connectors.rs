@@ -78,6 +78,12 @@ impl Connectors {
         &self.hub_address
     }
 
+    /// What a reference (`env:NAME`, `file:PATH`) holds, where it leads to something.
+    #[must_use]
+    pub fn referenced(&self, reference: &str) -> Option<SecretString> {
+        (self.secrets)(reference)
+    }
+
     /// The target type a system wants bodies in; none when it takes them as they are.
     #[must_use]
     pub fn translation(&self, system: &str) -> Option<&str> {

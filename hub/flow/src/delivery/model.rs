@@ -20,6 +20,8 @@ pub enum DeliveryState {
     Announced,
     /// In the recipient's inbox, waiting for the recipient.
     Consigned,
+    /// The recipient's own service has it; evidence of what becomes of it there is awaited.
+    Relayed,
     /// The recipient has it. Final.
     HandedOver,
     /// The recipient, or its system, does not want it. Final.
@@ -32,22 +34,27 @@ pub enum DeliveryState {
     Expired,
     /// It left registered delivery for a party without an account. Final.
     Left,
+    /// The recipient's own service did not tell in time what became of it. Nothing more is done for it here, and only that
+    /// service's late evidence still changes it.
+    Silent,
 }
 
 impl DeliveryState {
     /// Every state there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Pending,
         Self::Waiting,
         Self::Unknown,
         Self::Announced,
         Self::Consigned,
+        Self::Relayed,
         Self::HandedOver,
         Self::Refused,
         Self::Failed,
         Self::NotConsigned,
         Self::Expired,
         Self::Left,
+        Self::Silent,
     ];
 
     /// The word used in the API and the database.
@@ -59,12 +66,14 @@ impl DeliveryState {
             Self::Unknown => "unknown",
             Self::Announced => "announced",
             Self::Consigned => "consigned",
+            Self::Relayed => "relayed",
             Self::HandedOver => "handed_over",
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::NotConsigned => "not_consigned",
             Self::Expired => "expired",
             Self::Left => "left",
+            Self::Silent => "silent",
         }
     }
 
@@ -77,12 +86,14 @@ impl DeliveryState {
             Self::Unknown => "răspunsul s-a pierdut; destinatarul este întrebat",
             Self::Announced => "destinatarul este întrebat dacă acceptă documentul",
             Self::Consigned => "la dispoziția destinatarului",
+            Self::Relayed => "preluat de serviciul destinatarului",
             Self::HandedOver => "predat destinatarului",
             Self::Refused => "refuzat de destinatar",
             Self::Failed => "nepredat în termen",
             Self::NotConsigned => "nu a putut fi pus la dispoziție",
             Self::Expired => "neridicat în termen",
             Self::Left => "transmis în afara serviciului",
+            Self::Silent => "serviciul destinatarului nu a comunicat ce s-a întâmplat",
         }
     }
 
@@ -92,12 +103,18 @@ impl DeliveryState {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 
-    /// Whether nothing more will happen.
+    /// Whether nothing more is to be done.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(
             self,
-            Self::HandedOver | Self::Refused | Self::Failed | Self::NotConsigned | Self::Expired | Self::Left
+            Self::HandedOver
+                | Self::Refused
+                | Self::Failed
+                | Self::NotConsigned
+                | Self::Expired
+                | Self::Left
+                | Self::Silent
         )
     }
 
@@ -111,6 +128,7 @@ impl DeliveryState {
                     Self::Waiting
                         | Self::Unknown
                         | Self::Announced
+                        | Self::Relayed
                         | Self::HandedOver
                         | Self::Refused
                         | Self::Failed
@@ -121,6 +139,13 @@ impl DeliveryState {
                 matches!(next, Self::Announced | Self::Consigned | Self::Refused | Self::Expired | Self::NotConsigned)
             }
             Self::Consigned => matches!(next, Self::Consigned | Self::HandedOver | Self::Refused | Self::Expired),
+            Self::Relayed => matches!(
+                next,
+                Self::Relayed | Self::HandedOver | Self::Refused | Self::NotConsigned | Self::Expired | Self::Silent
+            ),
+            Self::Silent => {
+                matches!(next, Self::Silent | Self::HandedOver | Self::Refused | Self::NotConsigned | Self::Expired)
+            }
             _ => false,
         }
     }
@@ -216,7 +241,8 @@ mod tests {
     fn a_final_state_is_followed_by_none_and_every_other_by_some() {
         for state in DeliveryState::ALL {
             let follows = DeliveryState::ALL.into_iter().filter(|next| state.may_become(*next)).count();
-            assert_eq!(state.is_final(), follows == 0, "{state:?}");
+            // What is silent has ended for this service, and can still be told of by the other.
+            assert_eq!(state.is_final(), follows == 0 || state == DeliveryState::Silent, "{state:?}");
             assert_eq!(DeliveryState::parse(state.as_str()), Some(state));
         }
     }

@@ -81,6 +81,10 @@ pub enum Next {
 pub fn after_sending(outcome: Outcome, history: History, policy: RetryPolicy) -> Next {
     match outcome {
         Outcome::Delivered { receipt } => Next::HandedOver { receipt },
+        // A relay is judged before it comes here; whoever else answers with evidence has not said what became of it.
+        Outcome::Attested { .. } => {
+            after_lost_answer("răspunsul este o dovadă neașteptată".to_owned(), history, policy)
+        }
         Outcome::Refused { code, reason } => Next::Refused { reason: format!("{code}: {reason}") },
         Outcome::Unavailable { reason, retry_after } => send_again(reason, retry_after, history, policy),
         Outcome::Unknown { reason } => after_lost_answer(reason, history, policy),

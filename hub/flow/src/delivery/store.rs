@@ -111,7 +111,7 @@ pub async fn complete(tx: &mut Tx<'_>, messages: &[MessageId]) -> Result<(), DbE
     if !messages.is_empty() {
         let sql = "update message set state = 'completed' where id = $1 and state = 'routed' and not exists
                    (select 1 from delivery where message_id = $1
-                    and state in ('pending', 'waiting', 'unknown', 'announced', 'consigned'))";
+                    and state in ('pending', 'waiting', 'unknown', 'announced', 'consigned', 'relayed'))";
         tx.execute_each(sql, messages.iter().map(|id| params![*id]).collect()).await?;
     }
     Ok(())
@@ -210,6 +210,23 @@ pub async fn course(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Course, DbError> 
         expected: "a course",
         found: word,
     })
+}
+
+/// Where a delivery stands, seen from within a transaction: state, ended attempts, course.
+///
+/// # Errors
+/// The database does not answer, or there is no such delivery.
+pub async fn standing(tx: &mut Tx<'_>, id: DeliveryId) -> Result<(DeliveryState, i64, Course), DbError> {
+    let unreadable =
+        |column: &str, found: String| DbError::Inconsistent { column: column.to_owned(), expected: "its type", found };
+    let rows = tx.query("select state, attempts, course from delivery where id = $1", params![id]).await?;
+    let mut row = rows.into_iter().next().ok_or_else(|| unreadable("delivery.id", id.to_string()))?;
+    let (state, course): (String, String) = (row.take("state")?, row.take("course")?);
+    Ok((
+        DeliveryState::parse(&state).ok_or_else(|| unreadable("delivery.state", state))?,
+        row.take("attempts")?,
+        Course::parse(&course).ok_or_else(|| unreadable("delivery.course", course))?,
+    ))
 }
 
 /// How many documents wait in a party's inbox.

@@ -1,9 +1,10 @@
 //! The directory as a document: a TOML file that a county keeps and imports.
 
+use hub_signatures::certificate::Certificate;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::model::{Agreement, Channel, Competence, Party, System};
+use super::model::{Agreement, Channel, Competence, Party, SERVICE, System};
 use super::{Directory, Versioned};
 
 /// A directory file: any number of entries of each kind.
@@ -51,6 +52,22 @@ pub enum DirectoryError {
         id: String,
         /// The other.
         other: String,
+    },
+    /// A channel relays through a party that is no delivery service.
+    #[error("the channel {id} relays through {party}, which is not of kind erds; correct the partner or its kind")]
+    NotAService {
+        /// The channel.
+        id: String,
+        /// The party it names.
+        party: String,
+    },
+    /// A delivery service without usable certificates could never be believed.
+    #[error("the delivery service {id} needs evidence_certificate, in PEM or as file:PATH: {cause}")]
+    NoCertificate {
+        /// The party.
+        id: String,
+        /// What is wrong.
+        cause: String,
     },
     /// A stored entry cannot be read.
     #[error("the stored {kind} {id} cannot be read: {cause}")]
@@ -153,6 +170,7 @@ impl Directory {
                 return Err(dangling("party", &party.id, "channel", missing));
             }
         }
+        self.check_services()?;
         for held in self.agreements.values() {
             let named = held.entry.senders.parties.iter().chain(&held.entry.recipients.parties);
             if let Some(missing) = named.into_iter().find(|party| !self.parties.contains_key(*party)) {
@@ -165,5 +183,61 @@ impl Directory {
             }
         }
         Ok(())
+    }
+
+    /// Checks that what is relayed goes to services whose evidence can be believed.
+    fn check_services(&self) -> Result<(), DirectoryError> {
+        for held in self.channels.values() {
+            let (id, Some(partner)) = (&held.entry.id, &held.entry.partner) else { continue };
+            if !self.parties.contains_key(partner) {
+                let (id, missing) = (id.clone(), partner.clone());
+                return Err(DirectoryError::Dangling { kind: "channel", id, missing_kind: "party", missing });
+            }
+            if self.service(partner).is_none() {
+                return Err(DirectoryError::NotAService { id: id.clone(), party: partner.clone() });
+            }
+        }
+        for service in self.parties().filter(|party| party.kind == SERVICE) {
+            let wrong = |cause: String| DirectoryError::NoCertificate { id: service.id.clone(), cause };
+            let given = service.evidence_certificate.as_deref().ok_or_else(|| wrong("it is absent".to_owned()))?;
+            // A reference is followed when evidence is judged: its file may be renewed meanwhile.
+            if given.contains("-----BEGIN") {
+                Certificate::all_from_pem(given.as_bytes()).map_err(|error| wrong(error.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(toml: &str) -> Result<(), String> {
+        let document: DirectoryDocument = toml::from_str(toml).map_err(|error| error.to_string())?;
+        let mut directory = Directory::default();
+        for entry in document.entries() {
+            let added = directory.add(entry.kind, &entry.id, 1, &entry.document.to_string());
+            added.map_err(|error| error.to_string())?;
+        }
+        directory.check().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_relayed_goes_to_a_service_whose_evidence_can_be_believed() {
+        let town = "[[party]]\nid = 'town'\nname = 'T'\nkind = 'uat'\n";
+        let way = "[[channel]]\nid = 'way'\nparty = 'town'\nsystem = 'hub'\npartner = 'other'\n";
+        let other = "[[party]]\nid = 'other'\nname = 'O'\nkind = 'erds'\n";
+        let certificate = "evidence_certificate = 'file:/etc/other.pem'\n";
+        assert_eq!(checked(&format!("{other}{certificate}{town}{way}")), Ok(()));
+        for (wrong, why) in [
+            (format!("{town}{way}"), "names the party other"),
+            (format!("{town}{way}{}", other.replace("erds", "uat")), "not of kind erds"),
+            (format!("{town}{way}{other}"), "needs evidence_certificate"),
+            (format!("{other}evidence_certificate = '-----BEGIN nothing'\n"), "needs evidence_certificate"),
+        ] {
+            let error = checked(&wrong).expect_err("it does not hang together");
+            assert!(error.contains(why), "{error}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use schemas::CodeLists;
 use schemas::code_lists::CodeListAt;
 
 pub use document::{DirectoryDocument, DirectoryError};
-pub use model::{Agreement, Channel, Competence, INBOX, Party, PartySelector, Registry, System};
+pub use model::{Agreement, Channel, Competence, INBOX, KnownAs, Party, PartySelector, Registry, SERVICE, System};
 pub use store::{ImportDirectory, LoadError, load};
 
 /// An entry and the version of it that is in force.
@@ -101,10 +101,28 @@ impl Directory {
         self.systems_by_key.get(key_sha256).map(|held| &held.entry)
     }
 
+    /// The systems that speak for a party itself, in no order.
+    pub fn systems_of<'a>(&'a self, party: &'a str) -> impl Iterator<Item = &'a System> {
+        self.systems_by_key.values().map(|held| &held.entry).filter(move |system| system.party == party)
+    }
+
     /// Whether a system speaks for this party itself.
     #[must_use]
     pub fn has_system(&self, party: &str) -> bool {
         self.systems_by_key.values().any(|held| held.entry.party == party)
+    }
+
+    /// The other delivery service of this id.
+    #[must_use]
+    pub fn service(&self, id: &str) -> Option<&Party> {
+        self.party(id).filter(|party| party.kind == SERVICE)
+    }
+
+    /// The delivery service a party is reached through, where it has no place of its own here.
+    #[must_use]
+    pub fn reached_through(&self, party: &str) -> Option<&str> {
+        let rules = self.competences(party).iter();
+        rules.filter_map(|held| self.channel(&held.entry.channel)?.entry.partner.as_deref()).next()
     }
 
     /// The channel with this id.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// An institution that sends or receives.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Party {
     /// Id in the hub, for example `uat-109773`.
@@ -34,6 +34,28 @@ pub struct Party {
     /// It has no account here: what is sent to it leaves registered delivery.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub external: bool,
+    /// What the service it is registered with calls it, where it is reached through another delivery service. Evidence
+    /// names it so on both sides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_as: Option<KnownAs>,
+    /// Of a party of kind [`SERVICE`]: the certificates that seal its evidence, in PEM, or a reference to them
+    /// (`file:PATH`, `env:NAME`). Exactly these are believed, no authority above them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence_certificate: Option<String>,
+}
+
+/// The kind of a party that is another delivery service (EN 319 522-1, clause 4.3).
+pub const SERVICE: &str = "erds";
+
+/// An identifier another service gave (EN 319 522-2, component I06).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownAs {
+    /// The value.
+    pub id: String,
+    /// Its scheme; that of hubs of this program where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
 }
 
 /// Who keeps an institution's register.
@@ -82,6 +104,9 @@ pub struct Channel {
     /// Reference to the secret: `env:NAME` or `file:PATH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// The party of kind [`SERVICE`] that stands behind the address, where documents are relayed to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
 }
 
 /// The name of the channel system that waits in the hub until the party comes for it.

@@ -25,6 +25,8 @@ pub enum Course {
     NotRelayed,
     /// The next service did not tell in time what became of it; its late evidence is still kept.
     Silent,
+    /// The next service told that it asked the recipient, and then nothing in time; only an answer can follow late.
+    SilentSinceAsked,
     /// The recipient has it.
     HandedOver,
     /// It left registered delivery.
@@ -45,7 +47,7 @@ pub struct Forbidden {
 
 impl Course {
     /// Every course there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Taken,
         Self::Untold,
         Self::Announced,
@@ -54,6 +56,7 @@ impl Course {
         Self::Relayed,
         Self::NotRelayed,
         Self::Silent,
+        Self::SilentSinceAsked,
         Self::HandedOver,
         Self::Left,
         Self::Ended,
@@ -71,6 +74,7 @@ impl Course {
             Self::Relayed => "relayed",
             Self::NotRelayed => "not_relayed",
             Self::Silent => "silent",
+            Self::SilentSinceAsked => "silent_since_asked",
             Self::HandedOver => "handed_over",
             Self::Left => "left",
             Self::Ended => "ended",
@@ -95,6 +99,9 @@ impl Course {
             (Self::Relayed, E::ContentConsignmentFailure) if reason == Some(Reason::NoDeliveryInformationInTime) => {
                 Self::Silent
             }
+            (Self::Announced, E::ContentConsignmentFailure) if reason == Some(Reason::NoDeliveryInformationInTime) => {
+                Self::SilentSinceAsked
+            }
             (
                 Self::Taken | Self::Untold | Self::Consented | Self::Relayed | Self::Silent,
                 E::ContentConsignmentFailure,
@@ -116,8 +123,10 @@ impl Course {
                 Self::Untold
             }
             (Self::Announced, E::NotificationForAcceptanceFailure) => Self::Announced,
-            (Self::Announced, E::ConsignmentAcceptance) => Self::Consented,
-            (Self::Announced, E::ConsignmentRejection | E::AcceptanceRejectionExpiry) => Self::Ended,
+            (Self::Announced | Self::SilentSinceAsked, E::ConsignmentAcceptance) => Self::Consented,
+            (Self::Announced | Self::SilentSinceAsked, E::ConsignmentRejection | E::AcceptanceRejectionExpiry) => {
+                Self::Ended
+            }
 
             // What is told beside changes nothing.
             (Self::Announced, E::NotificationDelivered | E::NotificationAccessTracking) => Self::Announced,
@@ -154,7 +163,9 @@ impl Course {
         match self {
             Self::Taken | Self::Untold | Self::Announced | Self::Consented | Self::Relayed | Self::NotRelayed => true,
             // Made available is delivered: a handover may follow, and the service's own policy bounds the waiting.
-            Self::Consigned | Self::Silent | Self::HandedOver | Self::Left | Self::Ended => false,
+            Self::Consigned | Self::Silent | Self::SilentSinceAsked | Self::HandedOver | Self::Left | Self::Ended => {
+                false
+            }
         }
     }
 }

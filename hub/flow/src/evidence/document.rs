@@ -13,10 +13,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hub_signatures::canonical::{CanonicalError, Writer};
 
+use crate::clock::Timestamp;
 use crate::message::printable;
 
 use super::event::Family;
-use super::model::{NewEvidence, Subject};
+use super::model::{NewEvidence, PartFacts};
 use super::{Event, Reasoned, Seal};
 
 /// Namespace of the hub's own evidence extensions: register numbers, terms and transformation disclosure.
@@ -26,6 +27,7 @@ const NAMESPACES: &[(&str, &str)] = &[
     ("ds", "http://www.w3.org/2000/09/xmldsig#"),
     ("erds", "http://uri.etsi.org/19522/v1#"),
     ("punte", NAMESPACE),
+    ("rem", "http://uri.etsi.org/19532/v1#"),
     ("saml", "urn:oasis:names:tc:SAML:2.0:assertion"),
 ];
 const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
@@ -47,12 +49,14 @@ pub(super) fn write(evidence: &NewEvidence, seal: &Seal) -> Result<String, Canon
     xml.close();
     parties::sender(&mut xml, evidence);
     parties::recipients(&mut xml, evidence);
-    xml.leaf("erds:SubmissionTime", &subject.submitted_at.to_utc());
+    if subject.submitted_at != Timestamp::default() {
+        xml.leaf("erds:SubmissionTime", &subject.submitted_at.to_utc());
+    }
     if let Some((_, position)) = evidence.delivery.filter(|_| evidence.event.concerns_one_recipient()) {
         xml.leaf("EvidenceRefersToRecipient", &position.to_string());
     }
-    xml.leaf("erds:MessageIdentifier", &subject.message.to_string());
-    content(&mut xml, subject);
+    xml.leaf("erds:MessageIdentifier", &subject.identifier.clone().unwrap_or_else(|| subject.message.to_string()));
+    content(&mut xml, &subject.parts);
     surroundings(&mut xml, evidence);
     extensions::write(&mut xml, evidence);
     xml.close();
@@ -77,14 +81,15 @@ fn reasons(xml: &mut Writer, reasons: &[Reasoned]) {
     xml.close();
 }
 
-fn content(xml: &mut Writer, subject: &Subject) {
-    if subject.parts.is_empty() {
+/// The parts with their digests (component M02); relay metadata tells them in the same form.
+pub(crate) fn content(xml: &mut Writer, parts: &[PartFacts]) {
+    if parts.is_empty() {
         return;
     }
     xml.open("erds:UserContentInfo", &[]);
-    xml.leaf("ComposingParts", &subject.parts.len().to_string());
+    xml.leaf("ComposingParts", &parts.len().to_string());
     xml.open("erds:PartsInfo", &[]);
-    for part in &subject.parts {
+    for part in parts {
         xml.open("erds:PartInfo", &[]);
         xml.leaf("Identifier", &printable(&part.name));
         xml.leaf("ContentType", &printable(&part.content_type));

@@ -15,8 +15,9 @@ mod stamp;
 pub use crate::seal::{Issuer, Seal};
 pub use course::{Course, Forbidden, may_enter};
 pub use document::NAMESPACE;
+pub(crate) use document::content;
 pub use event::{Event, Family};
-pub use model::{Deadline, NewEvidence, PartFacts, PartyFacts, Subject, Terms, Transformation};
+pub use model::{Deadline, NewEvidence, OWN_SCHEME, PartFacts, PartyFacts, Subject, Terms, Transformation};
 pub use reason::{Reason, Reasoned};
 pub use stamp::{
     KeepStamp, Level, MovePosition, Stamp, Unstamped, at_level, document_at, stamp_of, stamped_up_to, unstamped,

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::message::{Authentication, DeliveryId, EvidenceId, MessageId, Origin, Registration};
 
 use super::{Event, Reasoned};
 
 /// An institution as evidence names it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartyFacts {
     /// Party id in the hub, or the identifier another service gave.
     pub id: String,
@@ -56,19 +58,23 @@ pub struct Deadline {
 /// What every evidence of one message has in common.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// The message (M01).
+    /// The message, which is also its identifier (M01) ...
     pub message: MessageId,
+    /// ... unless another service relayed it here under this one.
+    pub identifier: Option<String>,
     /// Who sent it (I01, I02).
     pub sender: PartyFacts,
     /// Who acted for the sender (I03, I04).
     pub sender_delegate: Option<PartyFacts>,
-    /// How the sender, or its delegate, was known (I10, I11).
-    pub authentication: Authentication,
+    /// How the sender, or its delegate, was known (I10, I11); none where the service that relayed it does not tell.
+    pub authentication: Option<Authentication>,
+    /// When it was known so, where another service wrote it; otherwise at the submission.
+    pub authenticated_at: Option<String>,
     /// Where it came from, when that is outside registered delivery (M04).
     pub origin: Option<Origin>,
     /// To whom, in the order of the envelope (I05, I06).
     pub recipients: Vec<PartyFacts>,
-    /// When it was submitted (M03).
+    /// When it was submitted (M03); the beginning of time where the service that relayed it does not tell.
     pub submitted_at: Timestamp,
     /// Its parts (M02).
     pub parts: Vec<PartFacts>,
@@ -121,6 +127,23 @@ pub struct NewEvidence {
     /// The translation, where the recipient got another form.
     pub transformation: Option<Transformation>,
 }
+
+impl PartyFacts {
+    /// The scheme of its identifier.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.scheme.as_deref().unwrap_or(OWN_SCHEME)
+    }
+
+    /// Whether this is what an identifier names.
+    #[must_use]
+    pub fn is(&self, scheme: &str, id: &str) -> bool {
+        self.scheme() == scheme && self.id == id
+    }
+}
+
+/// Scheme of the party ids of hubs of this program.
+pub const OWN_SCHEME: &str = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:punte";
 
 impl NewEvidence {
     /// An evidence with what every one needs; the rest is absent until it is set.

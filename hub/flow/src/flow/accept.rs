@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
-use crate::evidence::{self, Event, Evidence, NewEvidence, Reason, Subject};
+use crate::evidence::{self, Event, Evidence, NewEvidence, PartyFacts, Reason, Subject};
 use crate::hub::{Hub, Policy};
 use crate::message::{EvidenceId, Message, MessageId, MessageState, Submission};
 use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
+use crate::relay::{self, NewReceived, Standing};
 use crate::submission::{self, Key, Received};
 
 use super::Desk;
@@ -22,6 +23,10 @@ pub(super) struct Accepting {
     subject: Subject,
     /// A worker of this process will take it at once: its job is written as claimed.
     claimed: bool,
+    /// The evidence that came with it, where another service relays it here.
+    received: Vec<NewReceived>,
+    /// That service, as evidence names it (M05).
+    service: Option<PartyFacts>,
 }
 
 impl Accepting {
@@ -42,8 +47,25 @@ impl Accepting {
             authentication: submission.authentication,
             payloads: submission.payloads,
             state: MessageState::Accepted,
+            relay: submission.relay,
         };
-        Self { id, content_hash, idempotency_key: submission.idempotency_key, message, subject, claimed }
+        let service = message.relay.as_ref().map(|relay| hub.party_facts(&relay.partner));
+        let idempotency_key = submission.idempotency_key;
+        Self { id, content_hash, idempotency_key, message, subject, claimed, received: Vec::new(), service }
+    }
+
+    /// With the evidence another service sent along.
+    pub(super) fn with(mut self, received: Vec<NewReceived>) -> Self {
+        self.received = received;
+        self
+    }
+
+    /// How the message enters: taken from its sender (A.1), or from the service that relays it (B.1).
+    fn entrance(&self) -> (Event, Reason) {
+        match self.message.relay {
+            None => (Event::SubmissionAcceptance, Reason::MessageAccepted),
+            Some(_) => (Event::RelayAcceptance, Reason::MessageSuccessfullyRelayed),
+        }
     }
 
     fn key(&self) -> Key<'_> {
@@ -113,15 +135,20 @@ impl WriteVerb for Accept {
             if message.envelope.sender_registration.is_none() {
                 message.sender_registration = numbers.next().expect("one number was taken for each unnumbered message");
             }
-            let subject = Arc::new(Subject { submitted_at: now, ..item.subject.clone() });
-            let evidence = |event, reason: Reason| NewEvidence {
+            // What was relayed here was submitted elsewhere, when its service says.
+            let submitted_at = message.relay.as_ref().map_or(now, |relay| relay.submitted_at.unwrap_or_default());
+            let subject = Arc::new(Subject { submitted_at, ..item.subject.clone() });
+            let evidence = |(event, reason): (Event, Reason)| NewEvidence {
                 sender_registration: Some(message.sender_registration.clone()),
+                external_service: item.service.clone(),
                 ..NewEvidence::new(EvidenceId(ids.uuid(now)), (event, vec![reason.into()]), now, Arc::clone(&subject))
             };
-            evidences.push(evidence(Event::SubmissionAcceptance, Reason::MessageAccepted));
-            if subject.origin.is_some() {
-                evidences.push(evidence(Event::ReceivedFromNonERDS, Reason::MessageReceivedFromNonErds));
+            let mut events = vec![item.entrance()];
+            if subject.origin.is_some() && message.relay.is_none() {
+                events.push((Event::ReceivedFromNonERDS, Reason::MessageReceivedFromNonErds));
             }
+            debug_assert!(evidence::may_enter(&events.iter().map(|(event, _)| *event).collect::<Vec<_>>()));
+            evidences.extend(events.into_iter().map(evidence));
             messages.push(Arc::new(message));
         }
         let sealing = evidence::seal(seal, evidences);
@@ -135,8 +162,12 @@ impl WriteVerb for Accept {
         };
         let jobs: Vec<Job> = new.iter().map(job).collect();
         queue::enqueue(tx, &jobs).await?;
+        for received in new.iter().flat_map(|item| &item.received) {
+            relay::keep(tx, received, Standing::Counted, now).await?;
+        }
         let evidences = evidence::append(tx, sealing).await?;
-        let taken = evidences.into_iter().filter(|one| one.event == Event::SubmissionAcceptance.as_str());
+        let entrances = [Event::SubmissionAcceptance.as_str(), Event::RelayAcceptance.as_str()];
+        let taken = evidences.into_iter().filter(|one| entrances.contains(&one.event.as_str()));
 
         let mut accepted = messages.into_iter().zip(taken);
         let output = |received: Received| match received {

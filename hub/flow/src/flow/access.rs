@@ -7,6 +7,7 @@ use crate::delivery::{self, Delivery};
 use crate::evidence::{self, Event, NewEvidence, Subject};
 use crate::hub::Hub;
 use crate::message::{EvidenceId, Message};
+use crate::queue::{self, JobKind};
 
 use super::Desk;
 use super::settle::{Actor, acting};
@@ -88,6 +89,9 @@ impl WriteVerb for RecordLook {
             new.recipient_registration = seen.delivery.recipient_registration.clone();
             new.recipient_delegate = seen.acting.delegate.clone();
             evidence::append(tx, evidence::seal(seal, vec![new])).await?;
+            if seen.message.relay.is_some() {
+                queue::call(tx, &[(seen.message.id.0, JobKind::Report, now)]).await?;
+            }
         }
         Ok(vec![(); items.len()])
     }

@@ -50,6 +50,10 @@ pub(super) async fn load(hub: &Hub, job: &Job) -> Result<Option<Journey>, DbErro
 
 /// Makes one attempt and records what follows.
 pub(super) async fn deliver(hub: &Hub, job: Job, journey: Journey) -> Result<(), DbError> {
+    let partner = hub.directory().channel(&journey.channel).and_then(|channel| channel.entry.partner.clone());
+    if let Some(partner) = partner {
+        return super::relay::relay(hub, job, journey, &partner).await;
+    }
     let started_at = hub.clock.now();
     let connector = hub.directory().channel(&journey.channel).map(|channel| hub.connectors.outbound(channel));
     let connector = match connector {
@@ -141,13 +145,14 @@ async fn attempt(hub: &Hub, job: &Job, journey: &Journey, connector: &dyn Outbou
 pub(super) fn words_of(outcome: &Outcome) -> (&'static str, Option<String>) {
     match outcome {
         Outcome::Delivered { .. } => ("delivered", None),
+        Outcome::Attested { .. } => ("attested", None),
         Outcome::Refused { code, reason } => ("refused", Some(format!("{code}: {reason}"))),
         Outcome::Unavailable { reason, .. } => ("unavailable", Some(reason.clone())),
         Outcome::Unknown { reason } => ("unknown", Some(reason.clone())),
     }
 }
 
-fn history(hub: &Hub, job: &Job, journey: &Journey, side_effect: SideEffect) -> History {
+pub(super) fn history(hub: &Hub, job: &Job, journey: &Journey, side_effect: SideEffect) -> History {
     History {
         side_effect,
         attempts: job.claims,
@@ -211,6 +216,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         position: usize::try_from(delivery.position).unwrap_or(1),
         message,
         subject,
+        received: Vec::new(),
         acting: None,
         transformation: translation.map(|made| Transformation {
             mapping: made.mapping,
@@ -224,7 +230,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
 }
 
 /// Attempts that began and whose end nobody saw.
-fn cut_off_rows(delivery: &Delivery, job: &Job) -> Vec<Vec<Value>> {
+pub(super) fn cut_off_rows(delivery: &Delivery, job: &Job) -> Vec<Vec<Value>> {
     let reason = "hubul s-a oprit în timpul încercării";
     let row = |number: i64| {
         let began = delivery.changed_at.unwrap_or_default().0;
@@ -249,22 +255,25 @@ async fn consignment(hub: &Hub, journey: &Journey) -> std::io::Result<Consignmen
         Some(made) => Body { content_type: made.content_type.clone(), content: made.content.clone().into() },
         None => Body { content_type: "application/json".to_owned(), content: hub.body(message).await? },
     };
-    let part = |payload: &Payload| Part {
-        name: payload.name.clone(),
-        content_type: payload.content_type.clone(),
-        size: payload.size,
-        sha256: payload.sha256,
-        content: payload
-            .content
-            .clone()
-            .map_or_else(|| PartContent::File(hub.blobs.path(&payload.sha256)), PartContent::Inline),
-    };
     Ok(Consignment {
         idempotency_key: delivery.id.to_string(),
         facts: facts_of(hub, delivery, message, &journey.subject),
         body,
-        parts: message.payloads.iter().map(part).collect(),
+        parts: message.payloads.iter().map(|payload| part(hub, payload)).collect(),
+        evidence: Vec::new(),
     })
+}
+
+/// A payload as it was received, wherever its bytes are.
+pub(super) fn part(hub: &Hub, payload: &Payload) -> Part {
+    let kept = || PartContent::File(hub.blobs.path(&payload.sha256));
+    Part {
+        name: payload.name.clone(),
+        content_type: payload.content_type.clone(),
+        size: payload.size,
+        sha256: payload.sha256,
+        content: payload.content.clone().map_or_else(kept, PartContent::Inline),
+    }
 }
 
 /// The named facts a manifest may select.
@@ -279,7 +288,7 @@ pub(super) fn facts_of(
     [
         ("message_id", message.id.to_string()),
         ("delivery_id", delivery.id.to_string()),
-        ("sender", message.sender.clone()),
+        ("sender", subject.sender.id.clone()),
         ("sender_name", subject.sender.name.clone().unwrap_or_default()),
         ("sender_number", message.sender_registration.number.clone()),
         ("sender_date", message.sender_registration.date.clone()),

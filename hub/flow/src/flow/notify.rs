@@ -125,6 +125,7 @@ async fn tell(hub: &Hub, delivery: &Delivery, message: &Message) -> Outcome {
         facts,
         body: Body { content_type: "application/json".to_owned(), content: body.to_string().into() },
         parts: Vec::new(),
+        evidence: Vec::new(),
     };
     let Attempt { outcome, .. } = connector.deliver(&consignment).await;
     outcome

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemas::Violation;
 
 use crate::db::{DbError, Tx, WriteVerb};
-use crate::evidence::{self, Event, Evidence, NewEvidence, Reasoned, Subject};
+use crate::evidence::{self, Event, Evidence, NewEvidence, PartFacts, PartyFacts, Reasoned, Subject};
 use crate::hub::Hub;
 use crate::message::{EvidenceId, MessageId, Registration, Submission};
 use crate::validation::Problem;
@@ -25,9 +25,32 @@ pub(super) struct Rejected {
     reasons: Vec<Reasoned>,
     registration: Option<Registration>,
     subject: Subject,
+    /// The service that relayed it, as evidence names it (M05).
+    service: Option<PartyFacts>,
 }
 
 impl Rejected {
+    /// A dispatch of another service that is not taken: who relayed it and why, and nothing of its content.
+    pub(super) fn relayed(
+        hub: &Hub,
+        id: MessageId,
+        (submission, parts): (Submission, Vec<PartFacts>),
+        reasons: Vec<Reasoned>,
+    ) -> Self {
+        let rules = reasons.iter().map(|one| (one.reason.code(), one.detail.as_deref())).collect::<Vec<_>>();
+        Self {
+            id,
+            problem: Problem::InvalidContent,
+            violations: serde_json::to_string(&rules).expect("codes and details are text"),
+            registration: submission.envelope.sender_registration.clone(),
+            // The refusal is of the message its service named, whatever arrived in its place.
+            subject: Subject { parts, ..hub.subject_to_be(id, &submission) },
+            service: Some(hub.party_facts(&submission.sender)),
+            sender: submission.sender,
+            reasons,
+        }
+    }
+
     pub(super) fn new(
         hub: &Hub,
         id: MessageId,
@@ -49,6 +72,7 @@ impl Rejected {
             registration: submission.envelope.sender_registration.clone(),
             subject: hub.subject_to_be(id, &submission),
             sender: submission.sender,
+            service: None,
         }
     }
 }
@@ -65,10 +89,14 @@ impl WriteVerb for Reject {
         let Self(Desk { seal, clock, ids }) = self;
         let now = clock.now();
         let evidence = |item: &Rejected| {
-            let subject = Arc::new(Subject { submitted_at: now, ..item.subject.clone() });
-            let happened = (Event::SubmissionRejection, item.reasons.clone());
+            let relayed = item.service.is_some();
+            let submitted_at = if relayed { item.subject.submitted_at } else { now };
+            let subject = Arc::new(Subject { submitted_at, ..item.subject.clone() });
+            let event = if relayed { Event::RelayRejection } else { Event::SubmissionRejection };
+            let happened = (event, item.reasons.clone());
             NewEvidence {
                 sender_registration: item.registration.clone(),
+                external_service: item.service.clone(),
                 ..NewEvidence::new(EvidenceId(ids.uuid(now)), happened, now, subject)
             }
         };

@@ -7,10 +7,10 @@ use serde_json::json;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::delivery::{self, Delivery, DeliveryState};
-use crate::directory::{Directory, INBOX, Places, Registry};
+use crate::directory::{Directory, INBOX, Party, Places, Registry};
 use crate::evidence::{self, Course, Event, NewEvidence, PartyFacts, Reason, Reasoned, Subject};
 use crate::hub::{Hub, Policy};
-use crate::message::{ConsignmentMode, DeliveryId, EvidenceId, Message, Registration};
+use crate::message::{ConsignmentMode, DeliveryId, EvidenceId, Message, Registration, Relay};
 use crate::params;
 use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
@@ -90,7 +90,9 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
         route: json!({"failed": detail}),
         end: End::Nowhere(Reasoned { reason, detail: Some(detail) }),
     };
-    let (Some(sender), Some(party)) = (directory.party(&message.sender), directory.party(recipient)) else {
+    let relayed = message.relay.as_ref().map(sender_elsewhere);
+    let sender = relayed.as_ref().or_else(|| directory.party(&message.sender));
+    let (Some(sender), Some(party)) = (sender, directory.party(recipient)) else {
         return nowhere(Reason::MessageNotConsignedForUnregisteredRecipient, "nu mai este în director".to_owned());
     };
     let territory = message.envelope.territory.clone().or_else(|| sender.siruta.clone()).unwrap_or_default();
@@ -119,7 +121,8 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
         };
         return Plan { recipient: recipient.to_owned(), route: explained, end: End::Inbox(inbox) };
     }
-    if asked {
+    // Another delivery service asks the recipient itself.
+    if asked && channel.entry.partner.is_none() {
         let detail = "destinatarul primește direct în sistemul său, care nu poate fi întrebat înainte".to_owned();
         return nowhere(Reason::MessageNotConsignedForUnallowedType, detail);
     }
@@ -135,6 +138,16 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
     };
     let end = End::System { channel: route.channel.clone(), translation };
     Plan { recipient: recipient.to_owned(), route: explained, end }
+}
+
+/// The sender of a message that another service relayed here, by what that service told of it.
+fn sender_elsewhere(relay: &Relay) -> Party {
+    Party {
+        id: relay.sender.id.clone(),
+        name: relay.sender.name.clone().unwrap_or_else(|| relay.sender.id.clone()),
+        cui: relay.sender.cui.clone(),
+        ..Party::default()
+    }
 }
 
 /// Writes the deliveries of routed messages.
@@ -184,6 +197,10 @@ impl WriteVerb for Route {
         }
         queue::enqueue(tx, &jobs).await?;
         queue::finish(tx, &items.iter().map(|item| item.message.id.0).collect::<Vec<_>>()).await?;
+        // The service that relayed a message here is told what became of it.
+        let told = drafts.iter().filter(|draft| draft.item.message.relay.is_some() && draft.happened().is_some());
+        let calls: Vec<_> = told.map(|draft| (draft.item.message.id.0, JobKind::Report, now)).collect();
+        queue::call(tx, &calls).await?;
         let ended = drafts.iter().filter(|draft| matches!(draft.plan.end, End::Nowhere(_)));
         delivery::complete(tx, &ended.map(|draft| draft.item.message.id).collect::<Vec<_>>()).await?;
         Ok(outputs)
@@ -200,7 +217,7 @@ impl Route {
             direction: Direction::In,
             message: draft.item.message.id,
             delivery: Some(draft.id),
-            counterpart: draft.item.message.sender.clone(),
+            counterpart: draft.item.message.counterpart(),
             counterpart_registration: Some(draft.item.message.sender_registration.clone()),
             subject: draft.item.message.envelope.subject.clone(),
             at: now,

@@ -165,6 +165,9 @@ pub(super) async fn message_of(hub: &Hub, delivery: &Delivery) -> Result<Message
 /// Ends a delivery nobody came for.
 pub(super) async fn expire(hub: &Hub, job: &Job) -> Result<(), DbError> {
     let waiting = delivery::load(&hub.db, DeliveryId(job.subject)).await?;
+    if let Some(delivery) = waiting.as_ref().filter(|delivery| delivery.state == DeliveryState::Relayed) {
+        return super::relay::fall_silent(hub, delivery).await;
+    }
     let waits = |state| matches!(state, DeliveryState::Announced | DeliveryState::Consigned);
     let Some(delivery) = waiting.filter(|delivery| waits(delivery.state)) else {
         return forget(hub, job).await;

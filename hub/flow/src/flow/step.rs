@@ -10,6 +10,7 @@ use crate::hub::Hub;
 use crate::message::{Authentication, DeliveryId, EvidenceId, Message, Registration};
 use crate::queue::{self, Job, JobKind};
 use crate::registration::{self, Direction, NewEntry};
+use crate::relay::{self, NewReceived, Standing};
 
 use super::Desk;
 
@@ -22,6 +23,8 @@ pub(super) struct Step {
     /// Where its evidence had come to when this was decided.
     pub(super) course: Course,
     pub(super) change: Change,
+    /// Evidence of the other service that this step rests on; its events come before ours.
+    pub(super) received: Vec<(NewReceived, Event)>,
     /// What happened, in order; each gives rise to an evidence.
     pub(super) occurrences: Vec<Occurrence>,
     /// Who acted on the recipient's side, where somebody did.
@@ -40,16 +43,18 @@ pub(super) struct Occurrence {
     pub(super) reason: Option<Reasoned>,
     /// The system outside registered delivery, in F events.
     pub(super) external_system: Option<String>,
+    /// The other delivery service, in B events.
+    pub(super) external_service: Option<PartyFacts>,
 }
 
 impl Occurrence {
     pub(super) fn of(event: Event, reason: Reason, detail: Option<String>) -> Self {
-        Self { event, reason: Some(Reasoned { reason, detail }), external_system: None }
+        Self { event, reason: Some(Reasoned { reason, detail }), ..Self::plain(event) }
     }
 
     /// One for which the standard has no reason code.
     pub(super) fn plain(event: Event) -> Self {
-        Self { event, reason: None, external_system: None }
+        Self { event, reason: None, external_system: None, external_service: None }
     }
 }
 
@@ -116,7 +121,14 @@ impl WriteVerb for TakeStep {
         delivery::set_registrations(tx, &written).await?;
         delivery::attempts(tx, taken.iter().flat_map(|step| step.attempts.iter().cloned()).collect()).await?;
         schedule(tx, &taken).await?;
+        for (received, _) in taken.iter().flat_map(|step| &step.received) {
+            relay::keep(tx, received, Standing::Counted, now).await?;
+        }
         evidence::append(tx, sealing).await?;
+        // The service that relayed a message here is told what became of it.
+        let told = taken.iter().filter(|step| step.message.relay.is_some() && !step.occurrences.is_empty());
+        let calls: Vec<_> = told.map(|step| (step.message.id.0, JobKind::Report, now)).collect();
+        queue::call(tx, &calls).await?;
 
         let mut numbers = numbers.into_iter();
         Ok(won.into_iter().map(|won| if won { numbers.next() } else { None }).collect())
@@ -144,9 +156,9 @@ async fn schedule(tx: &mut Tx<'_>, taken: &[&Step]) -> Result<(), DbError> {
 impl Step {
     /// The change with the course its evidence leads to; an event the standard does not allow there is a fault.
     fn changed(&self, now: Timestamp) -> Result<Change, DbError> {
-        let course = self.occurrences.iter().try_fold(self.course, |course, one| {
-            course.after(one.event, one.reason.as_ref().map(|reasoned| reasoned.reason))
-        });
+        let heard = self.received.iter().map(|(_, event)| (*event, None));
+        let ours = self.occurrences.iter().map(|one| (one.event, one.reason.as_ref().map(|reasoned| reasoned.reason)));
+        let course = heard.chain(ours).try_fold(self.course, |course, (event, reason)| course.after(event, reason));
         let course = course.map_err(|forbidden| DbError::Inconsistent {
             column: "delivery.course".to_owned(),
             expected: "a course in which this may happen",
@@ -169,6 +181,7 @@ impl Step {
         evidence.recipient_registration = number.cloned();
         evidence.transformation = self.transformation.clone();
         evidence.external_system = occurrence.external_system.clone();
+        evidence.external_service = occurrence.external_service.clone();
         if let Some(acting) = &self.acting {
             evidence.recipient_delegate = acting.delegate.clone();
             evidence.recipient_authentication = acting.authentication.clone();
@@ -196,7 +209,7 @@ impl Step {
             direction: Direction::In,
             message: self.message.id,
             delivery: Some(self.change.id),
-            counterpart: self.message.sender.clone(),
+            counterpart: self.message.counterpart(),
             counterpart_registration: Some(self.message.sender_registration.clone()),
             subject: self.message.envelope.subject.clone(),
             at: now,
@@ -221,6 +234,7 @@ impl Step {
                 due_at: delivery.due_at,
                 at: hub.clock.now(),
             },
+            received: Vec::new(),
             occurrences: Vec::new(),
             acting: None,
             number: delivery.recipient_registration.clone().map_or(Number::None, Number::Known),

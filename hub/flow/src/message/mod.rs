@@ -3,6 +3,7 @@
 mod ids;
 mod envelope;
 mod submission;
+mod relay;
 mod line;
 
 use bytes::Bytes;
@@ -12,6 +13,7 @@ use crate::clock::Timestamp;
 pub use envelope::{BODY, ConsignmentMode, Envelope, Origin, PartDescription, Recipient, Registration};
 pub use ids::{DeliveryId, EvidenceId, Ids, MessageId};
 pub use line::{is_printable, printable};
+pub use relay::Relay;
 pub use submission::Submission;
 
 /// A payload as it was received.
@@ -50,6 +52,16 @@ pub struct Message {
     pub payloads: Vec<Payload>,
     /// Where it stands.
     pub state: MessageState,
+    /// What the service told that relayed it here; none for what was submitted here.
+    pub relay: Option<Relay>,
+}
+
+impl Message {
+    /// The sender as a recipient's register names it.
+    #[must_use]
+    pub fn counterpart(&self) -> String {
+        self.relay.as_ref().map_or_else(|| self.sender.clone(), Relay::counterpart)
+    }
 }
 
 /// Where a message stands.

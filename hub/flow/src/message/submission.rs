@@ -4,7 +4,7 @@ use openssl::sha::Sha256;
 
 use crate::blobs::Staged;
 
-use super::{Authentication, Envelope, Payload};
+use super::{Authentication, Envelope, Payload, Relay};
 
 /// What a sender handed over, complete and hashed.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Submission {
     pub staged: Vec<Staged>,
     /// The body, parsed.
     pub body: serde_json::Value,
+    /// What the service told that relays it here; none for what is submitted here.
+    pub relay: Option<Relay>,
 }
 
 impl Submission {

@@ -17,7 +17,10 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 
 pub use onward::{Onward, Place};
-pub use store::{Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, depth, enqueue, finish, replace, reschedule};
+pub use store::{
+    Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, call, depth, enqueue, finish, finish_unless_called,
+    replace, reschedule,
+};
 
 /// How often workers look for due jobs when nobody wakes them.
 pub const POLL: Duration = Duration::from_millis(500);
@@ -33,6 +36,8 @@ pub enum JobKind {
     Notify,
     /// End a delivery nobody came for; the subject is a delivery id.
     Expire,
+    /// Tell the service that relayed a message here what evidence there is of it; the subject is a message id.
+    Report,
 }
 
 impl JobKind {
@@ -44,11 +49,14 @@ impl JobKind {
             Self::Deliver => "deliver",
             Self::Notify => "notify",
             Self::Expire => "expire",
+            Self::Report => "report",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Route, Self::Deliver, Self::Notify, Self::Expire].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Route, Self::Deliver, Self::Notify, Self::Expire, Self::Report]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
     }
 }
 

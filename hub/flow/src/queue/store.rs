@@ -73,6 +73,32 @@ pub async fn replace(tx: &mut Tx<'_>, jobs: &[(Uuid, JobKind, Timestamp)]) -> Re
     Ok(())
 }
 
+/// Makes sure that these jobs exist and are due within the caller's transaction. One that is being worked on comes due
+/// again: what it was called for may have come after it looked.
+///
+/// # Errors
+/// The database refused the statement.
+pub async fn call(tx: &mut Tx<'_>, jobs: &[(Uuid, JobKind, Timestamp)]) -> Result<(), DbError> {
+    if !jobs.is_empty() {
+        let set =
+            |(subject, kind, due_at): &(Uuid, JobKind, Timestamp)| params![blob(*subject), kind.as_str(), due_at.0];
+        let sql = "insert into job (subject, kind, due_at, claims) values ($1, $2, $3, 0)
+                   on conflict (subject) do update set kind = $2, due_at = $3, claims = 0";
+        tx.execute_each(sql, jobs.iter().map(set).collect()).await?;
+    }
+    Ok(())
+}
+
+/// Removes a job that was claimed so often, unless it was called for again since.
+///
+/// # Errors
+/// The database refused the statement.
+pub async fn finish_unless_called(tx: &mut Tx<'_>, subject: Uuid, claims: i64) -> Result<(), DbError> {
+    let sql = "delete from job where subject = $1 and claims = $2";
+    tx.execute_each(sql, vec![params![blob(subject), claims]]).await?;
+    Ok(())
+}
+
 /// Claims due jobs for one lease.
 pub struct ClaimJobs {
     /// How long the claimed jobs belong to the worker.
@@ -160,7 +186,7 @@ impl WriteVerb for ReleaseLeases {
         // A job waiting for its first start has no claims, one waiting for a retry has a recorded attempt for each:
         // only a lease has more starts than ends.
         let sql =
-            "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver', 'notify') and due_at > $1
+            "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver', 'notify', 'report') and due_at > $1
                    and not exists (select 1 from delivery where delivery.id = job.subject
                                    and delivery.attempts >= job.claims)";
         tx.execute_each(sql, items.iter().map(|now| params![now.0]).collect()).await?;

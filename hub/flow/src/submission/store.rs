@@ -68,8 +68,8 @@ pub async fn keep(tx: &mut Tx<'_>, messages: &[(Key<'_>, &Message)]) -> Result<(
     let payloads = messages.iter().flat_map(|(_, message)| payload_rows(message)).collect();
     tx.insert(
         "insert into message (id, sender, idempotency_key, content_hash, document_type, document_version, state,
-         envelope, submitted_at, sender_registration, authentication) values",
-        11,
+         envelope, submitted_at, sender_registration, authentication, relay) values",
+        12,
         messages.iter().map(|(key, message)| message_row(key, message)).collect(),
     )
     .await?;
@@ -94,6 +94,7 @@ fn message_row(key: &Key<'_>, message: &Message) -> Vec<Value> {
         message.submitted_at.0,
         json(&message.sender_registration),
         json(&message.authentication),
+        message.relay.as_ref().map(json),
     ]
 }
 
@@ -148,13 +149,15 @@ pub async fn rejected_sender(db: &Db, id: MessageId) -> Result<Option<String>, D
 /// # Errors
 /// The database does not answer, or what it holds is not a message.
 pub async fn load(db: &Db, id: MessageId) -> Result<Option<Message>, DbError> {
-    let sql = "select sender, state, envelope, submitted_at, sender_registration, authentication
+    let sql = "select sender, state, envelope, submitted_at, sender_registration, authentication, relay
                from message where id = $1";
     let Some(mut row) = db.query(sql, params![id]).await?.into_iter().next() else { return Ok(None) };
     let sql = "select name, role, content_type, size, sha256, content from payload
                where message_id = $1 order by position";
     let payloads = db.query(sql, params![id]).await?.into_iter().map(payload).collect::<Result<_, _>>()?;
     let state: String = row.take("state")?;
+    let relay: Option<String> = row.take("relay")?;
+    let relay = relay.map(|text| serde_json::from_str(&text)).transpose();
     Ok(Some(Message {
         id,
         sender: row.take("sender")?,
@@ -164,6 +167,7 @@ pub async fn load(db: &Db, id: MessageId) -> Result<Option<Message>, DbError> {
         authentication: read_json(&mut row, "authentication")?,
         payloads,
         state: MessageState::parse(&state).ok_or_else(|| unreadable("state", "a message state", state))?,
+        relay: relay.map_err(|error| unreadable("relay", "the JSON of its type", error.to_string()))?,
     }))
 }
 

@@ -5,6 +5,7 @@ pub mod caller;
 pub mod request;
 pub mod messages;
 pub mod inbox;
+pub mod relay;
 pub mod registers;
 pub mod reference;
 pub mod log;
@@ -58,6 +59,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/inbox/{delivery}/consent", post(inbox::settle::consent))
         .route("/v1/inbox/{delivery}/accept", post(inbox::settle::accept))
         .route("/v1/inbox/{delivery}/reject", post(inbox::settle::reject))
+        .route("/v1/relay", post(relay::dispatch::dispatch))
+        .route("/v1/relay/evidence", post(relay::evidence::tell))
         .route("/v1/registers/general", get(registers::list))
         .route("/v1/directory", get(reference::directory))
         .route("/v1/document-types", get(reference::document_types))

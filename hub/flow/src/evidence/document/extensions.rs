@@ -7,6 +7,7 @@ use hub_signatures::canonical::Writer;
 use crate::message::{Registration, printable};
 
 use super::super::Event;
+use super::super::event::Family;
 use super::super::model::{NewEvidence, Transformation};
 use super::SHA256;
 
@@ -18,7 +19,8 @@ pub(super) fn write(xml: &mut Writer, evidence: &NewEvidence) {
         Event::SubmissionAcceptance | Event::NotificationForAcceptance | Event::ContentConsignment
     );
     let registered = evidence.sender_registration.is_some() || evidence.recipient_registration.is_some();
-    if !registered && !starts_terms && evidence.transformation.is_none() {
+    let relayed = relayed_to(evidence);
+    if !registered && !starts_terms && evidence.transformation.is_none() && relayed.is_none() {
         return;
     }
     xml.open("erds:Extensions", &[]);
@@ -31,7 +33,18 @@ pub(super) fn write(xml: &mut Writer, evidence: &NewEvidence) {
     if let Some(made) = &evidence.transformation {
         transformation(xml, made);
     }
+    if let Some(position) = relayed {
+        // Which of several recipients it is about: component I09 is not there in B events (EN 319 532-4, table C.27).
+        xml.open("erds:Extension", &[("isCritical", "false")]).open("rem:RelayEvidenceInfo", &[]);
+        xml.leaf("rem:RelayEvidenceRefersTo", &position.to_string()).close().close();
+    }
     xml.close();
+}
+
+fn relayed_to(evidence: &NewEvidence) -> Option<usize> {
+    let (_, position) = evidence.delivery?;
+    let among_several = evidence.event.family() == Family::Relay && evidence.subject.recipients.len() > 1;
+    among_several.then_some(position)
 }
 
 fn registrations(xml: &mut Writer, evidence: &NewEvidence) {

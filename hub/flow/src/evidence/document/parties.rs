@@ -10,7 +10,6 @@ use super::super::Event;
 use super::super::event::Family;
 use super::super::model::{NewEvidence, PartyFacts};
 
-const PARTY_SCHEME: &str = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:punte";
 /// Scheme of what a system outside registered delivery calls its sender.
 const OUTSIDE_SCHEME: &str = "urn:punte:party:outside";
 const LEGAL_PERSON: &str = "http://eidas.europa.eu/attributes/legalperson/";
@@ -28,14 +27,20 @@ pub(super) fn sender(xml: &mut Writer, evidence: &NewEvidence) {
         return;
     }
     party(xml, &subject.sender, true);
-    if subject.sender_delegate.is_none() {
-        assurance(xml, &subject.authentication, &subject.submitted_at.to_utc());
+    let known = || {
+        let at = subject.authenticated_at.clone().unwrap_or_else(|| subject.submitted_at.to_utc());
+        subject.authentication.as_ref().map(|authentication| (authentication, at))
+    };
+    if let (None, Some((authentication, at))) = (&subject.sender_delegate, known()) {
+        assurance(xml, authentication, &at);
     }
     xml.close();
     if let Some(delegate) = &subject.sender_delegate {
         xml.open("erds:SenderDelegateDetails", &[]);
         party(xml, delegate, true);
-        assurance(xml, &subject.authentication, &subject.submitted_at.to_utc());
+        if let Some((authentication, at)) = known() {
+            assurance(xml, authentication, &at);
+        }
         xml.close();
     }
 }
@@ -70,8 +75,7 @@ fn party(xml: &mut Writer, party: &PartyFacts, with_name: bool) {
     if let (true, Some(name)) = (with_name, &party.name) {
         identity(xml, name, party.cui.as_deref());
     }
-    let scheme = party.scheme.as_deref().unwrap_or(PARTY_SCHEME);
-    xml.leaf_with("Identifier", &[("IdentifierSchemeName", scheme)], &named(&party.id));
+    xml.leaf_with("Identifier", &[("IdentifierSchemeName", party.scheme())], &named(&party.id));
 }
 
 fn assurance(xml: &mut Writer, authentication: &Authentication, at: &str) {

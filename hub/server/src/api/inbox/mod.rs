@@ -15,7 +15,7 @@ use crate::problems;
 /// One delivery with what the recipient needs to handle it.
 async fn described(app: &App, caller: &Caller, delivery: &hub_flow::delivery::Delivery) -> Result<Value, Problem> {
     let seen = messages::find(app, caller, &delivery.message_id.to_string()).await?;
-    let sender = app.hub.party_facts(&seen.message.sender);
+    let sender = app.hub.subject_of(&seen.message).sender.clone();
     let mut value = messages::show::described(&seen);
     value["deliveries"] = json!([delivered(delivery, &[])]);
     value["delivery_id"] = json!(delivery.id);

@@ -56,7 +56,7 @@ pub(super) async fn receive(app: &App, request: Request) -> Result<Arrived, Prob
     }
 }
 
-fn malformed(ro: impl Into<String>, en: impl Into<String>) -> Problem {
+pub(crate) fn malformed(ro: impl Into<String>, en: impl Into<String>) -> Problem {
     Problem::of(&problems::MALFORMED_REQUEST).detail(ro, en)
 }
 
@@ -79,7 +79,8 @@ async fn json(app: &App, body: Body) -> Result<Arrived, Problem> {
         named.push((part.name, keep(app, content.into()).await?));
     }
     let body = parse_json(sent.body.get().as_bytes(), "/body")?;
-    Ok(arrived(sent.envelope, named, body))
+    let (payloads, staged) = arrived(Some(&sent.envelope), named);
+    Ok(Arrived { envelope: sent.envelope, payloads, staged, body })
 }
 
 async fn keep(app: &App, content: Bytes) -> Result<Stored, Problem> {
@@ -107,16 +108,18 @@ async fn multipart(app: &App, request: Request) -> Result<Arrived, Problem> {
         named.push((name, stream(app, field).await?));
     }
     let body = body(app, &envelope, &named).await?;
-    Ok(arrived(envelope, named, body))
+    let (payloads, staged) = arrived(Some(&envelope), named);
+    Ok(Arrived { envelope, payloads, staged, body })
 }
 
-fn arrived(envelope: Envelope, mut named: Vec<(String, Stored)>, body: Value) -> Arrived {
+/// The payloads in the order of the envelope, and the files of the large ones.
+pub(crate) fn arrived(envelope: Option<&Envelope>, mut named: Vec<(String, Stored)>) -> (Vec<Payload>, Vec<Staged>) {
     let staged = named.iter_mut().filter_map(|(_, stored)| stored.staged.take()).collect();
-    Arrived { payloads: payloads(&envelope, named), staged, envelope, body }
+    (payloads(envelope.map_or(&[], |envelope| &envelope.parts), named), staged)
 }
 
 /// The next field; a sender that stops in the middle of one does not hold the hub.
-async fn next<'a>(app: &App, form: &'a mut Multipart) -> Result<Option<Field<'a>>, Problem> {
+pub(crate) async fn next<'a>(app: &App, form: &'a mut Multipart) -> Result<Option<Field<'a>>, Problem> {
     tokio::time::timeout(app.idle, form.next_field()).await.map_err(|_| stalled())?.map_err(|error| broken(&error))
 }
 
@@ -138,7 +141,7 @@ fn broken(error: &MultipartError) -> Problem {
     )
 }
 
-async fn small(app: &App, mut field: Field<'_>) -> Result<Bytes, Problem> {
+pub(crate) async fn small(app: &App, mut field: Field<'_>) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(more) = chunk(app, &mut field).await? {
         if bytes.len() + more.len() > app.limits.json_bytes {
@@ -149,7 +152,7 @@ async fn small(app: &App, mut field: Field<'_>) -> Result<Bytes, Problem> {
     Ok(bytes.freeze())
 }
 
-async fn stream(app: &App, mut field: Field<'_>) -> Result<Stored, Problem> {
+pub(crate) async fn stream(app: &App, mut field: Field<'_>) -> Result<Stored, Problem> {
     let id = app.hub.ids.uuid(app.hub.clock.now());
     let mut upload = app.hub.blobs.upload(id);
     while let Some(more) = chunk(app, &mut field).await? {
@@ -173,8 +176,8 @@ async fn body(app: &App, envelope: &Envelope, named: &[(String, Stored)]) -> Res
 }
 
 /// The payloads in the order of the envelope, body first; unannounced ones at the end, for validation to name.
-fn payloads(envelope: &Envelope, mut named: Vec<(String, Stored)>) -> Vec<Payload> {
-    let mut ordered: Vec<&PartDescription> = envelope.parts.iter().collect();
+fn payloads(described: &[PartDescription], mut named: Vec<(String, Stored)>) -> Vec<Payload> {
+    let mut ordered: Vec<&PartDescription> = described.iter().collect();
     ordered.sort_by_key(|part| part.role != BODY);
     let mut payloads = Vec::with_capacity(named.len());
     for part in ordered {

@@ -26,7 +26,10 @@ pub(crate) fn described(Seen { message, deliveries }: &Seen) -> Value {
         "message_id": message.id,
         "state": message.state.as_str(),
         "submitted_at": message.submitted_at.to_utc(),
-        "sender": message.sender,
+        "sender": message.relay.as_ref().map_or(&message.sender, |relay| &relay.sender.id),
+        "relayed_by": message.relay.as_ref().map(|relay| {
+            json!({"service": relay.partner, "message_identifier": relay.identifier, "sender": relay.sender})
+        }),
         "sender_registration": message.sender_registration,
         "document_type": message.envelope.document_type,
         "document_version": message.envelope.document_version,

@@ -28,10 +28,17 @@ pub async fn submit(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Problem> {
+    if app.hub.directory().service(&caller.party).is_some() {
+        return Err(Problem::of(&problems::FORBIDDEN).detail(
+            "Un serviciu partener nu este expeditor: mesajele lui vin prin /v1/relay",
+            "A partner service is no sender: its messages come by /v1/relay",
+        ));
+    }
     let idempotency_key = idempotency_key(&headers)?;
     let Arrived { envelope, payloads, staged, body } = receive(&app, request).await?;
     let (sender, authentication) = caller.sending_for(&app, envelope.on_behalf_of.as_deref())?;
-    let submission = Submission { sender, authentication, idempotency_key, envelope, payloads, staged, body };
+    let submission =
+        Submission { sender, authentication, idempotency_key, envelope, payloads, staged, body, relay: None };
     let started = Instant::now();
     let accepted = flow::accept(&app.hub, submission).await;
     let outcome = match &accepted {
