@@ -39,7 +39,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
             "sandbox",
             "schemas",
         ],
-        "hub-flow" => vec!["connectors-contract", "hub-signatures", "mappings", "schemas"],
+        "hub-flow" => vec!["connectors-contract", "hub-proofs", "hub-signatures", "mappings", "schemas"],
         "hub-proofs" => vec!["hub-signatures"],
         "mappings" => vec!["schemas"],
         "sandbox" => vec!["connectors-contract"],

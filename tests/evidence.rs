@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use hub_flow::clock::Timestamp;
@@ -16,7 +15,7 @@ use hub_signatures::signer::{FileSigner, development_seal};
 use serde_json::{Value, json};
 use tests::county::{self, DIRECTORATE, HUB_TOWN, INBOX_TOWN, SENDER, WEBHOOK_TOWN};
 use tests::documents::{inquiry_envelope, inquiry_parts, letter};
-use tests::shared::{program, vectors};
+use tests::judges::{schema_accepts, xmlsec1_accepts};
 use tests::{Database, TestHub};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -161,7 +160,9 @@ fn facts_of(event: Event, reasons: Vec<Reasoned>, rich: bool) -> NewEvidence {
         message: MessageId(uuid::Uuid::from_u128(1)),
         sender: party("uat-1"),
         sender_delegate: rich.then(|| party("adi-1")),
-        authentication: known(rich.then_some("adi-1")),
+        identifier: None,
+        authentication: Some(known(rich.then_some("adi-1"))),
+        authenticated_at: None,
         origin: rich.then(|| Origin { system: "poșta".to_owned(), sender: Some("Asociația Inventată".to_owned()) }),
         recipients: vec![party("uat-2"), party("uat-3")],
         submitted_at: at,
@@ -239,24 +240,6 @@ fn carries_what_table_13_says(event: Event, document: &str) {
     ] {
         assert!(has(every), "{every} in {event:?}");
     }
-}
-
-fn schema_accepts(folder: &Path, count: usize) {
-    let (Some(schema), Some(mut xmllint)) = (vectors("erds-schema/evidence-all.xsd"), program("xmllint")) else {
-        return;
-    };
-    let files = (0..count).map(|index| folder.join(format!("{index:03}.xml")));
-    let output = xmllint.args(["--noout", "--nonet", "--schema"]).arg(schema).args(files).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn xmlsec1_accepts(folder: &Path, count: usize) {
-    let Some(mut xmlsec1) = program("xmlsec1") else { return };
-    xmlsec1.args(["--verify", "--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"]);
-    xmlsec1.arg("--pubkey-cert-pem").arg(folder.join("seal.pem"));
-    let files = (0..count).map(|index| folder.join(format!("{index:03}.xml")));
-    let output = xmlsec1.args(files).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

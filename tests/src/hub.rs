@@ -94,6 +94,14 @@ impl TestHub {
     /// It does not start again.
     pub async fn restart(&mut self) {
         self.close().await;
+        self.up().await;
+    }
+
+    /// Starts a stopped hub again on the same data.
+    ///
+    /// # Panics
+    /// It does not start again.
+    pub async fn up(&mut self) {
         self.hub = Some(listen::start(&self.config).await.expect("the hub starts again"));
     }
 
@@ -102,11 +110,9 @@ impl TestHub {
     /// # Panics
     /// It does not start again.
     pub async fn stop_and_start(&mut self, meanwhile: impl FnOnce()) {
-        if let Some(hub) = self.hub.take() {
-            hub.stop().await;
-        }
+        self.close().await;
         meanwhile();
-        self.restart().await;
+        self.up().await;
     }
 
     /// The one number that a query answers as `number`.

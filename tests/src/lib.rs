@@ -1,9 +1,12 @@
 //! What the tests stand on: a whole hub in the test's process or as one of its own, played neighbours, both databases.
 
 pub mod shared;
+pub mod judges;
 pub mod database;
 pub mod county;
 pub mod hub;
+pub mod hubs;
+pub mod dispatches;
 pub mod client;
 pub mod documents;
 pub mod standard;
@@ -16,3 +19,4 @@ pub mod log;
 pub use client::Client;
 pub use database::Database;
 pub use hub::TestHub;
+pub use hubs::Hubs;
