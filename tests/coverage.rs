@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hub_flow::delivery::DeliveryState;
+use hub_flow::evidence::{Event, Reason};
 use hub_server::problems;
 use syn::visit::Visit;
 use syn::{Expr, ExprMethodCall, LitStr};
@@ -37,6 +38,50 @@ fn every_state_of_a_delivery_has_a_story() {
     }
     let silent: Vec<_> = DeliveryState::ALL.iter().filter(|state| !told.0.contains(state.as_str())).collect();
     assert!(silent.is_empty(), "no story waits for {silent:?}");
+}
+
+#[test]
+fn every_event_is_in_the_table_of_evidence_with_code_and_a_test_that_name_it() {
+    let page = std::fs::read_to_string(root().join("docs/evidence-events.md")).unwrap();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    for event in Event::ALL {
+        let row = rows.iter().find(|row| row[0] == event.number()).unwrap_or_else(|| panic!("{event:?} has no row"));
+        assert_eq!(row[1], event.as_str());
+        let named = |place: &str| {
+            let path = root().join(place);
+            let text = if path.is_dir() { all_of(&path) } else { std::fs::read_to_string(&path).unwrap() };
+            text.contains(event.as_str()) || text.contains("Event::ALL")
+        };
+        let code: Vec<&str> = row[3].split(", ").map(|place| place.trim_matches('`')).collect();
+        assert!(
+            code.iter().any(|place| named(&format!("hub/flow/src/{place}"))),
+            "{event:?} is not issued in {code:?}"
+        );
+        assert!(named(row[4].trim_matches('`')), "{event:?} is not played in {}", row[4]);
+    }
+}
+
+#[test]
+fn every_reason_is_issued_or_said_to_have_no_occasion() {
+    let page = std::fs::read_to_string(root().join("docs/evidence-events.md")).unwrap();
+    let without = page.split("## Reasons not issued today").nth(1).unwrap();
+    let flow = all_of(&root().join("hub/flow/src/flow")) + &all_of(&root().join("hub/flow/src/validation"));
+    for reason in Reason::ALL {
+        let issued = flow.contains(&format!("Reason::{reason:?}"));
+        let said = without.contains(&format!("`{}`", reason.code()));
+        assert!(issued || said || reason.code().ends_with("XX"), "{reason:?} is neither issued nor said to be unused");
+        assert!(!(issued && said), "{reason:?} is issued; the page says it is not");
+    }
+}
+
+/// The text of every file in a folder.
+fn all_of(folder: &Path) -> String {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| if path.is_dir() { all_of(&path) } else { std::fs::read_to_string(path).unwrap() }).collect()
 }
 
 /// The texts a file holds outside its macros: what stories wait for, not what they print.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 use tests::client::delivery;
 use tests::county::{self, DIRECTORATE, HUB_TOWN, INBOX_TOWN, SENDER, WEBHOOK_TOWN};
@@ -222,6 +223,12 @@ async fn what_goes_to_a_party_without_an_account_leaves_registered_delivery() {
         let xml = left[1]["document"].as_str().unwrap();
         assert!(xml.contains("<ForwardedToExternalSystem>webhook</ForwardedToExternalSystem>"), "{xml}");
         commune.wait_for(&message, |seen| seen["state"] == "completed").await;
+
+        // A system outside that fails leaves a failure of its own kind.
+        hub.town_hall.faults.plan(Fault { times: 50, ..Fault::once(FaultKind::TooManyRequests) });
+        let message = sent(&commune, "outside-in-vain", &letter(&[WEBHOOK_TOWN], "în zadar")).await;
+        commune.wait_for(&message, |seen| seen["state"] == "completed").await;
+        assert_eq!(events(&commune, &message).await, ["SubmissionAcceptance", "RelayToNonERDSFailure"]);
         hub.stop().await;
     }
 }
