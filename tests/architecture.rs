@@ -31,6 +31,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
         "hub-server" => vec![
             "hub-flow",
             "hub-proofs",
+            "hub-receipts",
             "connectors-contract",
             "connectors-rest",
             "connectors-tsp",

@@ -7,6 +7,7 @@ pub mod seal;
 pub mod listen;
 pub mod api;
 pub mod pages;
+pub mod papers;
 pub mod worker;
 pub mod log_keeping;
 pub mod problems;

@@ -106,6 +106,12 @@ impl Log {
         self.stamping.as_ref().map(|(_, terms)| terms)
     }
 
+    /// Who stamps; none where nobody does.
+    #[must_use]
+    pub fn authority(&self) -> Option<&dyn Authority> {
+        self.stamping.as_ref().map(|(authority, _)| &**authority)
+    }
+
     /// Why there was no stamp the last time one was asked for; none when there was.
     #[must_use]
     pub fn last_refusal(&self) -> Option<String> {

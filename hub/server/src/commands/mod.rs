@@ -4,6 +4,7 @@ mod demo;
 mod serve;
 mod send;
 mod explain;
+mod package;
 mod verify;
 mod audit;
 mod monitor;
@@ -49,6 +50,8 @@ enum Command {
     Send(send::Send),
     /// Tell where a message is, why, and what comes next.
     Explain(explain::Explain),
+    /// Fetch the court pack of a message: what proves what happened to it, in one file that verifies offline.
+    Package(package::Package),
     /// Verify an evidence file with nothing but the file and the certificate.
     Verify(verify::Verify),
     /// Follow the log of a hub, remember its heads, and cry when it rewrites its history.
@@ -77,6 +80,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Verify(command) => return command.run(),
         Command::Send(command) => return command.run().await,
         Command::Explain(command) => return command.run().await,
+        Command::Package(command) => return command.run().await,
         _ => telemetry::start_logging(arguments.log_json),
     }
     let config = config?;
@@ -87,7 +91,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Migrate => migrate::run(config).await,
         Command::Sandbox(command) => command.run().await,
         Command::Bench(command) => command.run(config).await,
-        Command::Verify(_) | Command::Send(_) | Command::Explain(_) | Command::Monitor(_) => {
+        Command::Verify(_) | Command::Send(_) | Command::Explain(_) | Command::Package(_) | Command::Monitor(_) => {
             unreachable!("answered above")
         }
     }

@@ -135,12 +135,12 @@ pub async fn log_proof(
 }
 
 /// What the caller may see of the evidence of a message.
-struct Chain {
-    own: Vec<Evidence>,
-    received: Vec<Received>,
+pub(super) struct Chain {
+    pub(super) own: Vec<Evidence>,
+    pub(super) received: Vec<Received>,
 }
 
-async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Chain, Problem> {
+pub(super) async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Chain, Problem> {
     let missing = || Problem::of(&problems::NOT_FOUND);
     let message: MessageId = id.parse().map_err(|_| missing())?;
     let own = evidence::list(&app.hub.db, message).await?;

@@ -5,6 +5,7 @@ pub mod receive;
 pub mod receipt;
 pub mod show;
 pub mod evidence;
+pub mod papers;
 pub mod part;
 
 use hub_flow::delivery::{self, AttemptRecord, Delivery};

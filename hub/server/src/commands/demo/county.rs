@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use sandbox::{CaseRecord, Esocial, EventRecord, TownHall};
+use sandbox::{CaseRecord, Esocial, EventRecord, StampRecord, TownHall, Tsa};
 
 use crate::assembly::system_micros;
 
@@ -28,12 +28,18 @@ pub(super) struct County {
     pub(super) directory: PathBuf,
     pub(super) esocial: sandbox::Running<CaseRecord>,
     pub(super) town_hall: sandbox::Running<EventRecord>,
+    pub(super) authority: sandbox::Running<StampRecord>,
+    /// Certificate the played time-stamping authority leads to, PEM.
+    pub(super) authority_root: PathBuf,
 }
 
 pub(super) async fn start(folder: &Path) -> anyhow::Result<County> {
     let clock: sandbox::Clock = Arc::new(|| system_micros() / 1_000_000);
     let loopback = "127.0.0.1:0".parse()?;
     let esocial = Esocial::start(loopback, Arc::clone(&clock)).await.context("eSocial cannot be played")?;
+    let (authority, root) = Tsa::start(loopback, Arc::clone(&clock)).await.context("no authority can be played")?;
+    let authority_root = folder.join("tsa.pem");
+    std::fs::write(&authority_root, root)?;
     let town_hall = TownHall::start(loopback, clock, DEMO_WEBHOOK).await.context("the town hall cannot be played")?;
     let token = folder.join("esocial.token");
     let webhook = folder.join("webhook.secret");
@@ -46,12 +52,13 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<County> {
         .replace(WEBHOOK_SECRET, &reference(&webhook))
         .replace(WEBHOOK_ADDRESS, &format!("address = \"{}\"", town_hall.url()));
     std::fs::write(&directory, text)?;
-    Ok(County { directory, esocial, town_hall })
+    Ok(County { directory, esocial, town_hall, authority, authority_root })
 }
 
 impl County {
     pub(super) async fn stop(self) {
         self.esocial.stop().await;
         self.town_hall.stop().await;
+        self.authority.stop().await;
     }
 }

@@ -1,6 +1,7 @@
 //! `punte demo`: the hub, two played institutions, the county of Mehedinți, and one document sent for real.
 
 mod county;
+mod papers;
 mod story;
 
 use std::path::{Path, PathBuf};
@@ -10,12 +11,13 @@ use hub_flow::clock::Timestamp;
 use serde_json::Value;
 
 use crate::assembly::system_micros;
-use crate::config::Config;
+use crate::config::{Config, TimeStamping};
 use crate::listen::{self, wait_for_stop_or_hangup};
 use crate::verdict::{self, Against};
 
 use super::NO;
 use super::explain::explained;
+use county::County;
 
 /// Runs the hub with played institutions, sends a social inquiry through it, and leaves the hub running.
 #[derive(clap::Args)]
@@ -23,7 +25,8 @@ pub(super) struct Demo {
     /// End after the story instead of leaving the hub running.
     #[arg(long)]
     once: bool,
-    /// Leave every receipt as DIR/receipts/*.xml and the seal certificate as DIR/seal.pem.
+    /// Leave every receipt as DIR/receipts/*.xml and *.pdf, the court packs as DIR/packages/*.asice, and what verifies
+    /// them: DIR/seal.pem, DIR/tsa.pem, DIR/log-key.txt.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Keep the data in this folder instead of a temporary one.
@@ -45,15 +48,18 @@ impl Demo {
         say("Pornesc eSocial și sistemul unei primării, jucate de gemeni care răspund ca instituțiile adevărate");
         let county = county::start(&folder.path).await?;
         config.directory = Some(county.directory.clone());
+        config.time_stamping = Some(stamped_by(&county)?);
         let running = listen::start(&config).await?;
         say(&format!("Hubul este deschis la {}", running.url()));
 
         let told = story::tell(&running.url(), &county).await?;
         println!("\n{}", explained(&told.message, &told.chain));
         let verified = verify(&told.chain, &running.seal_certificate)?;
+        let papers = papers::gather(&running, &told).await?;
+        let verified = verified && papers.verify(&running, &county.authority_root)?;
         if let Some(out) = &self.out {
-            leave(out, &told.chain, &running.seal_certificate)?;
-            say(&format!("Recipisele sunt în {}", out.join("receipts").display()));
+            papers.leave(out, &told.chain, &running, &county.authority_root)?;
+            say(&format!("Recipisele și pachetele de probe sunt în {}", out.display()));
         }
         if !self.once {
             hints(&running.url(), told.message["message_id"].as_str().unwrap_or_default());
@@ -84,16 +90,10 @@ fn verify(chain: &Value, seal: &[u8]) -> anyhow::Result<bool> {
     Ok(verified == all.len())
 }
 
-fn leave(out: &Path, chain: &Value, seal: &[u8]) -> anyhow::Result<()> {
-    let receipts = out.join("receipts");
-    std::fs::create_dir_all(&receipts).with_context(|| format!("{} cannot be made", receipts.display()))?;
-    std::fs::write(out.join("seal.pem"), seal)?;
-    for (evidence, number) in chain["evidence"].as_array().into_iter().flatten().zip(1..) {
-        let event = evidence["event"].as_str().unwrap_or("evidence");
-        let document = evidence["document"].as_str().unwrap_or_default();
-        std::fs::write(receipts.join(format!("{number:02}-{event}.xml")), document)?;
-    }
-    Ok(())
+/// The played authority stamps heads of the log far more often than a paid one would.
+fn stamped_by(county: &County) -> anyhow::Result<TimeStamping> {
+    let (url, roots) = (county.authority.url(), county.authority_root.display());
+    Ok(toml::from_str(&format!("url = '{url}'\nroots = '{roots}'\nevery_seconds = 0.5"))?)
 }
 
 fn hints(url: &str, message: &str) {
