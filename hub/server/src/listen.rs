@@ -43,10 +43,12 @@ pub struct Running {
 /// # Errors
 /// The configuration is wrong, or the address is taken.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
-    let Assembled { hub, seal_certificate, watch: seal_watch, stamping, folder_lock } = assemble(config).await?;
     let listener =
         TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
+    // Links in receipts and notices lead to the port that was really taken.
+    let config = &Config { listen: address.to_string(), ..config.clone() };
+    let Assembled { hub, seal_certificate, watch: seal_watch, stamping, folder_lock } = assemble(config).await?;
     let metrics = Arc::new(Metrics::default());
     let (stop, stopped) = watch::channel(false);
     let app = App {

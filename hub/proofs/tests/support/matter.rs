@@ -140,7 +140,9 @@ impl Matter {
         let heads: Vec<(String, Vec<u8>)> = [size - 2, size]
             .map(|size| {
                 let note = log.note(size).to_string();
-                let token = authority.stamp(&sha256(note.as_bytes()));
+                // What is stamped is the text that the log signed: cosignatures come later.
+                let end = note.find("\n\n").unwrap();
+                let token = authority.stamp(&sha256(note[..=end].as_bytes()));
                 (note, token)
             })
             .into();

@@ -8,6 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::evidence::{self, Event, Evidence, code};
+use hub_flow::log;
 use openssl::memcmp;
 use serde::Deserialize;
 
@@ -81,13 +82,18 @@ async fn answer(app: &App, asked: &Asked) -> Result<Answer, Problem> {
     let Some(id) = code::read(&asked.c).filter(|_| hash.len() >= SHORTEST) else { return Ok(Answer::Unknown) };
     let held = evidence::find(&app.hub.db, id).await?.filter(|held| begins(held, &hash.to_ascii_lowercase()));
     let Some(held) = held else { return Ok(Answer::Unknown) };
+    let places = log::places_of(&app.hub.db, held.message).await?;
+    let logged = places.iter().find(|place| place.evidence == held.id).map(|place| {
+        let stamped = place.stamped_at.map(|at| format!(", cu marcă temporală din {}", at.to_romanian()));
+        format!("{}, locul {}{}", app.hub.log.origin(), place.index, stamped.unwrap_or_default())
+    });
     Ok(Answer::Found(Found {
         meaning: Event::parse(&held.event).map_or("", Event::in_romanian),
         time: held.at.to_romanian(),
         code: code::of(held.id),
         sha256: hex::encode(held.sha256),
         seal: app.hub.seal.issuer.name.clone(),
-        logged: None,
+        logged,
         event: held.event,
     }))
 }
