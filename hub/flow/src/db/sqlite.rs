@@ -23,6 +23,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
     connection.execute_batch(
         "pragma synchronous = full;
          pragma foreign_keys = on;
+         pragma recursive_triggers = on; -- so that a row cannot be replaced past the triggers that refuse its deletion
          pragma temp_store = memory;
          pragma cache_size = -32768;
          pragma wal_autocheckpoint = 4000;
