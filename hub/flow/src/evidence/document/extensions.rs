@@ -12,6 +12,7 @@ use super::super::model::{NewEvidence, Transformation};
 use super::SHA256;
 
 const DAY: i64 = 86_400;
+const CALENDAR_DAYS: &str = "calendar-days";
 
 pub(super) fn write(xml: &mut Writer, evidence: &NewEvidence) {
     let starts_terms = matches!(
@@ -72,7 +73,9 @@ fn terms(xml: &mut Writer, evidence: &NewEvidence) {
         let by = begins.plus_seconds(i64::from(deadline.days) * DAY).romanian_date().to_string();
         let days = deadline.days.to_string();
         let attributes = [("by", by.as_str()), ("class", deadline.class.as_str()), ("days", days.as_str())];
-        xml.open("punte:Deadline", &attributes);
+        // Working days depend on holidays: their last day is not stated here.
+        let stated = usize::from(deadline.class != CALENDAR_DAYS);
+        xml.open("punte:Deadline", &attributes[stated..]);
         xml.leaf("punte:Basis", &printable(&deadline.basis)).close();
     }
     xml.close().close();

@@ -101,6 +101,7 @@ fn hints(url: &str, message: &str) {
         "\nHubul rămâne deschis; Ctrl-C îl oprește. Încercați, din alt terminal:\n\
          \n  export PUNTE_URL={url} PUNTE_KEY={}\
          \n  cargo run --release -- explain {message}\
+         \n  cargo run --release -- package {message}\
          \n  cargo run --release -- send demo/documents/envelope.json\
          \n  curl -s -H \"Authorization: Bearer {}\" {url}/v1/inbox\n",
         county::SENDER_KEY,
