@@ -92,7 +92,7 @@ async fn whatever_recipients_do_no_forbidden_history_is_produced() {
         // One town is told over a channel that works, one over a channel that never does, one goes outside.
         let hub = TestHub::start_with(database, |config| {
             config.retry.give_up_after = 0.5;
-            county::change(config, |directory| told(directory));
+            county::change(config, told);
         })
         .await;
         let plans: Vec<Plan> = (0..40).map(|_| plans().new_tree(&mut runner).unwrap().current()).collect();
