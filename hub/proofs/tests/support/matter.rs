@@ -142,7 +142,7 @@ impl Matter {
                 let note = log.note(size).to_string();
                 // What is stamped is the text that the log signed: cosignatures come later.
                 let end = note.find("\n\n").unwrap();
-                let token = authority.stamp(&sha256(note[..=end].as_bytes()));
+                let token = authority.stamp(&sha256(&note.as_bytes()[..=end]));
                 (note, token)
             })
             .into();
