@@ -230,8 +230,8 @@ async fn evidence_that_commits_late_with_a_lower_sequence_is_logged_too() {
     tokio::spawn(connection);
     let late = client.transaction().await.unwrap();
     let copy = "insert into evidence (id, message_id, delivery_id, event, event_time, document, sha256)
-         select id, message_id, delivery_id, event, event_time, document, sha256 from evidence order by sequence limit 1
-         returning sequence";
+         select decode(md5(random()::text), 'hex'), message_id, delivery_id, event, event_time, document, sha256
+         from evidence order by sequence limit 1 returning sequence";
     let sequence: i64 = late.query_one(copy, &[]).await.unwrap().get(0);
     for _ in 0..3 {
         send(&hub, 2).await;

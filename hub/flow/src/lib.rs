@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod relay;
 pub mod seal;
 pub mod log;
+pub mod feed;
 pub mod directory;
 pub mod queue;
 pub mod blobs;

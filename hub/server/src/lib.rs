@@ -10,6 +10,7 @@ pub mod pages;
 pub mod papers;
 pub mod worker;
 pub mod log_keeping;
+mod evidence_feeding;
 pub mod problems;
 pub mod verdict;
 pub mod telemetry;

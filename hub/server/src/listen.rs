@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use hub_flow::hub::Hub;
+use hub_flow::log::Lease;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -14,7 +15,7 @@ use crate::api::{self, App};
 use crate::assembly::{Assembled, assemble};
 use crate::config::Config;
 use crate::telemetry::Metrics;
-use crate::{log_keeping, worker};
+use crate::{evidence_feeding, log_keeping, worker};
 
 /// An upload that falls silent for so long is dropped.
 const IDLE: Duration = Duration::from_secs(30);
@@ -34,6 +35,7 @@ pub struct Running {
     workers: JoinHandle<()>,
     watches: Vec<JoinHandle<()>>,
     log: JoinHandle<()>,
+    feeding: JoinHandle<()>,
     stop_log: watch::Sender<bool>,
     _folder_lock: Option<std::fs::File>,
 }
@@ -51,6 +53,11 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let Assembled { hub, seal_certificate, watch: seal_watch, stamping, folder_lock } = assemble(config).await?;
     let metrics = Arc::new(Metrics::default());
     let (stop, stopped) = watch::channel(false);
+    let every = Duration::from_millis(config.log.interval_ms.get().into());
+    let lease = Arc::new(Lease::of(hub.ids.uuid(hub.clock.now())));
+    // Before the door opens, so that no evidence of a party that is to be told passes by.
+    let feeding = evidence_feeding::start(&hub, Arc::clone(&lease), every, &stopped).await;
+    let feeding = feeding.context("nobody can be told of evidence")?;
     let app = App {
         hub: Arc::clone(&hub),
         limits: config.limits,
@@ -72,7 +79,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     watches.extend(stamping.map(|stamping| tokio::spawn(stamping.run(stopped.clone()))));
     let workers = tokio::spawn(worker::work(Arc::clone(&hub), metrics, config.workers, stopped));
     let (stop_log, log_stopped) = watch::channel(false);
-    let log = log_keeping::start(&hub, Duration::from_millis(config.log.interval_ms.get().into()), &log_stopped);
+    let log = log_keeping::start(&hub, lease, every, &log_stopped);
     Ok(Running {
         address,
         hub,
@@ -82,6 +89,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
         workers,
         watches,
         log,
+        feeding,
         stop_log,
         _folder_lock: folder_lock,
     })
@@ -100,6 +108,9 @@ impl Running {
         self.hub.wake.ring();
         if tokio::time::timeout(GRACE, async { (self.door.await, self.workers.await) }).await.is_err() {
             tracing::warn!("some requests did not end in time; what they began is in the queue");
+        }
+        if tokio::time::timeout(GRACE, self.feeding).await.is_err() {
+            tracing::warn!("the telling of evidence did not end in time; the next start goes on with it");
         }
         // They may be waiting for somebody far away; what they do can be done again.
         for watch in self.watches {

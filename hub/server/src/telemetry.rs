@@ -1,5 +1,6 @@
 //! Metrics and logs. No personal data in either: ids, states and counts only.
 
+use hub_flow::feed::Standing;
 use hub_flow::queue::JobKind;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -20,6 +21,8 @@ pub struct Metrics {
     log_headed: Gauge<i64>,
     log_unstamped: Gauge<i64>,
     log_unstamped_age: Gauge<i64>,
+    push_failing: Gauge<i64>,
+    push_paused: Gauge<i64>,
 }
 
 /// How the log of evidence stands.
@@ -78,6 +81,12 @@ impl Default for Metrics {
         let log_unstamped = gauge(&mut registry, "log_heads_unstamped", "Heads that no time-stamp covers yet");
         let log_unstamped_age =
             gauge(&mut registry, "log_unstamped_age_seconds", "Age of the oldest head without a time-stamp");
+        let push_failing = gauge(&mut registry, "push_failing", "Parties whose system did not take the last evidence");
+        let push_paused = gauge(
+            &mut registry,
+            "push_paused",
+            "Parties that failed beyond patience and are tried at growing intervals",
+        );
         Self {
             registry,
             submissions,
@@ -89,6 +98,8 @@ impl Default for Metrics {
             log_headed,
             log_unstamped,
             log_unstamped_age,
+            push_failing,
+            push_paused,
         }
     }
 }
@@ -114,6 +125,11 @@ impl Metrics {
         self.log_headed.set(number(figures.headed));
         self.log_unstamped.set(number(figures.unstamped));
         self.log_unstamped_age.set(figures.age);
+    }
+
+    pub(crate) fn push(&self, standing: Standing) {
+        self.push_failing.set(standing.failing);
+        self.push_paused.set(standing.paused);
     }
 
     pub(crate) fn text(&self, jobs_waiting: i64) -> String {

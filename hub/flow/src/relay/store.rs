@@ -127,6 +127,11 @@ pub async fn keep(
         vec![row],
     )
     .await?;
+    // It belongs into feeds; the feeder takes it from here, so that it need not guess what was committed when.
+    let sql = "insert into received_unfed (sequence) select sequence from received_evidence
+               where message_id = $1 and partner = $2 and identifier = $3 and sha256 = $4";
+    let set = params![received.message, &received.partner, &received.identifier, hash];
+    tx.execute_each(sql, vec![set]).await?;
     Ok(kept)
 }
 

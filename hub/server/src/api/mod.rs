@@ -5,6 +5,7 @@ pub mod caller;
 pub mod request;
 pub mod messages;
 pub mod inbox;
+pub mod evidence;
 pub mod relay;
 pub mod registers;
 pub mod reference;
@@ -57,6 +58,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/messages/{id}/evidence/{evidence}/view", get(messages::papers::view))
         .route("/v1/messages/{id}/package", get(messages::papers::package))
         .route("/v1/messages/{id}/parts/{name}", get(messages::part::part))
+        .route("/v1/evidence", get(evidence::list))
         .route("/v1/inbox", get(inbox::list::list))
         .route("/v1/inbox/{delivery}", get(inbox::show::show))
         .route("/v1/inbox/{delivery}/consent", post(inbox::settle::consent))

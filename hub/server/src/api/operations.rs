@@ -5,6 +5,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::clock::Timestamp;
+use hub_flow::db::DbError;
+use hub_flow::feed::{self, Standing};
 use hub_flow::standing::Halt;
 use hub_flow::{log, queue};
 use serde_json::json;
@@ -35,6 +37,7 @@ pub async fn ready(State(app): State<App>) -> Response {
         })
     });
     let stamping = super::log::stamping(&app).await.ok();
+    let push = push(&app).await.ok();
     let document = json!({
         "database": state(database.is_ok()),
         "blobs": state(blobs.is_ok()),
@@ -43,6 +46,9 @@ pub async fn ready(State(app): State<App>) -> Response {
         "log": app.hub.log.trouble().unwrap_or_else(|| "ok".to_owned()),
         "time_stamping": stamping,
         "time_stamping_refusal": app.hub.log.last_refusal(),
+        "evidence_push": push.map(|push| {
+            json!({"parties": push.parties, "failing": push.failing, "paused": push.paused})
+        }),
         "jobs": database.as_ref().ok(),
     });
     let status = if database.is_ok() && blobs.is_ok() && halted.is_none() {
@@ -51,6 +57,13 @@ pub async fn ready(State(app): State<App>) -> Response {
         StatusCode::SERVICE_UNAVAILABLE
     };
     (status, Json(document)).into_response()
+}
+
+/// How telling of evidence stands.
+async fn push(app: &App) -> Result<Standing, DbError> {
+    let patience = i64::try_from(app.hub.policy.retry.give_up_after.as_micros()).unwrap_or(i64::MAX);
+    let began = app.hub.clock.now().0.saturating_sub(patience);
+    feed::standing(&app.hub.db, Timestamp(began)).await
 }
 
 /// Reads how the log stands; where the database does not answer, the figures stay as they were.
@@ -71,6 +84,9 @@ async fn log_figures(app: &App) {
 pub async fn metrics(State(app): State<App>) -> Response {
     let waiting = queue::depth(&app.hub.db).await.unwrap_or(-1);
     log_figures(&app).await;
+    if let Ok(push) = push(&app).await {
+        app.metrics.push(push);
+    }
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], app.metrics.text(waiting)).into_response()
 }
