@@ -17,6 +17,7 @@ pub mod relay;
 pub mod seal;
 pub mod log;
 pub mod feed;
+pub mod preservation;
 pub mod directory;
 pub mod queue;
 pub mod blobs;

@@ -1,6 +1,7 @@
 //! From configuration to a hub. The only file that names the engines.
 
 pub(crate) mod log;
+pub(crate) mod preservation;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -18,6 +19,7 @@ use hub_flow::directory::{self, Directory, DirectoryDocument, ImportDirectory};
 use hub_flow::evidence::{self, Issuer, Seal};
 use hub_flow::hub::{Hub, Parts};
 use hub_flow::message::Ids;
+use hub_flow::preservation::Preservation;
 use hub_flow::queue::ReleaseLeases;
 use hub_signatures::certificate::Certificate;
 use include_dir::{Dir, include_dir};
@@ -41,6 +43,8 @@ pub struct Assembled {
     pub watch: SealWatch,
     /// Who stamps single evidences, where an authority is named.
     pub stamping: Option<Stamping>,
+    /// How evidence is preserved.
+    pub preservation: Arc<Preservation>,
     /// Held so that no second process uses the same data folder.
     pub(crate) folder_lock: Option<File>,
 }
@@ -94,10 +98,17 @@ pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
         Ok(Stamping { hub, authority, roots, each, issuers })
     });
     let stamping = stamping.transpose()?;
-    Ok(Assembled { hub, seal_certificate, watch, stamping, folder_lock })
+    let preservation = Arc::new(preservation::preservation(config)?);
+    if !preservation.is_on() {
+        tracing::warn!(
+            "EVIDENCE IS NOT PRESERVED: receipts prove nothing after the end of their seal's certificate; configure [time_stamping] for real use"
+        );
+    }
+    Ok(Assembled { hub, seal_certificate, watch, stamping, preservation, folder_lock })
 }
 
-fn lock(folder: &Path) -> anyhow::Result<File> {
+/// Takes the data folder for this process alone.
+pub(crate) fn lock(folder: &Path) -> anyhow::Result<File> {
     let path = folder.join("lock");
     let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
     if file.try_lock().is_err() {

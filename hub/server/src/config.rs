@@ -1,6 +1,7 @@
 //! Configuration: one TOML file, every key known, secrets by reference.
 
 mod log;
+mod preservation;
 mod seal;
 mod time_stamping;
 
@@ -13,6 +14,7 @@ use hub_flow::hub::{Policy, RelayPolicy};
 use serde::Deserialize;
 
 pub use log::{LogConfig, Witness};
+pub use preservation::PreservationConfig;
 pub use seal::{ModulePlace, SealConfig, SealIncomplete, SealKind, SealPlace};
 pub use time_stamping::TimeStamping;
 
@@ -42,6 +44,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Who stamps the time; heads of the log stay unstamped where absent.
     pub time_stamping: Option<TimeStamping>,
+    /// How evidence is preserved; it needs `time_stamping`.
+    pub preservation: PreservationConfig,
     /// Sizes that are refused.
     pub limits: Limits,
     /// Patience of deliveries.
@@ -68,6 +72,7 @@ impl Default for Config {
             seal: SealConfig::default(),
             log: LogConfig::default(),
             time_stamping: None,
+            preservation: PreservationConfig::default(),
             limits: Limits::default(),
             retry: Retry::default(),
             inbox_days: Policy::default().inbox_days,

@@ -11,6 +11,8 @@ pub mod papers;
 pub mod worker;
 pub mod log_keeping;
 mod evidence_feeding;
+pub mod preserving;
+pub mod proofs;
 pub mod problems;
 pub mod verdict;
 pub mod telemetry;

@@ -1,6 +1,7 @@
 //! A running hub: the HTTP door, the workers, and an orderly end.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::api::{self, App};
 use crate::assembly::{Assembled, assemble};
 use crate::config::Config;
 use crate::telemetry::Metrics;
-use crate::{evidence_feeding, log_keeping, worker};
+use crate::{evidence_feeding, log_keeping, preserving, worker};
 
 /// An upload that falls silent for so long is dropped.
 const IDLE: Duration = Duration::from_secs(30);
@@ -50,19 +51,22 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     // Links in receipts and notices lead to the port that was really taken.
     let config = &Config { listen: address.to_string(), ..config.clone() };
-    let Assembled { hub, seal_certificate, watch: seal_watch, stamping, folder_lock } = assemble(config).await?;
+    let Assembled { hub, seal_certificate, watch: seal_watch, stamping, preservation, folder_lock } =
+        assemble(config).await?;
     let metrics = Arc::new(Metrics::default());
     let (stop, stopped) = watch::channel(false);
-    let every = Duration::from_millis(config.log.interval_ms.get().into());
+    let every = |millis: NonZeroU32| Duration::from_millis(millis.get().into());
     let lease = Arc::new(Lease::of(hub.ids.uuid(hub.clock.now())));
     // Before the door opens, so that no evidence of a party that is to be told passes by.
-    let feeding = evidence_feeding::start(&hub, Arc::clone(&lease), every, &stopped).await;
+    let feeding = evidence_feeding::start(&hub, Arc::clone(&lease), every(config.log.interval_ms), &stopped).await;
     let feeding = feeding.context("nobody can be told of evidence")?;
     let app = App {
         hub: Arc::clone(&hub),
         limits: config.limits,
         metrics: Arc::clone(&metrics),
         seal_report: seal_watch.report(),
+        preservation: Arc::clone(&preservation),
+        board: Arc::default(),
         idle: IDLE,
     };
     let mut door_stopped = stopped.clone();
@@ -77,9 +81,13 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     });
     let mut watches = vec![tokio::spawn(seal_watch.run(stopped.clone()))];
     watches.extend(stamping.map(|stamping| tokio::spawn(stamping.run(stopped.clone()))));
+    let preserved = (Arc::clone(&hub), preservation);
+    let preserve =
+        preserving::run(preserved, Arc::clone(&lease), every(config.preservation.interval_ms), stopped.clone());
+    watches.push(tokio::spawn(preserve));
     let workers = tokio::spawn(worker::work(Arc::clone(&hub), metrics, config.workers, stopped));
     let (stop_log, log_stopped) = watch::channel(false);
-    let log = log_keeping::start(&hub, lease, every, &log_stopped);
+    let log = log_keeping::start(&hub, &lease, every(config.log.interval_ms), &log_stopped);
     Ok(Running {
         address,
         hub,

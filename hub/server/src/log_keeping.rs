@@ -14,9 +14,9 @@ use tokio::time::{MissedTickBehavior, interval};
 const TELL_AGAIN: u32 = 600;
 
 /// Starts both loops; they end after one last pass each when told to stop.
-pub fn start(hub: &Arc<Hub>, lease: Arc<Lease>, every: Duration, stop: &watch::Receiver<bool>) -> JoinHandle<()> {
-    let keep = keep(Arc::clone(hub), Arc::clone(&lease), every, stop.clone());
-    let stamp = stamp(Arc::clone(hub), lease, every, stop.clone());
+pub fn start(hub: &Arc<Hub>, lease: &Arc<Lease>, every: Duration, stop: &watch::Receiver<bool>) -> JoinHandle<()> {
+    let keep = keep(Arc::clone(hub), Arc::clone(lease), every, stop.clone());
+    let stamp = stamp(Arc::clone(hub), Arc::clone(lease), every, stop.clone());
     tokio::spawn(async move {
         tokio::join!(keep, stamp);
     })

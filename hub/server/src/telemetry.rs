@@ -23,6 +23,7 @@ pub struct Metrics {
     log_unstamped_age: Gauge<i64>,
     push_failing: Gauge<i64>,
     push_paused: Gauge<i64>,
+    weakening: Gauge<i64>,
 }
 
 /// How the log of evidence stands.
@@ -87,6 +88,8 @@ impl Default for Metrics {
             "push_paused",
             "Parties that failed beyond patience and are tried at growing intervals",
         );
+        let weakening =
+            gauge(&mut registry, "proofs_weakening", "Evidences whose proof weakens within 90 days and is not covered");
         Self {
             registry,
             submissions,
@@ -100,6 +103,7 @@ impl Default for Metrics {
             log_unstamped_age,
             push_failing,
             push_paused,
+            weakening,
         }
     }
 }
@@ -130,6 +134,10 @@ impl Metrics {
     pub(crate) fn push(&self, standing: Standing) {
         self.push_failing.set(standing.failing);
         self.push_paused.set(standing.paused);
+    }
+
+    pub(crate) fn weakening(&self, evidences: u64) {
+        self.weakening.set(i64::try_from(evidences).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn text(&self, jobs_waiting: i64) -> String {

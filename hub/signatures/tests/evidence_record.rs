@@ -436,7 +436,13 @@ impl Authority {
 
     fn stamp(&self, algorithm: DigestAlgorithm, objects: Vec<Documents>) -> Vec<ArchiveTimeStamp> {
         let batch = Batch::new(algorithm, objects).unwrap();
-        batch.stamped(&self.token(algorithm, batch.root())).unwrap()
+        let token = self.token(algorithm, batch.root());
+        let stamps = batch.stamped(&token).unwrap();
+        for (object, stamp) in stamps.iter().enumerate() {
+            assert_eq!(&batch.stamped_one(object, &token).unwrap(), stamp);
+        }
+        assert_eq!(batch.stamped_one(stamps.len(), &token).unwrap_err(), RecordError::Empty);
+        stamps
     }
 
     fn records(&self, algorithm: DigestAlgorithm, objects: &[Vec<Vec<u8>>]) -> Vec<EvidenceRecord> {

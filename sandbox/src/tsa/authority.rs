@@ -11,6 +11,8 @@ use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use openssl::x509::{X509, X509Builder, X509Name, X509NameBuilder};
 
 const DAY: i64 = 86_400;
+/// How long a certificate that stamps is valid where nobody says, in seconds.
+pub(super) const LIFETIME: i64 = 2_000 * DAY;
 
 /// A key that stamps, and its certificate.
 pub(super) struct Stamper {
@@ -26,8 +28,8 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    /// Fresh keys, with certificates around `now`.
-    pub(super) fn new(now: i64) -> Result<Authority, ErrorStack> {
+    /// Fresh keys, with certificates around `now`; the one that stamps is valid for so many seconds more.
+    pub(super) fn new(now: i64, lifetime: i64) -> Result<Authority, ErrorStack> {
         let root_key = key()?;
         let root_name = name("Autoritate de test")?;
         let mut root = certificate(&root_key, (&root_name, &root_name), 1, now - 3_000 * DAY, now + 3_000 * DAY)?;
@@ -44,7 +46,7 @@ impl Authority {
         };
         Ok(Authority {
             root_pem: String::from_utf8_lossy(&root.build().to_pem()?).into_owned(),
-            current: stamper(2, now - DAY, now + 2_000 * DAY)?,
+            current: stamper(2, now - DAY, now + lifetime)?,
             expired: stamper(3, now - 2_000 * DAY, now - DAY)?,
         })
     }

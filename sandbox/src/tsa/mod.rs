@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::faults::FaultKind;
 use crate::intake::refused;
 use crate::running::{Clock, Running, start};
-use authority::Authority;
+use authority::{Authority, LIFETIME};
 use query::Query;
 use reply::{Rejection, Stamping};
 
@@ -67,7 +67,19 @@ impl Tsa {
     /// # Errors
     /// The address cannot be bound, or the keys cannot be made.
     pub async fn start(address: SocketAddr, clock: Clock) -> io::Result<(Running<StampRecord>, String)> {
-        let authority = Authority::new(clock()).map_err(io::Error::other)?;
+        Self::start_lasting(address, clock, LIFETIME).await
+    }
+
+    /// The same with a stamping certificate that ends in so many seconds.
+    ///
+    /// # Errors
+    /// As [`Tsa::start`].
+    pub async fn start_lasting(
+        address: SocketAddr,
+        clock: Clock,
+        lifetime: i64,
+    ) -> io::Result<(Running<StampRecord>, String)> {
+        let authority = Authority::new(clock(), lifetime).map_err(io::Error::other)?;
         let root = authority.root_pem.clone();
         let twin = Arc::new(Self { clock, authority, records: Mutex::default() });
         let pages = Router::new()

@@ -18,6 +18,7 @@ static SQLITE: &[(i64, &str)] = &[
     (4, include_str!("../../../../migrations/sqlite/0004_course.sql")),
     (5, include_str!("../../../../migrations/sqlite/0005_relay.sql")),
     (6, include_str!("../../../../migrations/sqlite/0006_evidence_id.sql")),
+    (7, include_str!("../../../../migrations/sqlite/0007_preservation.sql")),
     (8, include_str!("../../../../migrations/sqlite/0008_evidence_feed.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
@@ -27,6 +28,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (4, include_str!("../../../../migrations/postgres/0004_course.sql")),
     (5, include_str!("../../../../migrations/postgres/0005_relay.sql")),
     (6, include_str!("../../../../migrations/postgres/0006_evidence_id.sql")),
+    (7, include_str!("../../../../migrations/postgres/0007_preservation.sql")),
     (8, include_str!("../../../../migrations/postgres/0008_evidence_feed.sql")),
 ];
 

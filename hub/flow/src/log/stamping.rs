@@ -73,7 +73,7 @@ pub struct StampingTerms {
 
 impl StampingTerms {
     /// The pause after so many failures in a row, or what the authority asked for where that is longer.
-    fn pause(&self, failures: u32, asked: Option<Duration>) -> Duration {
+    pub(crate) fn pause(&self, failures: u32, asked: Option<Duration>) -> Duration {
         let doubled = self.first_pause.saturating_mul(1 << failures.saturating_sub(1).min(20));
         doubled.min(self.longest_pause).max(asked.unwrap_or_default())
     }

@@ -10,6 +10,7 @@ pub mod relay;
 pub mod registers;
 pub mod reference;
 pub mod log;
+pub mod proofs;
 pub mod operations;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 use hub_flow::hub::Hub;
+use hub_flow::preservation::Preservation;
 use tokio::sync::watch;
 
 use crate::config::Limits;
@@ -42,6 +44,10 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What is known of the seal.
     pub seal_report: watch::Receiver<Report>,
+    /// How evidence is preserved.
+    pub preservation: Arc<Preservation>,
+    /// The expiry board as it was last read.
+    pub board: Arc<proofs::Board>,
     /// Upload whose next bytes do not come for so long is dropped.
     pub idle: Duration,
 }
@@ -57,6 +63,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/messages/{id}/evidence/{evidence}/receipt", get(messages::papers::receipt))
         .route("/v1/messages/{id}/evidence/{evidence}/view", get(messages::papers::view))
         .route("/v1/messages/{id}/package", get(messages::papers::package))
+        .route("/v1/messages/{id}/evidence/{evidence}/record", get(messages::record::record))
         .route("/v1/messages/{id}/parts/{name}", get(messages::part::part))
         .route("/v1/evidence", get(evidence::list))
         .route("/v1/inbox", get(inbox::list::list))
@@ -83,6 +90,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/log/inclusion", get(log::proofs::inclusion))
         .route("/v1/log/tile/{level}/{*number}", get(log::tiles::tile))
         .route("/v1/log/witness", post(log::witness::cosign))
+        .route("/v1/proofs/expiring", get(proofs::expiring))
         .route("/problems/{code}", get(reference::problem_page))
         .route("/health/live", get(operations::live))
         .route("/health/ready", get(operations::ready))

@@ -8,8 +8,8 @@ use hub_flow::clock::Timestamp;
 use hub_flow::db::DbError;
 use hub_flow::feed::{self, Standing};
 use hub_flow::standing::Halt;
-use hub_flow::{log, queue};
-use serde_json::json;
+use hub_flow::{log, preservation, queue};
+use serde_json::{Value, json};
 
 use crate::telemetry::LogFigures;
 
@@ -49,6 +49,7 @@ pub async fn ready(State(app): State<App>) -> Response {
         "evidence_push": push.map(|push| {
             json!({"parties": push.parties, "failing": push.failing, "paused": push.paused})
         }),
+        "preservation": preserved(&app).await,
         "jobs": database.as_ref().ok(),
     });
     let status = if database.is_ok() && blobs.is_ok() && halted.is_none() {
@@ -64,6 +65,22 @@ async fn push(app: &App) -> Result<Standing, DbError> {
     let patience = i64::try_from(app.hub.policy.retry.give_up_after.as_micros()).unwrap_or(i64::MAX);
     let began = app.hub.clock.now().0.saturating_sub(patience);
     feed::standing(&app.hub.db, Timestamp(began)).await
+}
+
+/// What is preserved and what waits: `off` where nobody stamps, `behind` after a refusal.
+async fn preserved(app: &App) -> Value {
+    if !app.preservation.is_on() {
+        return json!({"state": "off"});
+    }
+    let trouble = app.preservation.trouble();
+    let state = preservation::state(&app.hub.db).await.ok();
+    json!({
+        "state": if trouble.is_some() { "behind" } else { "ok" },
+        "batches": state.map(|state| state.batches),
+        "waiting": state.map(|state| state.waiting),
+        "oldest_waiting_at": state.and_then(|state| state.since).map(Timestamp::to_utc),
+        "trouble": trouble,
+    })
 }
 
 /// Reads how the log stands; where the database does not answer, the figures stay as they were.
@@ -86,6 +103,10 @@ pub async fn metrics(State(app): State<App>) -> Response {
     log_figures(&app).await;
     if let Ok(push) = push(&app).await {
         app.metrics.push(push);
+    }
+    if let Ok(lines) = app.board.lines(&app).await {
+        let until = app.hub.clock.now().plus_seconds(90 * 86_400);
+        app.metrics.weakening(preservation::weakening(&lines, until));
     }
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], app.metrics.text(waiting)).into_response()

@@ -13,6 +13,7 @@ use connectors_tsp::{Credentials, Imprint, Settings, Timeouts, TspClient, TspErr
 use hub_flow::clock::Timestamp;
 use hub_flow::db::Db;
 use hub_flow::log::{self, Authority, Log, Refusal, Salts, Token};
+use hub_flow::preservation::{self, Stamped};
 use hub_signatures::certificate::Certificate;
 use hub_signatures::log::key::{KeyUse, SigningKey, VerifierKey};
 use hub_signatures::trust::Trust;
@@ -135,6 +136,33 @@ impl Authority for StampingAuthority {
             }),
             Err(error) => Err(refusal(error)),
         }
+    }
+}
+
+/// The same authority, for batches of evidence.
+pub(super) struct BatchAuthority {
+    client: TspClient,
+    roots: Vec<Certificate>,
+}
+
+impl BatchAuthority {
+    pub(super) fn of(settings: &TimeStamping) -> anyhow::Result<Self> {
+        Ok(Self { client: client(settings)?, roots: anchors(&settings.roots)? })
+    }
+}
+
+#[async_trait]
+impl preservation::Authority for BatchAuthority {
+    async fn stamp(&self, imprint: Imprint) -> Result<Stamped, Refusal> {
+        let token = self.client.stamp(imprint).await.map_err(refusal)?;
+        let mut above = token.time_stamp.certificates;
+        above.extend(self.roots.iter().cloned());
+        Ok(Stamped {
+            at: Timestamp(token.time_stamp.time.saturating_mul(1_000_000)),
+            authority: token.time_stamp.authority,
+            above,
+            der: token.der,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ mod explain;
 mod package;
 mod verify;
 mod audit;
+mod preserve;
 mod monitor;
 mod check;
 mod migrate;
@@ -56,6 +57,10 @@ enum Command {
     Verify(verify::Verify),
     /// Follow the log of a hub, remember its heads, and cry when it rewrites its history.
     Monitor(monitor::Monitor),
+    /// Renew the hash trees of preserved evidence to a stronger algorithm.
+    Preserve(preserve::Preserve),
+    /// Show the proofs that weaken before their documents may be forgotten.
+    Proofs(preserve::Proofs),
     /// Read everything, connect to everything, and say what is wrong.
     Check,
     /// Bring the database schema up to date.
@@ -88,6 +93,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Demo(command) => command.run(config).await,
         Command::Serve => serve::run(config).await,
         Command::Check => check::run(config).await,
+        Command::Preserve(command) => command.run(&config).await,
+        Command::Proofs(command) => command.run(&config).await,
         Command::Migrate => migrate::run(config).await,
         Command::Sandbox(command) => command.run().await,
         Command::Bench(command) => command.run(config).await,

@@ -15,6 +15,7 @@ pub use scene::Scene;
 
 use hub_flow::db::DbError;
 use hub_flow::log::ProofError;
+use hub_flow::preservation::PreservationError;
 use hub_proofs::package::PackError;
 use hub_receipts::ReceiptError;
 
@@ -27,6 +28,9 @@ pub enum PaperError {
     /// The log cannot prove.
     #[error(transparent)]
     Log(#[from] ProofError),
+    /// The record of preservation cannot be made.
+    #[error(transparent)]
+    Preservation(#[from] PreservationError),
     /// A payload cannot be read.
     #[error("a payload cannot be read: {0}")]
     Payload(#[from] std::io::Error),

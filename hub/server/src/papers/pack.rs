@@ -4,6 +4,7 @@ use hub_flow::evidence::{self, Level};
 use hub_flow::hub::Hub;
 use hub_flow::log::{self, Head};
 use hub_flow::message::Payload;
+use hub_flow::preservation;
 use hub_flow::seal;
 use hub_proofs::exhibits::Continuation;
 use hub_proofs::package::{NamedFile, Pack, PackedEvidence, PackedHead, PayloadDigest, prepare};
@@ -80,11 +81,12 @@ struct Proven {
 struct ProvenEvidence {
     xml: Vec<u8>,
     proof: Option<String>,
+    record: Option<Vec<u8>>,
 }
 
 impl ProvenEvidence {
     fn packed(&self) -> PackedEvidence<'_> {
-        PackedEvidence { xml: &self.xml, proof: self.proof.as_deref(), record: None }
+        PackedEvidence { xml: &self.xml, proof: self.proof.as_deref(), record: self.record.as_deref() }
     }
 }
 
@@ -94,7 +96,8 @@ impl Proven {
         let mut heads: Vec<Head> = Vec::new();
         for sealed in &scene.evidences {
             let Some(own) = &sealed.own else {
-                proven.evidences.push(ProvenEvidence { xml: sealed.document.clone().into_bytes(), proof: None });
+                let xml = sealed.document.clone().into_bytes();
+                proven.evidences.push(ProvenEvidence { xml, proof: None, record: None });
                 continue;
             };
             let proof = log::proof_of(&hub.db, own.message, own.id).await?;
@@ -102,6 +105,7 @@ impl Proven {
             proven.evidences.push(ProvenEvidence {
                 xml: stamped.unwrap_or_else(|| own.document.clone()).into_bytes(),
                 proof: proof.as_ref().map(|proof| proof.proof.to_string()),
+                record: preservation::record_of(&hub.db, own.id).await?,
             });
             proven.keep(&evidence::validation_material(&hub.db, own).await?);
             let new = proof.map(|proof| proof.head).filter(|head| heads.iter().all(|held| held.size != head.size));

@@ -55,12 +55,30 @@ impl Batch {
     /// # Errors
     /// When the token is not readable or was made for another hash.
     pub fn stamped(&self, token: &[u8]) -> Result<Vec<ArchiveTimeStamp>, RecordError> {
+        let algorithm = self.algorithm_of(token)?;
+        let stamp = |object| ArchiveTimeStamp::new(algorithm, self.reduced(object), token.to_vec());
+        Ok((0..self.objects.len()).map(stamp).collect())
+    }
+
+    /// The same for one object, counted from 0.
+    ///
+    /// # Errors
+    /// As [`Batch::stamped`], and when there is no such object.
+    pub fn stamped_one(&self, object: usize, token: &[u8]) -> Result<ArchiveTimeStamp, RecordError> {
+        let algorithm = self.algorithm_of(token)?;
+        if object >= self.objects.len() {
+            return Err(RecordError::Empty);
+        }
+        Ok(ArchiveTimeStamp::new(algorithm, self.reduced(object), token.to_vec()))
+    }
+
+    /// The algorithm of a token that stamps the root.
+    fn algorithm_of(&self, token: &[u8]) -> Result<DigestAlgorithm, RecordError> {
         let (algorithm, imprint) = encoding::imprint(token).ok_or(RecordError::UnreadableToken)?;
         if algorithm != self.algorithm || !digest::same(imprint, self.root()) {
             return Err(RecordError::OtherToken);
         }
-        let stamp = |object| ArchiveTimeStamp::new(algorithm, self.reduced(object), token.to_vec());
-        Ok((0..self.objects.len()).map(stamp).collect())
+        Ok(algorithm)
     }
 
     /// The lists that lead from one object to the root: its digests first, then the sibling of each level.

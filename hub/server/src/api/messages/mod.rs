@@ -6,6 +6,7 @@ pub mod receipt;
 pub mod show;
 pub mod evidence;
 pub mod papers;
+pub mod record;
 pub mod part;
 
 use hub_flow::delivery::{self, AttemptRecord, Delivery};
