@@ -71,11 +71,20 @@ pub async fn log_key(anybody: &Client) -> VerifierKey {
 /// # Panics
 /// It does not start.
 pub async fn authority(folder: &std::path::Path) -> (Running<StampRecord>, TimeStamping) {
+    authority_lasting(folder, 2_000 * 86_400).await
+}
+
+/// The same with a certificate that ends in so many seconds. Its root joins those that were played in the folder before.
+///
+/// # Panics
+/// It does not start.
+pub async fn authority_lasting(folder: &std::path::Path, seconds: i64) -> (Running<StampRecord>, TimeStamping) {
     let loopback = "127.0.0.1:0".parse().expect("an address");
     let clock: sandbox::Clock = Arc::new(crate::hub::unix_seconds);
-    let (twin, root) = Tsa::start(loopback, clock).await.expect("an authority is played");
+    let (twin, root) = Tsa::start_lasting(loopback, clock, seconds).await.expect("an authority is played");
     let certificate = folder.join("tsa.pem");
-    std::fs::write(&certificate, root).expect("written");
+    let roots = std::fs::read_to_string(&certificate).unwrap_or_default() + &root;
+    std::fs::write(&certificate, roots).expect("written");
     let settings = TimeStamping {
         url: twin.url().parse().expect("an address"),
         roots: certificate,
