@@ -3,11 +3,12 @@
 //! RSA is PKCS#1 v1.5; ECDSA values are the raw `r || s` of XML Signature 1.1 (section 6.4.3), never DER.
 
 use openssl::bn::BigNum;
+use openssl::ec::EcKey;
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{HasPublic, Id, PKeyRef, Public};
+use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Public};
 use openssl::sign::Verifier;
 
 use crate::digest::DigestAlgorithm;
@@ -71,8 +72,16 @@ impl SignatureAlgorithm {
 
     /// Whether `value` is the signature of `message` under `key`; false too when key and algorithm do not fit.
     pub fn verify(self, key: &PKeyRef<Public>, message: &[u8], value: &[u8]) -> bool {
-        let answer =
-            if self.is_rsa() { self.verify_rsa(key, message, value) } else { self.verify_ecdsa(key, message, value) };
+        self.verify_with(&VerificationKey::of(key), message, value)
+    }
+
+    /// The same with a key made ready before.
+    pub(crate) fn verify_with(self, key: &VerificationKey, message: &[u8], value: &[u8]) -> bool {
+        let answer = match key {
+            VerificationKey::Rsa(key) if self.is_rsa() => self.verify_rsa(key, message, value),
+            VerificationKey::Ec { key, width } if !self.is_rsa() => self.verify_ecdsa(key, *width, message, value),
+            _ => Ok(false),
+        };
         // OpenSSL reports malformed values as errors; to a verifier they are just wrong values.
         answer.unwrap_or(false)
     }
@@ -82,9 +91,6 @@ impl SignatureAlgorithm {
     }
 
     fn verify_rsa(self, key: &PKeyRef<Public>, message: &[u8], value: &[u8]) -> Result<bool, ErrorStack> {
-        if key.id() != Id::RSA || key.bits() < MIN_RSA_BITS {
-            return Ok(false);
-        }
         let digest = match self.digest() {
             DigestAlgorithm::Sha256 => MessageDigest::sha256(),
             DigestAlgorithm::Sha384 => MessageDigest::sha384(),
@@ -93,14 +99,36 @@ impl SignatureAlgorithm {
         Verifier::new(digest, key)?.verify_oneshot(value, message)
     }
 
-    fn verify_ecdsa(self, key: &PKeyRef<Public>, message: &[u8], value: &[u8]) -> Result<bool, ErrorStack> {
-        let Some(width) = field_bytes(key) else { return Ok(false) };
+    fn verify_ecdsa(self, key: &EcKey<Public>, width: usize, message: &[u8], value: &[u8]) -> Result<bool, ErrorStack> {
         if value.len() != 2 * width {
             return Ok(false);
         }
         let (r, s) = value.split_at(width);
         let signature = EcdsaSig::from_private_components(BigNum::from_slice(r)?, BigNum::from_slice(s)?)?;
-        signature.verify(&self.digest().digest(message), &*key.ec_key()?)
+        signature.verify(&self.digest().digest(message), key)
+    }
+}
+
+/// A public key as signatures are checked with it; taking it out of its container costs a third of a check.
+#[derive(Debug)]
+pub(crate) enum VerificationKey {
+    /// RSA of at least [`MIN_RSA_BITS`].
+    Rsa(PKey<Public>),
+    /// A key on an accepted curve, and the bytes of one coordinate.
+    Ec { key: EcKey<Public>, width: usize },
+    /// Any other: no signature is right under it.
+    Unfit,
+}
+
+impl VerificationKey {
+    pub(crate) fn of(key: &PKeyRef<Public>) -> VerificationKey {
+        if key.id() == Id::RSA && key.bits() >= MIN_RSA_BITS {
+            return VerificationKey::Rsa(key.to_owned());
+        }
+        match (field_bytes(key), key.ec_key()) {
+            (Some(width), Ok(key)) => VerificationKey::Ec { key, width },
+            _ => VerificationKey::Unfit,
+        }
     }
 }
 

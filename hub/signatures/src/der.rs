@@ -55,6 +55,13 @@ impl<'d> Reader<'d> {
         Some(value)
     }
 
+    /// The next value with its tag and length.
+    pub(crate) fn whole(&mut self, tag: u8) -> Option<&'d [u8]> {
+        let before = self.0;
+        self.value(tag)?;
+        Some(&before[..before.len() - self.0.len()])
+    }
+
     /// A reader over the contents of the next SEQUENCE.
     pub(crate) fn sequence(&mut self) -> Option<Reader<'d>> {
         self.value(SEQUENCE).map(Reader)

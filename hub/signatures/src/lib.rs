@@ -25,6 +25,7 @@ pub mod log;
 pub mod evidence_record;
 mod der;
 mod escape;
+pub mod remembered;
 
 /// Namespace of XML Signature (W3C XML Signature Syntax and Processing, section 1.3).
 pub const DSIG_NAMESPACE: &str = "http://www.w3.org/2000/09/xmldsig#";

@@ -3,7 +3,7 @@
 use hub_signatures::log::checkpoint::{self, Checkpoint, History};
 use hub_signatures::log::note::SignedNote;
 use hub_signatures::log::proof::{BelievedHead, LogProof, LogProofError, Policy};
-use hub_signatures::time_stamp::{TimeStamp, TimeStampError};
+use hub_signatures::time_stamp::TimeStamp;
 use hub_signatures::trust::Trust;
 
 use super::Bench;
@@ -173,10 +173,8 @@ fn judge_token(
     token: &File<'_>,
     uses: &mut Uses,
 ) -> (Claim, Option<i64>) {
-    let stamp = TimeStamp::verify(token.bytes, head.bytes, &Trust::IntegrityOnly).or_else(|error| match error {
-        TimeStampError::Imprint => TimeStamp::verify(token.bytes, note.text().as_bytes(), &Trust::IntegrityOnly),
-        error => Err(error),
-    });
+    let forms = [head.bytes, note.text().as_bytes()];
+    let stamp = TimeStamp::verify_either(token.bytes, &forms, &Trust::IntegrityOnly);
     match stamp {
         Ok(stamp) => judge_stamp(bench, Kind::HeadTimeStamp, head.name, &stamp, uses),
         Err(error) => {

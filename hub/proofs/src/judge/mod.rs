@@ -10,6 +10,7 @@ mod contents;
 mod story;
 
 use hub_signatures::certificate::Certificate;
+use hub_signatures::remembered;
 
 use crate::exhibits::Exhibits;
 use crate::trusted::Trusted;
@@ -19,7 +20,7 @@ use seal::Uses;
 
 /// Judges everything that is laid before it, at the time `at` (Unix seconds).
 pub fn judge(exhibits: &Exhibits<'_>, trusted: &Trusted, at: i64) -> Verdict {
-    judge_with(exhibits, trusted, at, Uses::default())
+    remembered::within(|| judge_with(exhibits, trusted, at, Uses::default()))
 }
 
 /// The same, with certificates used elsewhere whose revocation is to be told too.

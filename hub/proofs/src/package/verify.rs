@@ -7,6 +7,7 @@ use hub_signatures::certificate::Certificate;
 use hub_signatures::log::inclusion::MAX_PATH;
 use hub_signatures::log::key::VerifierKey;
 use hub_signatures::log::tree::Hash;
+use hub_signatures::remembered;
 use hub_signatures::trust::Trust;
 use serde_json::Value;
 
@@ -48,6 +49,10 @@ pub fn verify_package(bytes: &[u8], trusted: &Trusted, at: i64) -> Result<Verdic
 /// # Errors
 /// As [`verify_package`].
 pub fn verify_package_within(bytes: &[u8], limits: &Limits, trusted: &Trusted, at: i64) -> Result<Verdict, Unreadable> {
+    remembered::within(|| verify_all(bytes, limits, trusted, at))
+}
+
+fn verify_all(bytes: &[u8], limits: &Limits, trusted: &Trusted, at: i64) -> Result<Verdict, Unreadable> {
     let container = Container::open(bytes, limits)?;
     let mut exhibits = sort(&container)?;
     let mut uses = Uses::default();

@@ -281,7 +281,7 @@ impl<'t, 'input> Signature<'t, 'input> {
     /// The check of the signature value alone.
     pub(crate) fn verify_value(&self, certificate: &Certificate) -> Result<(), DsigError> {
         let signed_info = canonicalize(self.tree, Apex::Element(self.signed_info.id()), &[], &self.method);
-        if self.algorithm.verify(certificate.public_key(), &signed_info, &self.value) {
+        if self.algorithm.verify_with(certificate.verification_key(), &signed_info, &self.value) {
             Ok(())
         } else {
             Err(DsigError::WrongSignatureValue { subject: certificate.subject().to_owned() })

@@ -10,13 +10,14 @@ use openssl::stack::Stack;
 
 use crate::certificate::{Certificate, CertificateError};
 use crate::digest::{self, DigestAlgorithm};
+use crate::remembered;
 use crate::trust::{Purpose, Trust, TrustError, Trusted};
 
 pub(crate) mod oid;
 mod token;
 
 pub(crate) use token::algorithm_identifier;
-use token::{TstInfo, has_tst_info_type, is_for_time_stamps, named_certificate};
+use token::{TstInfo, certificates_inside, has_tst_info_type, is_for_time_stamps, named_certificate};
 
 /// A verified time-stamp.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +80,17 @@ impl TimeStamp {
     /// # Errors
     /// A [`TimeStampError`] that tells the first check that did not hold.
     pub fn verify(token: &[u8], data: &[u8], trust: &Trust) -> Result<TimeStamp, TimeStampError> {
-        verify_token(token, trust, |algorithm, imprint| digest::same(&algorithm.digest(data), imprint))
+        TimeStamp::verify_either(token, &[data], trust)
+    }
+
+    /// The same where the token may be over one of several forms of the data.
+    ///
+    /// # Errors
+    /// A [`TimeStampError`] that tells the first check that did not hold.
+    pub fn verify_either(token: &[u8], forms: &[&[u8]], trust: &Trust) -> Result<TimeStamp, TimeStampError> {
+        verify_token(token, trust, |algorithm, imprint| {
+            forms.iter().any(|data| digest::same(&algorithm.digest(data), imprint))
+        })
     }
 
     /// The certificates inside a token, that of its signer first. Nothing is verified.
@@ -117,7 +128,8 @@ fn verify_token(
     if !is_ours(info.imprint_algorithm, info.imprint) {
         return Err(TimeStampError::Imprint);
     }
-    let (authority, others) = certificates(token)?;
+    // The only signer of a token is among the certificates in it, most often alone.
+    let (authority, others) = remembered::within(|| certificates(token))?;
     let named = named_certificate(token);
     let named = named.ok_or(TimeStampError::Unreadable("it does not say which certificate signed it"))?;
     if !named.is(authority.der()) {
@@ -157,6 +169,14 @@ fn verify_cms(token: &[u8]) -> Result<Vec<u8>, TimeStampError> {
 
 /// The certificate that signed the token, and all certificates inside it.
 fn certificates(token: &[u8]) -> Result<(Certificate, Vec<Certificate>), TimeStampError> {
+    // The usual form is read here, so that a certificate met before is not read again; the library has the last word.
+    let usual = certificates_inside(token).and_then(|(inside, signer)| {
+        let inside: Vec<_> = inside.into_iter().map(Certificate::from_der).collect::<Result<_, _>>().ok()?;
+        Some((inside.get(signer)?.clone(), inside))
+    });
+    if let Some(read) = usual {
+        return Ok(read);
+    }
     let read = || -> Result<_, ErrorStack> {
         let pkcs7 = Pkcs7::from_der(token)?;
         let signers = pkcs7.signers(&*Stack::new()?, Pkcs7Flags::empty())?;

@@ -182,6 +182,43 @@ pub(super) fn named_certificate(token: &[u8]) -> Option<NamedCertificate<'_>> {
     newer.or(older).filter(|_| content_type == Some(&TST_INFO))
 }
 
+/// The certificates (DER) inside a token of the usual form, and which of them is its only signer's. None for every other
+/// form, and where another certificate has the same number: that tells nothing, and is for the library to read.
+pub(super) fn certificates_inside(token: &[u8]) -> Option<(Vec<&[u8]>, usize)> {
+    let mut signed_data = signed_data(token)?;
+    signed_data.sequence()?;
+    let mut set = Reader::new(signed_data.value(0xA0)?);
+    let mut inside = Vec::new();
+    while !set.is_empty() {
+        inside.push(set.whole(der::SEQUENCE)?);
+    }
+    let mut signers = Reader::new(signed_data.value(der::SET)?);
+    let mut signer = signers.sequence()?;
+    if !signers.is_empty() || !signed_data.is_empty() {
+        return None;
+    }
+    signer.value(der::INTEGER)?;
+    let mut named = signer.sequence()?;
+    let named = (named.whole(der::SEQUENCE)?, named.value(der::INTEGER)?);
+    let names = inside.iter().map(|one| issuer_and_number(one)).collect::<Option<Vec<_>>>()?;
+    let mut same_number = names.iter().enumerate().filter(|(_, (_, number))| *number == named.1);
+    match (same_number.next(), same_number.next()) {
+        (Some((position, found)), None) if *found == named => Some((inside, position)),
+        _ => None,
+    }
+}
+
+/// The issuer and the number of a certificate (RFC 5280, section 4.1).
+fn issuer_and_number(certificate: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut to_be_signed = Reader::new(certificate).sequence()?.sequence()?;
+    if to_be_signed.tag() == Some(0xA0) {
+        to_be_signed.value(0xA0)?;
+    }
+    let number = to_be_signed.value(der::INTEGER)?;
+    to_be_signed.sequence()?;
+    Some((to_be_signed.whole(der::SEQUENCE)?, number))
+}
+
 /// SET of SigningCertificate, SEQUENCE OF ESSCertID; the first names the signer.
 fn read_named(mut attribute: Reader<'_>, newer: bool) -> Option<NamedCertificate<'_>> {
     let mut signing_certificate = Reader::new(attribute.value(der::SET)?).sequence()?;
