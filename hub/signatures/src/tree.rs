@@ -155,7 +155,8 @@ impl<'input> Tree<'input> {
     pub fn qualified_name(&self, element: Node<'_, 'input>) -> &'input str {
         // The tree keeps no prefixes, and looking one up by URI could pick another prefix of the same namespace.
         let tag = &self.document.input_text()[element.range().start + 1..];
-        let end = tag.find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').unwrap_or(tag.len());
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
+        let end = tag.as_bytes().iter().position(ends).unwrap_or(tag.len());
         &tag[..end]
     }
 
@@ -301,7 +302,13 @@ fn check_limits(text: &str, limits: &Limits) -> Result<(), TreeError> {
 }
 
 fn skip(text: &str, from: usize, terminator: &str) -> Result<usize, TreeError> {
-    match text.get(from..).and_then(|rest| rest.find(terminator)) {
+    let rest = text.get(from..).unwrap_or_default();
+    // One byte is looked for without the preparation that a longer needle takes.
+    let found = match terminator.as_bytes() {
+        [one] => rest.find(char::from(*one)),
+        _ => rest.find(terminator),
+    };
+    match found {
         Some(found) => Ok(from + found + terminator.len()),
         None => Err(TreeError::NotWellFormed(format!("a mark-up does not end with {terminator:?}"))),
     }
@@ -309,7 +316,8 @@ fn skip(text: &str, from: usize, terminator: &str) -> Result<usize, TreeError> {
 
 /// Refuses references to characters that do not exist, which the parser reads as U+FFFD (XML 1.0, section 4.1).
 fn check_references(text: &str) -> Result<(), TreeError> {
-    for (at, _) in text.match_indices("&#") {
+    // Looked for by one byte: a search for two is made ready anew for each of many short texts, and costs more than it finds.
+    for (at, _) in text.match_indices('&').filter(|(at, _)| text[at + 1..].starts_with('#')) {
         let (number, _) = text[at + 2..].split_once(';').unwrap_or_default();
         let code = match number.strip_prefix('x') {
             Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
@@ -338,7 +346,8 @@ fn scan_tag(text: &str, from: usize, limits: &Limits) -> Result<Tag, TreeError> 
             b'>' => return Ok(Tag { end: at + 1, empty: bytes[at - 1] == b'/', namespaces }),
             b'=' => {
                 let before = text[from..at].trim_end();
-                let start = before.rfind([' ', '\t', '\r', '\n', '"', '\'']).map_or(0, |found| found + 1);
+                let parts = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'');
+                let start = before.as_bytes().iter().rposition(parts).map_or(0, |found| found + 1);
                 let name = &before[start..];
                 if name == "xmlns:xmlns" {
                     return Err(TreeError::NotWellFormed("the prefix xmlns must not be declared".to_owned()));

@@ -29,13 +29,11 @@ impl Container<'_> {
     /// there is none; time-stamping authorities against `time_stamp_trust` at their own time. Revocation is not checked.
     #[must_use]
     pub fn verify(&self, trust: &Trust, time_stamp_trust: &Trust) -> Verdict {
-        let mut judge = Judge {
-            container: self,
-            trust,
-            time_stamp_trust,
-            digests: HashMap::new(),
-            files: self.files().map(|(name, content)| FileVerdict::unjudged(name, content)).collect(),
-        };
+        let files: Vec<FileVerdict> =
+            self.files().map(|(name, content)| FileVerdict::unjudged(name, content)).collect();
+        let known = |file: &FileVerdict| ((file.name.clone(), DigestAlgorithm::Sha256 as u8), file.sha256.to_vec());
+        let digests = files.iter().map(known).collect();
+        let mut judge = Judge { container: self, trust, time_stamp_trust, digests, files };
         let (mut signatures, mut time_stamps, mut unchecked) = (Vec::new(), Vec::new(), Vec::new());
         let mut tokens = Vec::new();
         for (entry, content) in self.entries().filter(|(name, _)| name.starts_with(META_INF) && *name != MANIFEST) {
