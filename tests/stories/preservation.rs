@@ -74,7 +74,7 @@ async fn records(hub: &TestHub, messages: &[String]) -> Vec<(Vec<u8>, Vec<u8>)> 
 
 /// The lines of the board, and how many evidences need something.
 async fn board(hub: &TestHub, days: u32) -> (Vec<Value>, i64) {
-    let (status, board) = hub.client("anybody").get(&format!("/v1/proofs/expiring?within_days={days}")).await;
+    let (status, board) = hub.client(SENDER).get(&format!("/v1/proofs/expiring?within_days={days}")).await;
     assert_eq!(status, 200, "{board:#}");
     (board["lines"].as_array().unwrap().clone(), board["weakening"].as_i64().unwrap())
 }

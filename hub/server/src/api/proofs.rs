@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use hub_flow::clock::Timestamp;
 use hub_flow::preservation::{self, Line};
 use serde::Deserialize;
@@ -13,9 +13,11 @@ use tokio::sync::Mutex;
 use crate::proofs::{advice, cause, group};
 
 use super::App;
+use super::caller::Caller;
 use super::problem::Problem;
+use super::request::Wanted;
 
-/// The board is read anew at most so often, in seconds: anybody may ask, and a board of many batches is long.
+/// The board is read anew at most so often, in seconds: whoever is known may ask, and a board of many batches is long.
 const FRESH: i64 = 60;
 /// Days ahead where nobody says how many.
 const AHEAD: u32 = 90;
@@ -54,7 +56,11 @@ pub struct Ahead {
 ///
 /// # Errors
 /// A problem document.
-pub async fn expiring(State(app): State<App>, Query(ahead): Query<Ahead>) -> Result<Json<Value>, Problem> {
+pub async fn expiring(
+    State(app): State<App>,
+    _known: Caller,
+    Wanted(ahead): Wanted<Ahead>,
+) -> Result<Json<Value>, Problem> {
     let within = ahead.within_days.unwrap_or(AHEAD);
     let (now, lines) = (app.hub.clock.now(), app.board.lines(&app).await?);
     let until = now.plus_seconds(i64::from(within) * 86_400);
