@@ -10,6 +10,7 @@ use hub_flow::seal::{self, SealRecord};
 use hub_flow::submission;
 use hub_proofs::evidence::Evidence as Read;
 use hub_receipts::{Days, Deadline, Document, LogPlace, Moment, Part, Party, Reason, Registration, Seal, Service};
+use hub_signatures::certificate::Certificate;
 use hub_signatures::xades;
 
 use super::PaperError;
@@ -28,6 +29,8 @@ pub(super) struct Sealed {
     pub(super) document: String,
     /// The record of it, where this hub issued it.
     pub(super) own: Option<Evidence>,
+    /// Whose seal it bears.
+    certificate: Certificate,
     /// What it says.
     pub(super) read: Read,
 }
@@ -128,8 +131,7 @@ impl Scene {
 
     /// The seal on the evidence, as its certificate tells.
     pub(super) fn seal(&self, sealed: &Sealed) -> Seal {
-        let Ok(examined) = xades::examine(sealed.document.as_bytes()) else { return Seal::default() };
-        let certificate = examined.certificate;
+        let certificate = &sealed.certificate;
         let record = self.seals.iter().find(|record| record.sha256 == *certificate.sha256());
         Seal {
             subject: certificate.subject().to_owned(),
@@ -157,8 +159,10 @@ impl Scene {
 impl Sealed {
     fn own(evidence: Evidence) -> Result<Self, PaperError> {
         let id = evidence.id.to_string();
+        let (certificate, read) = read(&id, &evidence.document)?;
         Ok(Self {
-            read: read(&id, &evidence.document)?,
+            certificate,
+            read,
             id,
             event: evidence.event.clone(),
             at: evidence.at,
@@ -169,8 +173,9 @@ impl Sealed {
     }
 
     fn foreign(Received { evidence, sha256, .. }: Received) -> Result<Self, PaperError> {
-        let read = read(&evidence.identifier, &evidence.document)?;
+        let (certificate, read) = read(&evidence.identifier, &evidence.document)?;
         Ok(Self {
+            certificate,
             at: Timestamp(read.time.unix.saturating_mul(1_000_000)),
             id: evidence.identifier,
             event: evidence.event,
@@ -182,11 +187,12 @@ impl Sealed {
     }
 }
 
-/// What the signature of a document covers, as an evidence.
-fn read(id: &str, document: &str) -> Result<Read, PaperError> {
+/// Whose seal a document bears, and what it covers, as an evidence.
+fn read(id: &str, document: &str) -> Result<(Certificate, Read), PaperError> {
     let unreadable = |why: String| PaperError::Evidence { id: id.to_owned(), why };
-    let covered = xades::examine(document.as_bytes()).map_err(|error| unreadable(error.to_string()))?.covered;
-    Read::read(&covered).map_err(|error| unreadable(error.to_string()))
+    let examined = xades::examine(document.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
+    let read = Read::read(&examined.covered).map_err(|error| unreadable(error.to_string()))?;
+    Ok((examined.certificate, read))
 }
 
 /// The kind of document and the receiver's term, as the catalogue has them.
