@@ -7,10 +7,14 @@
 pub mod consignment;
 pub mod outcome;
 pub mod outbound;
+pub mod lookup;
+pub mod inbound;
 pub mod manifest;
 pub mod systems;
 
 pub use consignment::{Body, Consignment, Part, PartContent};
+pub use inbound::{Arrival, Inbound, Trouble, Verdict};
+pub use lookup::{Answer, Document, Lookup, Question, Reply};
 pub use manifest::{Manifest, ManifestError};
 pub use outbound::{Channel, Engine, Outbound, SideEffect};
 pub use outcome::{Attempt, Exchange, Inquiry, Outcome};

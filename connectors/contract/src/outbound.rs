@@ -5,15 +5,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use crate::{Attempt, Consignment, Inquiry, Manifest, ManifestError};
+use crate::{Attempt, Consignment, Inbound, Inquiry, Lookup, Manifest, ManifestError};
 
 /// One party's address on a system: where, and the secret to be known by.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Channel {
     /// Base address, overriding the manifest's where the system has one address per party (a webhook).
     pub address: Option<url::Url>,
     /// The secret the manifest's `auth` refers to.
     pub secret: Option<SecretString>,
+    /// What proves who we are in TLS: certificate chain and unencrypted key, as PEM.
+    pub identity: Option<SecretString>,
+    /// Further trust anchors as PEM, or a known-hosts line for SFTP. Without them, the machine's own.
+    pub roots: Option<String>,
 }
 
 impl std::fmt::Debug for Channel {
@@ -21,7 +25,10 @@ impl std::fmt::Debug for Channel {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let address = self.address.as_ref().map(|address| address.origin().ascii_serialization());
         let secret = self.secret.as_ref().map(|_| "kept secret");
-        formatter.debug_struct("Channel").field("address", &address).field("secret", &secret).finish()
+        let identity = self.identity.as_ref().map(|_| "kept secret");
+        let mut shown = formatter.debug_struct("Channel");
+        shown.field("address", &address).field("secret", &secret).field("identity", &identity);
+        shown.field("roots", &self.roots.as_ref().map(String::len)).finish()
     }
 }
 
@@ -55,9 +62,37 @@ pub trait Engine: Send + Sync {
     /// The name manifests use: `rest`, `soap` …
     fn name(&self) -> &'static str;
 
-    /// Builds the connector of a system for one party's channel.
+    /// Builds what delivers to a system over one channel.
     ///
     /// # Errors
     /// The manifest asks for something this engine does not have, or the channel lacks what the manifest needs.
-    fn outbound(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Outbound>, ManifestError>;
+    fn outbound(&self, manifest: &Manifest, _channel: Channel) -> Result<Arc<dyn Outbound>, ManifestError> {
+        Err(self.without(manifest, "deliveries", "use it for what its README says it does"))
+    }
+
+    /// Builds what asks a system over one channel.
+    ///
+    /// # Errors
+    /// As for [`Engine::outbound`].
+    fn lookup(&self, manifest: &Manifest, _channel: Channel) -> Result<Arc<dyn Lookup>, ManifestError> {
+        Err(self.without(manifest, "lookups", "use it for what its README says it does"))
+    }
+
+    /// Builds what fetches from a system over one channel.
+    ///
+    /// # Errors
+    /// As for [`Engine::outbound`].
+    fn inbound(&self, manifest: &Manifest, _channel: Channel) -> Result<Arc<dyn Inbound>, ManifestError> {
+        Err(self.without(manifest, "arrivals", "use it for what its README says it does"))
+    }
+
+    /// The error that this engine does not have something a manifest asks for.
+    fn without(&self, manifest: &Manifest, asked: &str, way_out: &str) -> ManifestError {
+        ManifestError::Unsupported {
+            system: manifest.system.clone(),
+            engine: self.name().to_owned(),
+            asked: asked.to_owned(),
+            way_out: way_out.to_owned(),
+        }
+    }
 }

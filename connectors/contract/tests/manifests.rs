@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use connectors_contract::manifest::{Auth, EnvelopeValue, Method, MissingFact, Template};
+use connectors_contract::manifest::{Auth, EnvelopeValue, Method, MissingFact, Rate, Template, Window};
 use connectors_contract::{Manifest, ManifestError, SideEffect, systems};
 
 const HEAD: &str = "system = \"proba\"\nengine = \"rest\"\ntitle = { ro = \"Probă\", en = \"Sample\" }\n";
@@ -23,9 +23,10 @@ fn a_small_manifest_has_careful_defaults() {
     let manifest = Manifest::parse(&text("", DELIVER), "proba").unwrap();
     assert_eq!(manifest.endpoint.timeout, Duration::from_secs(30));
     assert_eq!(manifest.endpoint.auth, Auth::None);
-    assert_eq!(manifest.deliver.method, Method::Post);
-    assert!(manifest.deliver.receipt_required && manifest.deliver.path.is_empty());
-    assert_eq!(manifest.deliver.side_effect, SideEffect::Once);
+    let deliver = manifest.deliver.unwrap();
+    assert_eq!(deliver.method, Method::Post);
+    assert!(deliver.receipt_required && deliver.path.is_empty());
+    assert_eq!(deliver.side_effect, SideEffect::Once);
     assert!(manifest.translation.is_none() && manifest.inquire.is_none() && manifest.outcome.rules.is_empty());
 }
 
@@ -40,7 +41,7 @@ fn every_wrong_manifest_is_refused_with_its_place_and_a_way_out() {
         ("system = ".to_owned(), ":1:", "string"),
         (text("adresa = \"x\"", DELIVER), ":5:1: ", "base_url"),
         (text("", DELIVER) + "culoare = \"rosu\"\n", ":9:1: ", "idempotency_header"),
-        (text("", DELIVER) + "[lookup]\n", ":9:2: ", "unknown field `lookup`"),
+        (text("", DELIVER) + "[lookups]\n", ":9:2: ", "unknown field `lookups`"),
         (text("timeout = \"soon\"", DELIVER), ":5:11: ", "500ms, 10s or 2min"),
         (text("timeout = \"0s\"", DELIVER), ":5:11: ", "500ms, 10s or 2min"),
         (text("base_url = \"ftp://a\"", DELIVER), ":5:12: ", "write https://"),
@@ -105,7 +106,7 @@ fn an_envelope_is_a_tree_of_texts() {
     let envelope = "[deliver.envelope]\na = { b = \"{body}\", c = \"x {sender}\" }\nparts = \"{parts}\"\n";
     let deliver = DELIVER.replace("translated", "envelope") + envelope;
     let manifest = Manifest::parse(&text("", &deliver), "proba").unwrap();
-    let envelope = manifest.deliver.envelope.unwrap();
+    let envelope = manifest.deliver.unwrap().envelope.unwrap();
     let EnvelopeValue::Object(inner) = &envelope["a"] else { panic!("{envelope:?}") };
     assert_eq!(inner["b"], EnvelopeValue::Body);
     assert_eq!(envelope["parts"], EnvelopeValue::Parts);
@@ -133,7 +134,59 @@ fn the_manifests_shown_in_the_readme_are_manifests() {
     let readme = include_str!("../README.md");
     let shown: Vec<_> = readme.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     let whole = Manifest::parse(shown[0], "README.md").unwrap();
-    assert_eq!(whole.quota.calls.unwrap().per, Duration::from_secs(60));
+    assert_eq!(whole.quota.calls.as_slice(), [Rate { count: 1000, per: Window::Minute }]);
+    assert!(whole.lookups["firma"].knows("cui"));
     let envelope = shown[1].replacen("[deliver]\n", "[deliver]\nside_effect = \"once\"\n", 1);
-    assert!(Manifest::parse(&text("", &envelope), "README.md").unwrap().deliver.part_href.is_some());
+    assert!(Manifest::parse(&text("", &envelope), "README.md").unwrap().deliver.unwrap().part_href.is_some());
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    depth: u8,
+}
+
+#[test]
+fn the_table_named_like_the_engine_is_read_by_the_engine_and_by_nobody_else() {
+    let with = |table: &str| Manifest::parse(&(text("", DELIVER) + table), "proba/manifest.toml");
+    let manifest = with("[rest]\ndepth = 3\n").unwrap();
+    assert_eq!(manifest.section::<Own>().unwrap().unwrap().depth, 3);
+    assert!(with("").unwrap().section::<Own>().unwrap().is_none());
+    let wrong = with("[rest]\ndepth = 300\n").unwrap().section::<Own>().unwrap_err().to_string();
+    assert!(wrong.starts_with("proba/manifest.toml:10:9: "), "{wrong}");
+    let unknown = with("[rest]\nheight = 3\n").unwrap().section::<Own>().unwrap_err().to_string();
+    assert!(unknown.contains(":10:1: ") && unknown.contains("depth"), "{unknown}");
+    assert!(with("[soap]\n").unwrap_err().to_string().contains("unknown field `soap`"));
+}
+
+#[test]
+fn every_wrong_lookup_is_refused_with_a_way_out() {
+    let lookup = |lines: &str| format!("[lookup.firma]\ntitle = {{ ro = \"Firmă\", en = \"Company\" }}\n{lines}\n");
+    let cui = "arguments = { cui = { format = \"cui\" } }\n";
+    let table = [
+        (lookup(cui), "discloses"),
+        (lookup(&format!("{cui}discloses = []")), "name the categories"),
+        (lookup(&format!("{cui}discloses = [\"a\"]\nsubject = \"cnp\"")), "names no argument"),
+        (lookup("discloses = [\"a\"]\npersonal = true"), "needs a subject"),
+        (
+            lookup(&format!("{cui}discloses = [\"a\"]\nsubject = \"cui\"\npersonal = true\nfresh_for = \"1h\"")),
+            "never given again",
+        ),
+        (lookup(&format!("{cui}discloses = [\"a\"]\nfresh_for = \"soon\"")), "write 10min, 24h or 7days"),
+        (lookup(&format!("{cui}discloses = [\"a\"]\npath = \"/{{cnp}}\"")), "no argument and no fact {cnp}"),
+        (lookup("discloses = [\"a\"]\narguments = { purpose = {} }"), "name of a fact"),
+        (
+            lookup(&format!(
+                "{cui}discloses = [\"a\"]\nsubject = \"cui\"\nbatch = {{ most = 9, items = \"/a\", key = \"/b\" }}"
+            )),
+            "list of one item",
+        ),
+        (lookup(&format!("{cui}discloses = [\"a\"]\nquota = {{ per_subject = \"9/week\" }}")), "10/s, 1000/min"),
+    ];
+    for (lines, expected) in table {
+        let problem = problem(&(text("", "") + &lines));
+        assert!(problem.contains(expected), "{lines}\n{problem}");
+    }
+    let asked = problem(&(text("", "") + "[inquire]\npath = \"/x\"\npresent = []\nabsent = []\n"));
+    assert!(asked.contains("there is no [deliver]"), "{asked}");
 }

@@ -3,7 +3,7 @@
 //! Where an answer leaves it open whether the document was taken, the class is Unknown, because asking costs a call and
 //! guessing costs a second case file or a lost one.
 
-use connectors_contract::manifest::{Answers, Class, Pointer};
+use connectors_contract::manifest::{Answers, Class, Deliver, Pointer};
 use connectors_contract::{Inquiry, Manifest, Outcome};
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -37,7 +37,7 @@ enum Reading {
 
 /// The class of the answer to a sending.
 #[must_use]
-pub fn outcome(manifest: &Manifest, answer: &Answer, now: i64) -> Outcome {
+pub fn outcome(manifest: &Manifest, deliver: &Deliver, answer: &Answer, now: i64) -> Outcome {
     let answers = &manifest.outcome;
     let by_status = class_of_status(answer.status);
     let (class, body, why) = match reading(answers, answer) {
@@ -57,8 +57,8 @@ pub fn outcome(manifest: &Manifest, answer: &Answer, now: i64) -> Outcome {
     let retry_after = || answer.retry_after.as_deref().and_then(|header| waiting_time(header, now));
     match class {
         Class::Delivered => {
-            let receipt = found(&manifest.deliver.receipt, body.as_ref());
-            if receipt.is_none() && manifest.deliver.receipt.is_some() && manifest.deliver.receipt_required {
+            let receipt = found(&deliver.receipt, body.as_ref());
+            if receipt.is_none() && deliver.receipt.is_some() && deliver.receipt_required {
                 return Outcome::Unknown {
                     reason: format!("{}: the answer holds no receipt", in_words(answer.status)),
                 };

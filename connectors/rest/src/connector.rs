@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connectors_contract::manifest::Method;
+use connectors_contract::manifest::{Deliver, Method};
 use connectors_contract::{Attempt, Consignment, Exchange, Inquiry, Manifest, Outbound, Outcome, SideEffect};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use tokio::time::Instant;
@@ -22,20 +22,25 @@ pub(crate) struct RestOutbound {
     client: reqwest::Client,
     clock: Clock,
     manifest: Manifest,
+    deliver: Deliver,
     address: Url,
     credentials: Credentials,
 }
 
 impl RestOutbound {
-    pub(crate) fn new(client: reqwest::Client, clock: Clock, manifest: Manifest, to: (Url, Credentials)) -> Self {
-        let (address, credentials) = to;
-        Self { client, clock, manifest, address, credentials }
+    pub(crate) fn new(
+        client: reqwest::Client,
+        clock: Clock,
+        (manifest, deliver): (Manifest, Deliver),
+        (address, credentials): (Url, Credentials),
+    ) -> Self {
+        Self { client, clock, manifest, deliver, address, credentials }
     }
 
     fn sending(&self, consignment: &Consignment) -> Result<(reqwest::RequestBuilder, Arc<Progress>, u64), Unsendable> {
-        let deliver = &self.manifest.deliver;
+        let deliver = &self.deliver;
         let address = request::address(&self.address, &deliver.path, consignment)?;
-        let mut headers = request::headers(&self.manifest, consignment)?;
+        let mut headers = request::headers(&self.manifest, deliver, consignment)?;
         let (content_type, segments) = request::body(deliver, consignment)?;
         let content_type = HeaderValue::try_from(content_type)
             .map_err(|_| Unsendable::Shape("the document's media type is not one".to_owned()))?;
@@ -97,7 +102,7 @@ impl RestOutbound {
 #[async_trait]
 impl Outbound for RestOutbound {
     fn side_effect(&self) -> SideEffect {
-        self.manifest.deliver.side_effect
+        self.deliver.side_effect
     }
 
     async fn deliver(&self, consignment: &Consignment) -> Attempt {
@@ -112,7 +117,7 @@ impl Outbound for RestOutbound {
         };
         let answer = call(request, &progress, size, self.manifest.endpoint.timeout).await;
         let outcome = match &answer {
-            Ok(answer) => outcome(&self.manifest, answer, (self.clock)()),
+            Ok(answer) => outcome(&self.manifest, &self.deliver, answer, (self.clock)()),
             Err(Failure::Unsent(reason)) => Outcome::Unavailable { reason: reason.clone(), retry_after: None },
             Err(Failure::Lost(reason)) => Outcome::Unknown { reason: reason.clone() },
         };

@@ -59,16 +59,25 @@ impl Engine for RestEngine {
             });
         }
         let address = manifest.endpoint.address(&manifest.system, &channel)?;
-        if address.query().is_some() && !manifest.deliver.path.is_empty() {
+        if !matches!(address.scheme(), "http" | "https") {
+            return Err(ManifestError::Address {
+                system: manifest.system.clone(),
+                problem: format!("this engine speaks HTTP, and the address begins with {}:", address.scheme()),
+            });
+        }
+        let Some(deliver) = &manifest.deliver else {
+            return Err(self.without(manifest, "deliveries without a section [deliver]", "add it"));
+        };
+        if address.query().is_some() && !deliver.path.is_empty() {
             return Err(ManifestError::Address {
                 system: manifest.system.clone(),
                 problem: "an address with a ? cannot be followed by the path of [deliver], leave one out".to_owned(),
             });
         }
         let credentials = Credentials::prepare(manifest, &channel)?;
-        let client = self.client(manifest.deliver.side_effect);
+        let client = self.client(deliver.side_effect);
         let to = (address, credentials);
-        Ok(Arc::new(RestOutbound::new(client, Arc::clone(&self.clock), manifest.clone(), to)))
+        Ok(Arc::new(RestOutbound::new(client, Arc::clone(&self.clock), (manifest.clone(), deliver.clone()), to)))
     }
 }
 

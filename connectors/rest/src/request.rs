@@ -37,14 +37,18 @@ pub(crate) fn address(base: &Url, path: &Template, consignment: &Consignment) ->
 }
 
 /// The headers of a sending, without the credentials.
-pub(crate) fn headers(manifest: &Manifest, consignment: &Consignment) -> Result<HeaderMap, Unsendable> {
+pub(crate) fn headers(
+    manifest: &Manifest,
+    deliver: &Deliver,
+    consignment: &Consignment,
+) -> Result<HeaderMap, Unsendable> {
     let mut headers = accept(manifest);
-    for (name, template) in &manifest.deliver.headers {
+    for (name, template) in &deliver.headers {
         if let Some(value) = template.fill(|name| fact(consignment, name))? {
             insert(&mut headers, name, &value)?;
         }
     }
-    if let Some(name) = &manifest.deliver.idempotency_header {
+    if let Some(name) = &deliver.idempotency_header {
         insert(&mut headers, name, &consignment.idempotency_key)?;
     }
     Ok(headers)

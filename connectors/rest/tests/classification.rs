@@ -11,7 +11,7 @@ use support::{NOW, told};
 fn class(manifest: &Manifest, status: u16, content_type: &str, body: &str) -> &'static str {
     let body = if body == "cut" { Err("the answer was cut".to_owned()) } else { Ok(body.as_bytes().to_vec()) };
     let answer = Answer { status, content_type: Some(content_type.to_owned()), retry_after: None, body };
-    match outcome(manifest, &answer, NOW) {
+    match outcome(manifest, manifest.deliver.as_ref().unwrap(), &answer, NOW) {
         Outcome::Attested { .. } => "attested",
         Outcome::Delivered { .. } => "delivered",
         Outcome::Refused { .. } => "refused",

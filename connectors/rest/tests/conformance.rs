@@ -112,8 +112,8 @@ async fn a_closed_port_is_unavailable_and_the_document_goes_out_when_it_opens() 
 #[tokio::test]
 async fn a_kept_connection_that_the_target_closed_never_makes_two_documents() {
     for mut neighbour in neighbours().await {
-        for side_effect in [neighbour.manifest.deliver.side_effect, SideEffect::Once] {
-            neighbour.manifest.deliver.side_effect = side_effect;
+        for side_effect in [neighbour.deliver().side_effect, SideEffect::Once] {
+            neighbour.manifest.deliver.as_mut().unwrap().side_effect = side_effect;
             let connector = neighbour.connector();
             let before = (neighbour.stored)().len();
             let (first, second) = (format!("key-first-{before}"), format!("key-second-{before}"));
@@ -186,7 +186,7 @@ async fn a_lost_request_is_unknown_and_sent_again_only_after_it_is_known_to_be_a
 
 #[tokio::test]
 async fn a_success_with_an_error_inside_is_no_success() {
-    for neighbour in neighbours().await.into_iter().filter(|neighbour| neighbour.manifest.deliver.receipt_required) {
+    for neighbour in neighbours().await.into_iter().filter(|neighbour| neighbour.deliver().receipt_required) {
         neighbour.faults.plan(Fault::once(FaultKind::OkWithErrorBody));
         let outcome = neighbour.connector().deliver(&consignment("key-00000001")).await.outcome;
         assert!(matches!(outcome, Outcome::Refused { .. } | Outcome::Unknown { .. }), "{outcome:?}");

@@ -38,7 +38,7 @@ fn meaning(manifest: &Manifest, exchange: &Value) -> Value {
     };
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs());
     let found = match exchange["operation"].as_str() {
-        Some("deliver") => match outcome(manifest, &answer, NOW) {
+        Some("deliver") => match outcome(manifest, manifest.deliver.as_ref().unwrap(), &answer, NOW) {
             Outcome::Delivered { receipt } => json!({ "class": "delivered", "receipt": receipt }),
             Outcome::Attested { document } => json!({ "class": "attested", "bytes": document.len() }),
             Outcome::Refused { code, .. } => json!({ "class": "refused", "code": code }),

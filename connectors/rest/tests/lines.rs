@@ -112,7 +112,7 @@ async fn a_secret_is_in_no_debug_output_and_in_no_error() {
 async fn what_a_channel_lacks_is_said_with_the_way_out() {
     let webhook = support::manifest("webhook");
     let esocial = support::manifest("esocial");
-    let (empty, local) = (Channel { address: None, secret: None }, SocketAddr::from(([127, 0, 0, 1], 9)));
+    let (empty, local) = (Channel::default(), SocketAddr::from(([127, 0, 0, 1], 9)));
     let error = |manifest, channel: Channel| engine().outbound(manifest, channel).err().unwrap().to_string();
     assert!(error(&webhook, empty.clone()).contains("give the channel one"));
     assert!(error(&esocial, empty.clone()).contains("ESOCIAL_URL"));

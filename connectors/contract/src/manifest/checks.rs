@@ -28,19 +28,32 @@ pub(super) fn first_contradiction(text: &Text) -> Option<(Range<usize>, String)>
             "a system's name is small letters, digits and -, like its folder".to_owned(),
         ));
     }
-    let deliver = text.deliver.get_ref();
-    let problem = side_effect(text, deliver).or_else(|| body(text, deliver)).or_else(|| headers(deliver))?;
-    Some((text.deliver.span(), problem))
+    if let Some(deliver) = &text.deliver {
+        let (span, deliver) = (deliver.span(), deliver.get_ref());
+        let problem = side_effect(text, deliver).or_else(|| body(text, deliver)).or_else(|| headers(deliver));
+        if let Some(problem) = problem {
+            return Some((span, problem));
+        }
+    } else if text.inquire.is_some() {
+        return Some((text.system.span(), "[inquire] asks about deliveries, and there is no [deliver]".to_owned()));
+    }
+    text.lookups.iter().find_map(|(name, lookup)| Some((lookup.span(), lookup.get_ref().contradiction(name)?)))
+}
+
+/// Whether the requests to the system are written by its manifest. Other engines know their protocol's own ways to ask
+/// and to recognise a second sending.
+fn written(text: &Text) -> bool {
+    matches!(text.engine.as_str(), "rest" | "soap")
 }
 
 fn side_effect(text: &Text, deliver: &Deliver) -> Option<String> {
     let signed = text.endpoint.get_ref().auth == Auth::StandardWebhooks;
     let keyed = signed || deliver.idempotency_header.is_some() || deliver.path.selects("idempotency_key");
     match deliver.side_effect {
-        SideEffect::Queryable if text.inquire.is_none() => {
+        SideEffect::Queryable if text.inquire.is_none() && written(text) => {
             Some("side_effect = \"queryable\" needs a section [inquire] that says how to ask".to_owned())
         }
-        SideEffect::Repeatable if !keyed => Some(
+        SideEffect::Repeatable if !keyed && text.engine == "rest" => Some(
             "side_effect = \"repeatable\" needs the key at the target: set idempotency_header, or select {idempotency_key} \
              in the path"
                 .to_owned(),

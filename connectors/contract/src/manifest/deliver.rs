@@ -23,6 +23,7 @@ pub struct Deliver {
     /// The header that carries the idempotency key.
     pub idempotency_header: Option<String>,
     /// What goes out.
+    #[serde(default)]
     pub body: BodyShape,
     /// The field names of `body = "multipart"`.
     #[serde(default)]
@@ -55,10 +56,11 @@ pub enum Method {
 }
 
 /// What goes out as the body of a sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BodyShape {
     /// The translated body alone; the parts stay at the hub.
+    #[default]
     Translated,
     /// The translated body and every part, as `multipart/form-data`.
     Multipart,

@@ -22,6 +22,9 @@ pub struct Endpoint {
     pub auth: Auth,
 }
 
+/// What addresses may begin with. Which of them an engine speaks is for the engine to say.
+const SCHEMES: [&str; 10] = ["http", "https", "file", "sftp", "amqp", "amqps", "smtp", "smtps", "imap", "imaps"];
+
 /// An address that may hold `${VARIABLE}`s.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -104,10 +107,15 @@ impl Address {
 
 fn usable(url: Url, system: &str) -> Result<Url, ManifestError> {
     let problem = |problem: String| ManifestError::Address { system: system.to_owned(), problem };
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(problem(format!("its address begins with {}:, write https://", url.scheme())));
+    if !SCHEMES.contains(&url.scheme()) {
+        return Err(problem(format!(
+            "its address begins with {}:, write https:// or one of {SCHEMES:?}",
+            url.scheme()
+        )));
     }
-    if url.password().is_some() || !url.username().is_empty() {
+    // The user of an SFTP address is part of the place; the user of an HTTP one goes with the password.
+    let named = !url.username().is_empty() && matches!(url.scheme(), "http" | "https");
+    if url.password().is_some() || named {
         return Err(problem("its address carries a user or password, move it to the channel's secret".to_owned()));
     }
     Ok(url)

@@ -38,6 +38,12 @@ pub struct Template {
 #[serde(try_from = "String")]
 pub struct PartTemplate(Template);
 
+/// Text with holes for the arguments of a question and the facts about who asks. Which names there are is known only
+/// with the operation, and checked with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct QuestionTemplate(Template);
+
 /// A fact that a manifest needs and a consignment lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the manifest needs the fact {0}, which this document does not have")]
@@ -81,7 +87,15 @@ impl Template {
         self.pieces.is_empty()
     }
 
-    fn read(text: &str, known: &[&str]) -> Result<Self, String> {
+    /// The facts the text selects.
+    pub fn selected(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Fact { name, .. } => Some(name.as_str()),
+            Piece::Literal(_) => None,
+        })
+    }
+
+    fn read(text: &str, known: Option<&[&str]>) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some(open) = rest.find('{') {
@@ -93,7 +107,7 @@ impl Template {
             }
             let selector = &rest[open + 1..open + length];
             let name = selector.strip_suffix('?').unwrap_or(selector);
-            if !known.contains(&name) {
+            if let Some(known) = known.filter(|known| !known.contains(&name)) {
                 return Err(format!("there is no fact {{{name}}} here, use one of {}", known.join(", ")));
             }
             pieces.push(Piece::Fact { name: name.to_owned(), optional: selector.ends_with('?') });
@@ -117,7 +131,7 @@ impl TryFrom<String> for Template {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Self::read(&text, &FACTS)
+        Self::read(&text, Some(&FACTS))
     }
 }
 
@@ -134,6 +148,22 @@ impl TryFrom<String> for PartTemplate {
 
     fn try_from(text: String) -> Result<Self, String> {
         let known: Vec<&str> = FACTS.into_iter().chain(PART_FACTS).collect();
-        Template::read(&text, &known).map(Self)
+        Template::read(&text, Some(&known)).map(Self)
+    }
+}
+
+impl std::ops::Deref for QuestionTemplate {
+    type Target = Template;
+
+    fn deref(&self) -> &Template {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for QuestionTemplate {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Template::read(&text, None).map(Self)
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use connectors_contract::manifest::Deliver;
 use connectors_contract::{Body, Channel, Consignment, Engine, Manifest, Outbound, Part, PartContent, systems};
 use connectors_rest::RestEngine;
 use sandbox::{Esocial, Faults, TownHall};
@@ -72,6 +73,10 @@ impl Neighbour {
         }
     }
 
+    pub fn deliver(&self) -> &Deliver {
+        self.manifest.deliver.as_ref().unwrap()
+    }
+
     pub fn connector(&self) -> Arc<dyn Outbound> {
         self.connector_with(Duration::from_secs(20))
     }
@@ -94,7 +99,7 @@ pub fn connector(manifest: &Manifest, address: SocketAddr, secret: &str) -> Arc<
 
 pub fn channel(address: SocketAddr, secret: &str) -> Channel {
     let address = Some(format!("http://{address}/").parse().unwrap());
-    Channel { address, secret: Some(secret.to_owned().into()) }
+    Channel { address, secret: Some(secret.to_owned().into()), ..Channel::default() }
 }
 
 /// Waits for a state of a twin, which acts on its own time.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use connectors_contract::{Channel as Address, Engine, Manifest, ManifestError, Outbound};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::directory::{Channel, Versioned};
 
@@ -118,16 +118,16 @@ impl Connectors {
             .map(str::parse)
             .transpose()
             .map_err(|_| UnknownChannel::Address { channel: channel.id.clone() })?;
-        let secret = channel
-            .secret
-            .as_deref()
-            .map(|reference| {
-                (self.secrets)(reference).ok_or_else(|| UnknownChannel::Secret {
-                    channel: channel.id.clone(),
-                    reference: reference.to_owned(),
-                })
-            })
-            .transpose()?;
-        Ok(engine.outbound(manifest, Address { address, secret })?)
+        let held = |reference: &Option<String>| self.held(&channel.id, reference.as_deref());
+        let (secret, identity, roots) = (held(&channel.secret)?, held(&channel.identity)?, held(&channel.roots)?);
+        let roots = roots.map(|roots| roots.expose_secret().to_owned());
+        Ok(engine.outbound(manifest, Address { address, secret, identity, roots })?)
+    }
+
+    /// What a channel's reference leads to, where it has one.
+    fn held(&self, channel: &str, reference: Option<&str>) -> Result<Option<SecretString>, UnknownChannel> {
+        let Some(reference) = reference else { return Ok(None) };
+        let missing = || UnknownChannel::Secret { channel: channel.to_owned(), reference: reference.to_owned() };
+        (self.secrets)(reference).ok_or_else(missing).map(Some)
     }
 }

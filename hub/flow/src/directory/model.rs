@@ -104,6 +104,12 @@ pub struct Channel {
     /// Reference to the secret: `env:NAME` or `file:PATH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
+    /// Reference to what proves who we are in TLS: certificate chain and key, as PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Reference to further trust anchors as PEM, or to a known-hosts line for SFTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots: Option<String>,
     /// The party of kind [`SERVICE`] that stands behind the address, where documents are relayed to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<String>,
