@@ -33,6 +33,7 @@ async fn a_refused_connection_and_an_unknown_name_are_unavailable() {
         let channel = Channel {
             address: Some(format!("http://{host}/").parse().unwrap()),
             secret: Some(SECRET.to_owned().into()),
+            ..Channel::default()
         };
         let attempt = engine().outbound(&told(""), channel).unwrap().deliver(&consignment("key-00000001")).await;
         assert!(matches!(attempt.outcome, Outcome::Unavailable { retry_after: None, .. }), "{:?}", attempt.outcome);
