@@ -13,9 +13,11 @@ mod esocial;
 mod town_hall;
 mod tsa;
 mod sink;
+mod folder_twin;
 
 pub use esocial::{CaseRecord, Esocial};
 pub use faults::{Fault, FaultKind, Faults, Operation};
+pub use folder_twin::{FolderTwin, KeptDocument, Scripted};
 pub use intake::ReceivedPart;
 pub use running::{Clock, Running};
 pub use sink::{Sink, SinkCounts};

@@ -10,6 +10,7 @@ pub mod outbound;
 pub mod lookup;
 pub mod inbound;
 pub mod manifest;
+pub mod recorded;
 pub mod systems;
 
 pub use consignment::{Body, Consignment, Part, PartContent};
@@ -18,3 +19,4 @@ pub use lookup::{Answer, Document, Lookup, Question, Reply};
 pub use manifest::{Manifest, ManifestError};
 pub use outbound::{Channel, Engine, Outbound, SideEffect};
 pub use outcome::{Attempt, Exchange, Inquiry, Outcome};
+pub use recorded::{RecordedAnswer, RecordedExchange, SystemFolder};

@@ -2,6 +2,8 @@
 //!
 //! A value in which an optional fact is missing is left out whole. There are no conditions and no formatting.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// The facts a consignment carries; `hub_address` is the hub's own public address, `notice` what a notice is about.
@@ -85,6 +87,27 @@ impl Template {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.pieces.is_empty()
+    }
+
+    /// Reads a text that this template made: the value of every hole, which ends where the next literal begins. None when
+    /// the text was not made by it.
+    #[must_use]
+    pub fn read_back(&self, text: &str) -> Option<BTreeMap<String, String>> {
+        let (mut rest, mut found) = (text, BTreeMap::new());
+        for (number, piece) in self.pieces.iter().enumerate() {
+            match piece {
+                Piece::Literal(literal) => rest = rest.strip_prefix(literal.as_str())?,
+                Piece::Fact { name, .. } => {
+                    let end = match self.pieces.get(number + 1) {
+                        Some(Piece::Literal(literal)) => rest.find(literal.as_str())?,
+                        _ => rest.len(),
+                    };
+                    found.insert(name.clone(), rest[..end].to_owned());
+                    rest = &rest[end..];
+                }
+            }
+        }
+        rest.is_empty().then_some(found)
     }
 
     /// The facts the text selects.
