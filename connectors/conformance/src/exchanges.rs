@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connectors_contract::{Answer, Inquiry, Outcome, Question, RecordedExchange};
+use connectors_contract::{Answer, Engine, Inquiry, Outcome, Question, RecordedExchange, SystemFolder};
 use sandbox::Scripted;
 use serde_json::{Value, json};
 
 use crate::documents::document;
-use crate::{Bench, LOCAL, Patience};
+use crate::{Bench, LOCAL, Patience, Report};
 
 pub(crate) async fn check(bench: &mut Bench<'_>) {
     let exchanges = &bench.folder.exchanges;
@@ -19,7 +19,7 @@ pub(crate) async fn check(bench: &mut Bench<'_>) {
         );
     }
     for exchange in exchanges {
-        let found = meaning(bench, exchange).await.and_then(|found| {
+        let found = meaning(bench.engine, bench.folder, exchange).await.and_then(|found| {
             if found == exchange.expected {
                 return Ok(());
             }
@@ -29,8 +29,12 @@ pub(crate) async fn check(bench: &mut Bench<'_>) {
     }
 }
 
-/// What the connector takes the answer for, in the words of `expected`.
-async fn meaning(bench: &Bench<'_>, exchange: &RecordedExchange) -> Result<Value, String> {
+/// What a connector of this folder takes a recorded answer for, in the words of `expected`.
+///
+/// # Errors
+/// The engine makes no such connector of the manifest, or the exchange names no operation.
+pub async fn meaning(engine: &dyn Engine, folder: &SystemFolder, exchange: &RecordedExchange) -> Result<Value, String> {
+    let bench = Bench { engine, folder, report: Report::new(&folder.manifest.system) };
     let twin = Scripted::start(LOCAL, exchange.clone()).await.map_err(|error| error.to_string())?;
     let seconds = |time: Option<Duration>| time.map(|time| time.as_secs());
     let found = match exchange.operation.split_once('.') {

@@ -18,6 +18,7 @@ use connectors_contract::manifest::Auth;
 use connectors_contract::{Channel, Engine, Lookup, Manifest, Outbound, SystemFolder};
 use sandbox::{FolderTwin, KeptDocument, Running};
 
+pub use exchanges::meaning;
 pub use report::{Finding, Report, Verdict};
 
 /// The secret of the example in the Standard Webhooks libraries; it fits every kind of auth but one.

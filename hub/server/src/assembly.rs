@@ -135,10 +135,15 @@ pub async fn import_directory(db: &Db, text: &str, now: Timestamp) -> anyhow::Re
     Ok(db.write(&Arc::new(ImportDirectory), (document, now)).await?)
 }
 
+/// The engines of this program.
+pub(crate) fn engines(_config: &Config) -> anyhow::Result<Vec<Box<dyn Engine>>> {
+    let clock: connectors_rest::Clock = Arc::new(|| system_micros() / 1_000_000);
+    Ok(vec![Box::new(RestEngine::new(clock)?)])
+}
+
 /// The engines of this program, over the given systems.
 pub(crate) fn connectors(config: &Config, systems: HashMap<String, Manifest>) -> anyhow::Result<Connectors> {
-    let rest = RestEngine::new(Arc::new(|| system_micros() / 1_000_000))?;
-    let engines: Vec<Box<dyn Engine>> = vec![Box::new(rest)];
+    let engines = engines(config)?;
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
     Ok(Connectors::new(engines, systems, Box::new(secret)).reachable_at(public_url))
 }

@@ -12,6 +12,8 @@ mod monitor;
 mod check;
 mod migrate;
 mod sandbox;
+mod connector;
+mod mapping;
 mod bench;
 mod client;
 
@@ -67,6 +69,10 @@ enum Command {
     Migrate,
     /// Play an institution, faults included.
     Sandbox(sandbox::Sandbox),
+    /// Make, try and record systems.
+    Connector(connector::Connector),
+    /// Try mappings.
+    Mapping(mapping::MappingCommand),
     /// Measure this hub on this machine.
     Bench(bench::Bench),
 }
@@ -86,6 +92,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Send(command) => return command.run().await,
         Command::Explain(command) => return command.run().await,
         Command::Package(command) => return command.run().await,
+        Command::Mapping(command) => return command.run().await,
+        Command::Connector(command) => return command.run(&config?).await,
         _ => telemetry::start_logging(arguments.log_json),
     }
     let config = config?;
@@ -98,7 +106,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Migrate => migrate::run(config).await,
         Command::Sandbox(command) => command.run().await,
         Command::Bench(command) => command.run(config).await,
-        Command::Verify(_) | Command::Send(_) | Command::Explain(_) | Command::Package(_) | Command::Monitor(_) => {
+        Command::Verify(_)
+        | Command::Send(_)
+        | Command::Explain(_)
+        | Command::Package(_)
+        | Command::Mapping(_)
+        | Command::Connector(_)
+        | Command::Monitor(_) => {
             unreachable!("answered above")
         }
     }
