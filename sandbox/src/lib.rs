@@ -6,6 +6,8 @@
 mod line;
 mod faults;
 mod faulty;
+mod recorder;
+mod playground;
 mod running;
 mod intake;
 mod date;
@@ -19,6 +21,8 @@ pub use esocial::{CaseRecord, Esocial};
 pub use faults::{Fault, FaultKind, Faults, Operation};
 pub use folder_twin::{FolderTwin, KeptDocument, Scripted};
 pub use intake::ReceivedPart;
+pub use playground::{Played, Playground};
+pub use recorder::{RecordedRequest, Recorder};
 pub use running::{Clock, Running};
 pub use sink::{Sink, SinkCounts};
 pub use town_hall::{EventRecord, TownHall};

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use crate::faults::Faults;
 use crate::faulty;
 use crate::line::{Door, Gate, LineHandle};
+use crate::recorder::{self, Recorder};
 
 /// The time in seconds since 1970, given by whoever starts a twin.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -29,6 +30,8 @@ pub struct Running<R> {
     pub address: SocketAddr,
     /// What is to go wrong.
     pub faults: Faults,
+    /// What it was asked and answered.
+    pub recorder: Recorder,
     records: Arc<dyn Recorded<Record = R>>,
     gate: Arc<Gate>,
     server: JoinHandle<()>,
@@ -76,10 +79,12 @@ pub(crate) async fn start<R>(
     let (door, gate) = Door::open(address).await?;
     let address = axum::serve::Listener::local_addr(&door)?;
     let faults = Faults::new(Arc::clone(&gate));
-    let pages = faulty::behind(faults.clone(), pages).into_make_service_with_connect_info::<LineHandle>();
+    let recorder = Recorder::default();
+    let pages = recorder::around(recorder.clone(), faulty::behind(faults.clone(), pages));
+    let pages = pages.into_make_service_with_connect_info::<LineHandle>();
     let server = tokio::spawn(async move {
         // Serving ends only when the task is cancelled.
         let _ended = axum::serve(door, pages).await;
     });
-    Ok(Running { address, faults, records, gate, server })
+    Ok(Running { address, faults, recorder, records, gate, server })
 }

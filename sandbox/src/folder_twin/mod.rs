@@ -115,7 +115,7 @@ impl FolderTwin {
         let Some(taken) = taken else { return Some(unrecorded("deliver", "delivered")) };
         Some(match self.documents.keep(&key, sha256(&document), asked.again) {
             Kept::Here(number) => answers::numbered(taken, number),
-            Kept::Conflict => match self.recorded("deliver", "refused") {
+            Kept::Conflict => match self.conflict() {
                 Some(refusal) => answers::plain(refusal),
                 None => refused(StatusCode::CONFLICT, "SIM-409", "Aceeași cheie a venit cu alt conținut."),
             },
@@ -148,6 +148,17 @@ impl FolderTwin {
         };
         let found = self.folder.exchanges.iter().find(fits).or_else(|| self.recorded(&operation, "absent"));
         Some(found.map_or_else(|| unrecorded(&operation, "absent"), answers::plain))
+    }
+
+    /// The refusal that fits another document under a known key best: a conflict, then any refusal by status.
+    fn conflict(&self) -> Option<&RecordedExchange> {
+        let refusals = self.folder.exchanges.iter();
+        let refusals = refusals.filter(|one| one.operation == "deliver" && one.class() == "refused");
+        refusals.min_by_key(|one| match one.answer.status {
+            409 => 0,
+            400..=499 => 1,
+            _ => 2,
+        })
     }
 
     fn recorded(&self, operation: &str, class: &str) -> Option<&RecordedExchange> {
