@@ -13,6 +13,7 @@ mod check;
 mod migrate;
 mod sandbox;
 mod connector;
+mod doctor;
 mod mapping;
 mod bench;
 mod client;
@@ -71,6 +72,8 @@ enum Command {
     Sandbox(sandbox::Sandbox),
     /// Make, try and record systems.
     Connector(connector::Connector),
+    /// Find out why a system does not know us.
+    Doctor(doctor::Doctor),
     /// Try mappings.
     Mapping(mapping::MappingCommand),
     /// Measure this hub on this machine.
@@ -94,6 +97,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Package(command) => return command.run().await,
         Command::Mapping(command) => return command.run().await,
         Command::Connector(command) => return command.run(&config?).await,
+        Command::Doctor(command) => return command.run(&config?).await,
         _ => telemetry::start_logging(arguments.log_json),
     }
     let config = config?;
@@ -112,6 +116,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         | Command::Package(_)
         | Command::Mapping(_)
         | Command::Connector(_)
+        | Command::Doctor(_)
         | Command::Monitor(_) => {
             unreachable!("answered above")
         }
