@@ -90,7 +90,7 @@ impl Recorder {
             anyhow::ensure!(content.len() + chunk.len() <= LONGEST, "the answer is longer than {LONGEST} bytes");
             content.extend_from_slice(&chunk);
         }
-        self.keep(parts.method.as_str(), &path, status.as_u16(), &headers, &content).await?;
+        self.keep((parts.method.as_str(), &path), (status.as_u16(), &headers, &content)).await?;
         let mut passed_on = (status, content).into_response();
         *passed_on.headers_mut() = passed(&headers);
         Ok(passed_on)
@@ -99,11 +99,8 @@ impl Recorder {
     /// Writes the exchange if none of its operation, status and meaning was written yet.
     async fn keep(
         &self,
-        method: &str,
-        path: &str,
-        status: u16,
-        headers: &HeaderMap,
-        content: &[u8],
+        (method, path): (&str, &str),
+        (status, headers, content): (u16, &HeaderMap, &[u8]),
     ) -> anyhow::Result<()> {
         let Some(operation) = operation(&self.system.manifest, method, path) else {
             println!("  {method} {path}: {status}, nicio operație a manifestului; nu este scris");
