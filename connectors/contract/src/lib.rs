@@ -12,6 +12,7 @@ pub mod inbound;
 pub mod manifest;
 pub mod recorded;
 pub mod systems;
+pub mod reading;
 
 pub use consignment::{Body, Consignment, Part, PartContent};
 pub use inbound::{Arrival, Inbound, Trouble, Verdict};

@@ -20,15 +20,19 @@ pub mod envelope;
 pub mod inquire;
 pub mod lookup;
 pub mod answers;
+pub mod condition;
+pub mod pointer;
 mod checks;
 
-pub use answers::{AnswerRule, Answers, Class, Condition, PageClasses, Pointer, Statuses};
+pub use answers::{Answers, Class, ContentTypes, PageClasses, Reads, Statuses};
+pub use condition::{AnswerRule, Condition, Retry};
 pub use deliver::{BodyShape, Deliver, Method, MultipartNames};
 pub use endpoint::{Address, Auth, Endpoint};
 pub use envelope::{Envelope, EnvelopeValue};
 pub use error::ManifestError;
 pub use inquire::Inquire;
-pub use lookup::{Argument, ArgumentFormat, Batch, LookupOperation};
+pub use lookup::{Argument, ArgumentFormat, Batch, DocumentPlace, LookupOperation};
+pub use pointer::Pointer;
 pub use quota::{Quota, Rate, Rates, Window};
 pub use template::{MissingFact, PartTemplate, QuestionTemplate, Template};
 

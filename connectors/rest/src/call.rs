@@ -7,8 +7,8 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::classify::Answer;
 use crate::outgoing::Progress;
+use connectors_contract::reading::Response;
 
 /// The longest answer that is read.
 const LONGEST_ANSWER: usize = 1024 * 1024;
@@ -31,7 +31,7 @@ pub(crate) async fn call(
     progress: &Arc<Progress>,
     size: u64,
     silence: Duration,
-) -> Result<Answer, Failure> {
+) -> Result<Response, Failure> {
     let started = Instant::now();
     let deadline = started + silence + Duration::from_secs(size / SLOWEST_UPLOAD);
     let failed = |reason: String, unconnected: bool| match progress.broken() {
@@ -43,16 +43,16 @@ pub(crate) async fn call(
         biased;
         sent = request.send() => sent.map_err(|error| failed(described(&error), error.is_connect()))?,
         () = watch(progress, silence, deadline) => {
-            return Err(failed(format!("no answer within {} ms", started.elapsed().as_millis()), false));
+            return Err(failed(format!("niciun răspuns în {} ms", started.elapsed().as_millis()), false));
         }
     };
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (status, content_type, retry_after) = (response.status().as_u16(), header(CONTENT_TYPE), header(RETRY_AFTER));
     let body = match timeout(silence, read(response)).await {
         Ok(body) => body,
-        Err(_) => Err("the answer did not end in time".to_owned()),
+        Err(_) => Err("răspunsul nu s-a terminat la timp".to_owned()),
     };
-    Ok(Answer { status, content_type, retry_after, body })
+    Ok(Response { status, content_type, retry_after, body })
 }
 
 /// Ends when nothing moved for too long, or all of it takes too long.
@@ -69,10 +69,10 @@ async fn watch(progress: &Progress, silence: Duration, deadline: Instant) {
 async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     while let Some(chunk) =
-        response.chunk().await.map_err(|error| format!("the answer was cut: {}", described(&error)))?
+        response.chunk().await.map_err(|error| format!("răspunsul s-a întrerupt: {}", described(&error)))?
     {
         if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(format!("the answer is longer than {LONGEST_ANSWER} bytes"));
+            return Err(format!("răspunsul este mai lung de {LONGEST_ANSWER} de octeți"));
         }
         body.extend_from_slice(&chunk);
     }
@@ -81,7 +81,7 @@ async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, String> {
 
 /// The innermost cause in words. The address is left out: a path or query may hold a token.
 fn described(error: &reqwest::Error) -> String {
-    let what = if error.is_connect() { "cannot connect" } else { "the connection broke" };
+    let what = if error.is_connect() { "conectarea nu a reușit" } else { "conexiunea s-a întrerupt" };
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     while let Some(inner) = cause.and_then(Error::source) {
         cause = Some(inner);

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors_contract::manifest::{Deliver, Method};
+use connectors_contract::reading::{Response, inquiry, outcome};
 use connectors_contract::{Attempt, Consignment, Exchange, Inquiry, Manifest, Outbound, Outcome, SideEffect};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use url::Url;
 
 use crate::call::{Failure, call};
-use crate::classify::{Answer, inquiry, outcome};
 use crate::credentials::Credentials;
 use crate::engine::Clock;
 use crate::outgoing::{Progress, Segment, stream};
@@ -121,7 +121,7 @@ impl Outbound for RestOutbound {
             Err(Failure::Unsent(reason)) => Outcome::Unavailable { reason: reason.clone(), retry_after: None },
             Err(Failure::Lost(reason)) => Outcome::Unknown { reason: reason.clone() },
         };
-        let status = answer.ok().map(|answer: Answer| answer.status);
+        let status = answer.ok().map(|answer: Response| answer.status);
         let exchange = Exchange { status, sent_sha256: progress.sent_sha256(), took: started.elapsed() };
         Attempt { outcome: self.shown_outcome(outcome), exchange }
     }
@@ -133,7 +133,7 @@ impl Outbound for RestOutbound {
                 Ok(answer) => inquiry(&self.manifest, &answer, (self.clock)()),
                 Err(Failure::Unsent(reason) | Failure::Lost(reason)) => unanswered(reason),
             },
-            Ok(None) => unanswered("this system cannot be asked what became of a delivery".to_owned()),
+            Ok(None) => unanswered("acest sistem nu poate fi întrebat ce s-a întâmplat cu o trimitere".to_owned()),
             Err(unsendable) => unanswered(unsendable.to_string()),
         };
         self.shown_inquiry(answered)

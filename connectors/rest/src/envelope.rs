@@ -28,7 +28,8 @@ pub(crate) fn object(deliver: &Deliver, envelope: &Envelope, consignment: &Consi
 }
 
 fn document(body: &Body) -> Value {
-    let readable = crate::classify::is_json(&body.content_type).then(|| serde_json::from_slice(&body.content).ok());
+    let readable = connectors_contract::reading::body::is_json(&body.content_type)
+        .then(|| serde_json::from_slice(&body.content).ok());
     readable.flatten().unwrap_or_else(|| Value::from(STANDARD.encode(&body.content)))
 }
 

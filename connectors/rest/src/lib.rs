@@ -11,8 +11,6 @@ mod multipart;
 mod outgoing;
 mod credentials;
 mod call;
-mod classify;
-mod retry_after;
 
-pub use classify::{Answer, inquiry, outcome};
+pub use connectors_contract::reading::{Response, inquiry, outcome};
 pub use engine::{ClientError, Clock, RestEngine};

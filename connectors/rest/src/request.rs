@@ -56,7 +56,8 @@ pub(crate) fn headers(
 
 /// The headers of a question.
 pub(crate) fn accept(manifest: &Manifest) -> HeaderMap {
-    let expected = manifest.outcome.content_type.as_deref().and_then(|expected| HeaderValue::from_str(expected).ok());
+    let expected = manifest.outcome.content_type.as_slice().join(", ");
+    let expected = Some(expected).filter(|types| !types.is_empty()).and_then(|types| HeaderValue::try_from(types).ok());
     expected.map(|expected| (ACCEPT, expected)).into_iter().collect()
 }
 

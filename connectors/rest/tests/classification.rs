@@ -3,14 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use connectors_contract::{Manifest, Outcome};
-use connectors_rest::{Answer, outcome};
+use connectors_rest::{Response, outcome};
 
 mod support;
 use support::{NOW, told};
 
 fn class(manifest: &Manifest, status: u16, content_type: &str, body: &str) -> &'static str {
     let body = if body == "cut" { Err("the answer was cut".to_owned()) } else { Ok(body.as_bytes().to_vec()) };
-    let answer = Answer { status, content_type: Some(content_type.to_owned()), retry_after: None, body };
+    let answer = Response { status, content_type: Some(content_type.to_owned()), retry_after: None, body };
     match outcome(manifest, manifest.deliver.as_ref().unwrap(), &answer, NOW) {
         Outcome::Attested { .. } => "attested",
         Outcome::Delivered { .. } => "delivered",

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use connectors_contract::{Inquiry, Manifest, Outcome};
-use connectors_rest::{Answer, inquiry, outcome};
+use connectors_rest::{Response, inquiry, outcome};
 use serde_json::{Value, json};
 
 mod support;
@@ -30,7 +30,7 @@ fn meaning(manifest: &Manifest, exchange: &Value) -> Value {
     let answer = &exchange["answer"];
     let header = |name: &str| answer["headers"][name].as_str().map(str::to_owned);
     let body = answer["body"].as_str().map_or_else(|| answer["body"].to_string(), str::to_owned);
-    let answer = Answer {
+    let answer = Response {
         status: u16::try_from(answer["status"].as_u64().unwrap()).unwrap(),
         content_type: header("content-type"),
         retry_after: header("retry-after"),

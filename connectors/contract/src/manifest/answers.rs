@@ -1,14 +1,20 @@
 //! What the answers of a system mean: an ordered table of status and one place in the body.
 
 use serde::Deserialize;
-use serde_json::Value;
+
+use super::{AnswerRule, Pointer};
 
 /// What the answers of a system mean. What no rule fits is decided by the engine's own table.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answers {
-    /// The media type of an answer that can be read. Another one, an HTML page for example, is a page.
-    pub content_type: Option<String>,
+    /// The media type, or types, of an answer that can be read. Another one, an HTML page for example, is a page.
+    #[serde(default)]
+    pub content_type: ContentTypes,
+    /// What an answer may be, told by its first bytes whatever its media type says; the rest is a page. For systems that
+    /// answer XML with one status and JSON with another. Without it, the media type tells.
+    #[serde(default)]
+    pub reads: Vec<Reads>,
     /// What a page means.
     #[serde(default)]
     pub page: PageClasses,
@@ -21,6 +27,53 @@ pub struct Answers {
     /// The rules, the first that fits decides.
     #[serde(default)]
     pub rules: Vec<AnswerRule>,
+}
+
+/// Media types of answers: `"application/json"`, or several in a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "OneOrMore")]
+pub struct ContentTypes(Vec<String>);
+
+/// What the bytes of an answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reads {
+    /// JSON.
+    Json,
+    /// XML, without a DTD.
+    Xml,
+    /// Plain words; the whole body is a text.
+    Text,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl ContentTypes {
+    /// The media types, as written; none where any is taken.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+
+    /// Whether nothing is expected.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<OneOrMore> for ContentTypes {
+    fn from(text: OneOrMore) -> Self {
+        match text {
+            OneOrMore::One(one) => Self(vec![one]),
+            OneOrMore::More(more) => Self(more),
+        }
+    }
 }
 
 /// What a page means, by the status it comes with; without a word the engine's own table decides.
@@ -36,36 +89,6 @@ pub struct PageClasses {
     /// With an error of theirs.
     #[serde(rename = "5xx")]
     pub server_error: Option<Class>,
-}
-
-/// One line of the table.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AnswerRule {
-    /// The statuses it is about; all when left out.
-    pub status: Option<Statuses>,
-    /// A place in the body; without `exists` or `equals` it must be there.
-    pub body_pointer: Option<Pointer>,
-    /// Whether something must be there, null counting as nothing.
-    pub exists: Option<bool>,
-    /// What must be there.
-    pub equals: Option<Value>,
-    /// What the answer means.
-    pub class: Class,
-}
-
-/// A line of the tables of an inquiry, whose meaning is the table it stands in.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Condition {
-    /// The statuses it is about; all when left out.
-    pub status: Option<Statuses>,
-    /// A place in the body; without `exists` or `equals` it must be there.
-    pub body_pointer: Option<Pointer>,
-    /// Whether something must be there, null counting as nothing.
-    pub exists: Option<bool>,
-    /// What must be there.
-    pub equals: Option<Value>,
 }
 
 /// The meaning of an answer.
@@ -84,77 +107,10 @@ pub enum Class {
     Unknown,
 }
 
-/// A place in a JSON body (RFC 6901).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Pointer(String);
-
 /// Statuses as in `404`, `4xx`, `200-299` or `400,422`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Statuses(Vec<(u16, u16)>);
-
-impl AnswerRule {
-    /// Whether the answer fits; `body` is None when it cannot be read.
-    #[must_use]
-    pub fn fits(&self, status: u16, body: Option<&Value>) -> bool {
-        fits(self.status.as_ref(), status) && holds(self.body_pointer.as_ref(), self.exists, self.equals.as_ref(), body)
-    }
-}
-
-impl Condition {
-    /// Whether the answer fits; `body` is None when it cannot be read.
-    #[must_use]
-    pub fn fits(&self, status: u16, body: Option<&Value>) -> bool {
-        fits(self.status.as_ref(), status) && holds(self.body_pointer.as_ref(), self.exists, self.equals.as_ref(), body)
-    }
-}
-
-fn fits(statuses: Option<&Statuses>, status: u16) -> bool {
-    statuses.is_none_or(|statuses| statuses.contains(status))
-}
-
-fn holds(pointer: Option<&Pointer>, exists: Option<bool>, equals: Option<&Value>, body: Option<&Value>) -> bool {
-    let Some(pointer) = pointer else { return true };
-    // A body that cannot be read proves nothing, not even that something is missing in it.
-    let Some(body) = body else { return false };
-    let found = pointer.find(body);
-    match equals {
-        Some(expected) => found == Some(expected),
-        None => found.is_some() == exists.unwrap_or(true),
-    }
-}
-
-impl Pointer {
-    /// What is there; null counts as nothing.
-    #[must_use]
-    pub fn find<'a>(&self, body: &'a Value) -> Option<&'a Value> {
-        body.pointer(&self.0).filter(|found| !found.is_null())
-    }
-
-    /// What is there, as text: a string as it is, a number or truth value as written.
-    #[must_use]
-    pub fn text(&self, body: &Value) -> Option<String> {
-        match self.find(body)? {
-            Value::String(text) if text.is_empty() => None,
-            Value::String(text) => Some(text.clone()),
-            Value::Array(_) | Value::Object(_) => None,
-            scalar => Some(scalar.to_string()),
-        }
-    }
-}
-
-impl TryFrom<String> for Pointer {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text.is_empty() || text.starts_with('/') {
-            Ok(Self(text))
-        } else {
-            Err(format!("{text:?} is not a JSON pointer, write /{text}"))
-        }
-    }
-}
 
 impl Statuses {
     /// Whether the status is one of them.

@@ -64,8 +64,28 @@ pub struct LookupOperation {
     /// The register does not want to answer.
     #[serde(default)]
     pub refused: Vec<Condition>,
+    /// The register works on it and will answer the same question later.
+    #[serde(default)]
+    pub pending: Vec<Condition>,
+    /// Where a pending answer says with what number to ask again.
+    pub pending_request: Option<Pointer>,
+    /// Where the document is that the register gives: the answer itself, or a place with base64 in it.
+    pub document: Option<DocumentPlace>,
+    /// The longest answer that is read, `1MiB` unless said otherwise, at most `32MiB`.
+    #[serde(default = "one_mebibyte", deserialize_with = "size")]
+    pub longest_answer: usize,
     /// How many questions go into one request.
     pub batch: Option<Batch>,
+}
+
+/// Where a register puts a document: PDF, ZIP or XML, told by its first bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum DocumentPlace {
+    /// `"body"`: the answer is the document.
+    Body,
+    /// A place in the answer with the document in base64.
+    Base64(Pointer),
 }
 
 /// Something a question is asked with.
@@ -173,12 +193,40 @@ impl LookupOperation {
     }
 }
 
+impl TryFrom<String> for DocumentPlace {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "body" => Ok(Self::Body),
+            place if place.starts_with('/') => Pointer::try_from(text).map(Self::Base64),
+            other => {
+                Err(format!("{other:?} is no place of a document, write \"body\" or a pointer such as \"/document\""))
+            }
+        }
+    }
+}
+
 fn get() -> Method {
     Method::Get
 }
 
 fn yes() -> bool {
     true
+}
+
+/// As long as an answer without documents ever is.
+fn one_mebibyte() -> usize {
+    1024 * 1024
+}
+
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let unit = text.strip_suffix("MiB").map(|number| (number, 1024 * 1024));
+    let unit = unit.or_else(|| text.strip_suffix("KiB").map(|number| (number, 1024)));
+    let size = unit.and_then(|(number, unit)| number.parse::<usize>().ok()?.checked_mul(unit));
+    let size = size.filter(|size| (1..=32 * 1024 * 1024).contains(size));
+    size.ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a size, write 512KiB or 4MiB, at most 32MiB")))
 }
 
 fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
