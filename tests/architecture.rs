@@ -46,8 +46,9 @@ fn allowed(package: &str) -> Vec<&'static str> {
         "mappings" => vec!["schemas"],
         "sandbox" => vec!["connectors-contract"],
         "connectors-conformance" => vec!["connectors-contract", "sandbox"],
+        "connectors-http" => vec!["connectors-contract"],
         "connectors-contract" | "hub-receipts" | "hub-signatures" | "schemas" => vec![],
-        engine if engine.starts_with("connectors-") => vec!["connectors-contract", "hub-signatures"],
+        engine if engine.starts_with("connectors-") => vec!["connectors-contract", "connectors-http", "hub-signatures"],
         other => panic!("the package {other} has no rule yet: decide what it may know"),
     }
 }

@@ -4,18 +4,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connectors_contract::manifest::{Deliver, Method};
+use connectors_contract::manifest::Deliver;
 use connectors_contract::reading::{Response, inquiry, outcome};
 use connectors_contract::{Attempt, Consignment, Exchange, Inquiry, Manifest, Outbound, Outcome, SideEffect};
+use connectors_http::{Bounds, Credentials, Failure, LONGEST_ANSWER, Progress, Segment, call, stream};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::call::{Failure, call};
-use crate::credentials::Credentials;
 use crate::engine::Clock;
-use crate::outgoing::{Progress, Segment, stream};
-use crate::request::{self, Unsendable};
+use crate::request::{self, Unsendable, method};
 
 /// Delivers over HTTP. Has no Debug on purpose: it holds the credentials.
 pub(crate) struct RestOutbound {
@@ -70,6 +68,10 @@ impl RestOutbound {
         proven.map_err(Unsendable::Shape)
     }
 
+    fn bounds(&self) -> Bounds {
+        Bounds { silence: self.manifest.endpoint.timeout, longest: LONGEST_ANSWER }
+    }
+
     fn said(&self, text: String) -> String {
         self.credentials.hide(text).chars().take(500).collect()
     }
@@ -115,7 +117,7 @@ impl Outbound for RestOutbound {
                 return Attempt { outcome, exchange: Exchange::default() };
             }
         };
-        let answer = call(request, &progress, size, self.manifest.endpoint.timeout).await;
+        let answer = call(request, &progress, size, self.bounds()).await;
         let outcome = match &answer {
             Ok(answer) => outcome(&self.manifest, &self.deliver, answer, (self.clock)()),
             Err(Failure::Unsent(reason)) => Outcome::Unavailable { reason: reason.clone(), retry_after: None },
@@ -129,7 +131,7 @@ impl Outbound for RestOutbound {
     async fn inquire(&self, consignment: &Consignment) -> Inquiry {
         let unanswered = |reason: String| Inquiry::Unanswered { reason, retry_after: None };
         let answered = match self.question(consignment) {
-            Ok(Some(request)) => match call(request, &Progress::new(0), 0, self.manifest.endpoint.timeout).await {
+            Ok(Some(request)) => match call(request, &Progress::new(0), 0, self.bounds()).await {
                 Ok(answer) => inquiry(&self.manifest, &answer, (self.clock)()),
                 Err(Failure::Unsent(reason) | Failure::Lost(reason)) => unanswered(reason),
             },
@@ -137,14 +139,5 @@ impl Outbound for RestOutbound {
             Err(unsendable) => unanswered(unsendable.to_string()),
         };
         self.shown_inquiry(answered)
-    }
-}
-
-fn method(method: Method) -> reqwest::Method {
-    match method {
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
-        Method::Put => reqwest::Method::PUT,
-        Method::Patch => reqwest::Method::PATCH,
     }
 }

@@ -8,9 +8,10 @@ mod connector;
 mod request;
 mod envelope;
 mod multipart;
-mod outgoing;
-mod credentials;
-mod call;
+mod lookup;
+mod asking;
+mod tree;
 
 pub use connectors_contract::reading::{Response, inquiry, outcome};
-pub use engine::{ClientError, Clock, RestEngine};
+pub use connectors_http::ClientError;
+pub use engine::{Clock, RestEngine};

@@ -8,7 +8,7 @@ use connectors_contract::manifest::MultipartNames;
 use connectors_contract::{Consignment, Part, PartContent};
 use openssl::sha::Sha256;
 
-use crate::outgoing::Segment;
+use connectors_http::Segment;
 
 /// The media type and the segments of the whole form.
 pub(crate) fn form(names: &MultipartNames, consignment: &Consignment) -> (String, Vec<Segment>) {

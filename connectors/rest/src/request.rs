@@ -1,13 +1,13 @@
 //! From manifest and consignment to a request: address, headers, body.
 
 use bytes::Bytes;
-use connectors_contract::manifest::{BodyShape, Deliver, MissingFact, Template};
+use connectors_contract::manifest::{BodyShape, Deliver, Method, MissingFact, Template};
 use connectors_contract::{Consignment, Manifest};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::outgoing::Segment;
 use crate::{envelope, multipart};
+use connectors_http::Segment;
 
 /// Why a document cannot be put into a request of this manifest; sending again would not help.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,16 @@ pub(crate) enum Unsendable {
     Fact(#[from] MissingFact),
     #[error("{0}")]
     Shape(String),
+}
+
+/// The method as the client takes it.
+pub(crate) fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+    }
 }
 
 /// The value of a fact, or nothing.
@@ -28,7 +38,12 @@ pub(crate) fn fact(consignment: &Consignment, name: &str) -> Option<String> {
 
 /// The address of an operation.
 pub(crate) fn address(base: &Url, path: &Template, consignment: &Consignment) -> Result<Url, Unsendable> {
-    let path = path.fill(|name| fact(consignment, name).map(|value| percent_encoded(&value)))?.unwrap_or_default();
+    let path = path.fill(|name| fact(consignment, name).map(|value| percent_encoded(&value)))?;
+    join(base, &path.unwrap_or_default())
+}
+
+/// A base address and the path of an operation.
+pub(crate) fn join(base: &Url, path: &str) -> Result<Url, Unsendable> {
     if path.is_empty() {
         return Ok(base.clone());
     }
@@ -79,7 +94,7 @@ pub(crate) fn percent_encoded(text: &str) -> String {
 }
 
 /// A header holds visible ASCII and spaces; everything else in a value is percent-encoded.
-fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Unsendable> {
+pub(crate) fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Unsendable> {
     let unfit = |_| Unsendable::Shape(format!("{name:?} is not a header"));
     let name = HeaderName::try_from(name).map_err(unfit)?;
     let value = encoded(value, |byte| (b' '..=b'~').contains(&byte));

@@ -12,7 +12,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What proves who we are, made once per channel. Has no Debug on purpose.
-pub(crate) struct Credentials {
+pub struct Credentials {
     proof: Proof,
     hidden: Vec<SecretString>,
 }
@@ -25,7 +25,10 @@ enum Proof {
 
 impl Credentials {
     /// Makes the proof a manifest asks for from the secret a channel carries.
-    pub(crate) fn prepare(manifest: &Manifest, channel: &Channel) -> Result<Self, ManifestError> {
+    ///
+    /// # Errors
+    /// The channel lacks the secret, or it does not fit its place.
+    pub fn prepare(manifest: &Manifest, channel: &Channel) -> Result<Self, ManifestError> {
         let lacks = |lacks: &str, way_out: &str| ManifestError::Channel {
             system: manifest.system.clone(),
             lacks: lacks.to_owned(),
@@ -59,7 +62,7 @@ impl Credentials {
             Auth::Header { name } => {
                 let name = HeaderName::try_from(name.as_str()).map_err(|_| ManifestError::Unsupported {
                     system: manifest.system.clone(),
-                    engine: "rest".to_owned(),
+                    engine: manifest.engine.clone(),
                     asked: format!("a header called {name:?}"),
                     way_out: "use letters, digits and -".to_owned(),
                 })?;
@@ -81,7 +84,10 @@ impl Credentials {
     }
 
     /// Adds the proof to the headers of a request. `body` is the whole body, which only a webhook's proof needs.
-    pub(crate) fn prove(&self, headers: &mut HeaderMap, key: &str, now: i64, body: &[u8]) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// The key does not fit a header, or the TLS library cannot sign.
+    pub fn prove(&self, headers: &mut HeaderMap, key: &str, now: i64, body: &[u8]) -> Result<(), String> {
         match &self.proof {
             Proof::None => {}
             Proof::Header(name, value) => {
@@ -103,7 +109,8 @@ impl Credentials {
     }
 
     /// Text that may have come from the target or the network, without any of our secrets in it.
-    pub(crate) fn hide(&self, text: String) -> String {
+    #[must_use]
+    pub fn hide(&self, text: String) -> String {
         self.hidden
             .iter()
             .map(ExposeSecret::expose_secret)

@@ -14,15 +14,26 @@ use tokio_util::io::ReaderStream;
 const CHUNK: usize = 128 * 1024;
 
 /// A piece of a body.
-pub(crate) enum Segment {
+pub enum Segment {
     /// Bytes in memory.
     Bytes(Bytes),
     /// Bytes in a file, which must be exactly these.
-    File { name: String, path: PathBuf, size: u64, sha256: [u8; 32] },
+    File {
+        /// What it is called in an error.
+        name: String,
+        /// Where it is.
+        path: PathBuf,
+        /// Its length.
+        size: u64,
+        /// The SHA-256 of its bytes.
+        sha256: [u8; 32],
+    },
 }
 
 impl Segment {
-    pub(crate) fn size(&self) -> u64 {
+    /// Its length in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::File { size, .. } => *size,
@@ -31,7 +42,7 @@ impl Segment {
 }
 
 /// What is known of a sending while it happens.
-pub(crate) struct Progress(Mutex<State>);
+pub struct Progress(Mutex<State>);
 
 struct State {
     started: bool,
@@ -43,7 +54,9 @@ struct State {
 }
 
 impl Progress {
-    pub(crate) fn new(size: u64) -> Arc<Self> {
+    /// Nothing happened yet; `size` is the length of the whole body.
+    #[must_use]
+    pub fn new(size: u64) -> Arc<Self> {
         let (hasher, moved_at) = (Some(Sha256::new()), Instant::now());
         // An empty body is never asked for, so its sending counts as begun.
         let started = size == 0;
@@ -51,22 +64,26 @@ impl Progress {
     }
 
     /// Whether a connection asked for the first byte. Before that the target cannot know of the document.
-    pub(crate) fn started(&self) -> bool {
+    #[must_use]
+    pub fn started(&self) -> bool {
         self.state().started
     }
 
     /// Why our own side could not give the bytes, if it could not.
-    pub(crate) fn broken(&self) -> Option<String> {
+    #[must_use]
+    pub fn broken(&self) -> Option<String> {
         self.state().broken.clone()
     }
 
     /// When something last moved.
-    pub(crate) fn moved_at(&self) -> Instant {
+    #[must_use]
+    pub fn moved_at(&self) -> Instant {
         self.state().moved_at
     }
 
     /// The hash of the whole body, once all of it went out.
-    pub(crate) fn sent_sha256(&self) -> Option<[u8; 32]> {
+    #[must_use]
+    pub fn sent_sha256(&self) -> Option<[u8; 32]> {
         self.state().sha256
     }
 
@@ -88,7 +105,7 @@ impl Progress {
 }
 
 /// The segments as one stream that reports to `progress`.
-pub(crate) fn stream(
+pub fn stream(
     segments: Vec<Segment>,
     progress: &Arc<Progress>,
 ) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {

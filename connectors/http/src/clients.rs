@@ -1,0 +1,114 @@
+//! The HTTP clients: one for everybody without certificates, and one for every certificate and set of roots.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use connectors_contract::{Channel, ManifestError};
+use openssl::sha::Sha256;
+use secrecy::ExposeSecret;
+
+use crate::identity::{client_identity, trust_anchors};
+
+/// When so many certificates were seen, those of the past are forgotten. A channel keeps its own client.
+const MOST_KEPT: usize = 1_000;
+
+/// Whether connections are used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Connections {
+    /// For half a minute. The target may have closed one without our knowing, and what is sent into it is in doubt.
+    Kept,
+    /// Every call has its own.
+    Fresh,
+}
+
+/// The clients of one engine. Channels with the same certificate and roots share one, and its connections.
+pub struct Clients {
+    kept: reqwest::Client,
+    fresh: reqwest::Client,
+    with_certificates: Mutex<HashMap<([u8; 32], Connections), reqwest::Client>>,
+}
+
+/// The HTTP clients cannot be built on this machine.
+#[derive(Debug, thiserror::Error)]
+#[error("building the HTTP clients: {0}")]
+pub struct ClientError(#[from] reqwest::Error);
+
+impl Clients {
+    /// Builds the clients of channels without certificates.
+    ///
+    /// # Errors
+    /// The TLS library cannot be used.
+    pub fn new() -> Result<Self, ClientError> {
+        let (kept, fresh) = (builder(Connections::Kept).build()?, builder(Connections::Fresh).build()?);
+        Ok(Self { kept, fresh, with_certificates: Mutex::default() })
+    }
+
+    /// The client of a channel. The roots of a channel are believed beside the machine's own.
+    ///
+    /// # Errors
+    /// The channel's certificate, key or roots cannot be used.
+    pub fn client(
+        &self,
+        system: &str,
+        channel: &Channel,
+        connections: Connections,
+    ) -> Result<reqwest::Client, ManifestError> {
+        if channel.identity.is_none() && channel.roots.is_none() {
+            return Ok(match connections {
+                Connections::Kept => self.kept.clone(),
+                Connections::Fresh => self.fresh.clone(),
+            });
+        }
+        let key = (fingerprint(channel), connections);
+        let mut known = self.with_certificates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = known.get(&key) {
+            return Ok(client.clone());
+        }
+        let lacks = |(lacks, way_out): (&str, &str)| ManifestError::Channel {
+            system: system.to_owned(),
+            lacks: lacks.to_owned(),
+            way_out: way_out.to_owned(),
+        };
+        let mut builder = builder(connections);
+        if let Some(identity) = &channel.identity {
+            builder = builder.identity(client_identity(identity.expose_secret()).map_err(lacks)?);
+        }
+        if let Some(roots) = &channel.roots {
+            builder = builder.tls_certs_merge(trust_anchors(roots).map_err(lacks)?);
+        }
+        // The library's own words may quote what it was given.
+        let unusable =
+            |_| lacks(("certificates that the TLS library takes", "check the PEM of certificate, key and roots"));
+        let client = builder.build().map_err(unusable)?;
+        if known.len() >= MOST_KEPT {
+            known.clear();
+        }
+        known.insert(key, client.clone());
+        Ok(client)
+    }
+}
+
+fn fingerprint(channel: &Channel) -> [u8; 32] {
+    let identity = channel.identity.as_ref().map_or("", |identity| identity.expose_secret());
+    let roots = channel.roots.as_deref().unwrap_or_default();
+    let mut hasher = Sha256::new();
+    for text in [identity, roots] {
+        hasher.update(&(text.len() as u64).to_be_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.finish()
+}
+
+fn builder(connections: Connections) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(10))
+        .user_agent(concat!("punte/", env!("CARGO_PKG_VERSION")));
+    match connections {
+        Connections::Kept => builder.pool_idle_timeout(Duration::from_secs(30)),
+        Connections::Fresh => builder.pool_max_idle_per_host(0),
+    }
+}
