@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use connectors_contract::{Inquiry, Manifest, Outcome};
+use connectors_contract::reading::answers;
+use connectors_contract::{Answer, Inquiry, Manifest, Outcome, Question};
 use connectors_rest::{Response, inquiry, outcome};
 use serde_json::{Value, json};
 
@@ -55,8 +57,36 @@ fn meaning(manifest: &Manifest, exchange: &Value) -> Value {
                 json!({ "class": "unanswered", "retry_after_s": seconds(retry_after) })
             }
         },
-        other => panic!("an exchange is of operation deliver or inquire, not {other:?}"),
+        Some(other) => lookup_meaning(manifest, other, exchange, &answer),
+        None => panic!("an exchange says its operation"),
     };
+    told(found)
+}
+
+/// The value of an answer is compared only where the exchange says one.
+fn lookup_meaning(manifest: &Manifest, operation: &str, exchange: &Value, answer: &Response) -> Value {
+    let name = operation.strip_prefix("lookup.").expect("an exchange is of deliver, inquire or lookup.<operation>");
+    let arguments = serde_json::from_value(exchange["arguments"].clone()).unwrap_or_default();
+    let question = Question { operation: name.to_owned(), arguments, facts: BTreeMap::new() };
+    let found = answers(manifest, &manifest.lookups[name], answer, &[&question], NOW).remove(0);
+    let wanted = |name: &str| exchange["expected"].get(name).is_some();
+    match found {
+        Answer::Found { value, as_of, document } => json!({
+            "class": "found",
+            "value": wanted("value").then_some(value),
+            "as_of": as_of.filter(|_| wanted("as_of")),
+            "document": document.filter(|_| wanted("document")).map(|document| document.content_type),
+        }),
+        Answer::Absent => json!({ "class": "absent" }),
+        Answer::Pending { request, .. } => json!({ "class": "pending", "request": request }),
+        Answer::Refused { code, .. } => json!({ "class": "refused", "code": code }),
+        Answer::Unavailable { retry_after, .. } => {
+            json!({ "class": "unavailable", "retry_after_s": retry_after.map(|time| time.as_secs()) })
+        }
+    }
+}
+
+fn told(found: Value) -> Value {
     let members = found.as_object().unwrap().clone().into_iter();
     members.filter(|(_, value)| !value.is_null()).collect()
 }
