@@ -19,6 +19,12 @@ use sandbox::Esocial;
 
 const LOCAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
+/// The second it is; certificates end by it.
+#[allow(clippy::disallowed_methods, reason = "a server's certificate is judged by the time of this machine")]
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
 fn punte(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_punte")).current_dir(folder).args(arguments).output().unwrap()
 }
@@ -111,8 +117,7 @@ async fn the_doctor_says_which_side_is_to_act() {
     let token = "eyJhbGciOiJSUzUxMiIsImtpZCI6ImFuYWZfMjAyM18yMDI0In0.eyJpc3MiOiJodHRwczovL2xvZ2luY2VydC5hbmFmLnJvIiwiZXhwIjoxMDAwMDAwMDAwfQ.c2ln";
     std::fs::write(folder.join("token"), token).unwrap();
     std::fs::write(folder.join("opaque"), "jeton-demo").unwrap();
-    let now = Arc::new(|| jiff::Timestamp::now().as_second());
-    let esocial = Esocial::start(LOCAL, now).await.unwrap();
+    let esocial = Esocial::start(LOCAL, Arc::new(now)).await.unwrap();
     let doctor = |address: String, secret: &'static str| {
         let folder = folder.clone();
         beside(move || punte(&folder, &["doctor", "--system", "esocial", "--address", &address, "--secret", secret]))
@@ -178,8 +183,7 @@ fn certificate(days: i64) -> (X509, PKey<Private>) {
     let mut name = X509NameBuilder::new().unwrap();
     name.append_entry_by_text("CN", "gazda-veche").unwrap();
     let name = name.build();
-    let now = jiff::Timestamp::now().as_second();
-    let at = |days: i64| Asn1Time::from_unix(now + days * 86_400).unwrap();
+    let at = |days: i64| Asn1Time::from_unix(now() + days * 86_400).unwrap();
     let mut builder = X509::builder().unwrap();
     builder.set_version(2).unwrap();
     builder.set_serial_number(&Asn1Integer::from_bn(&BigNum::from_u32(7).unwrap()).unwrap()).unwrap();
