@@ -4,6 +4,7 @@
 //! when it stops. It knows nothing of the hub.
 
 mod line;
+mod secure_line;
 mod faults;
 mod faulty;
 mod recorder;
@@ -14,9 +15,11 @@ mod date;
 mod esocial;
 mod town_hall;
 mod tsa;
+mod anaf;
 mod sink;
 mod folder_twin;
 
+pub use anaf::{Anaf, AnafCall, AnafQuotas, AnafSettings, OAuthApplication};
 pub use esocial::{CaseRecord, Esocial};
 pub use faults::{Fault, FaultKind, Faults, Operation};
 pub use folder_twin::{FolderTwin, KeptDocument, Scripted};

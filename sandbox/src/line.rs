@@ -187,6 +187,11 @@ impl Connected<IncomingStream<'_, Door>> for LineHandle {
 }
 
 impl Line {
+    /// What cuts this connection.
+    pub(crate) fn handle(&self) -> LineHandle {
+        LineHandle(Arc::clone(&self.state))
+    }
+
     fn new(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         let owned = stream.into_std()?;

@@ -5,12 +5,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use openssl::pkey::{PKeyRef, Private};
+use openssl::x509::X509;
 use tokio::task::JoinHandle;
 
 use crate::faults::Faults;
 use crate::faulty;
 use crate::line::{Door, Gate, LineHandle};
 use crate::recorder::{self, Recorder};
+use crate::secure_line::SecureDoor;
 
 /// The time in seconds since 1970, given by whoever starts a twin.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -28,6 +31,7 @@ pub(crate) trait Recorded: Send + Sync {
 pub struct Running<R> {
     /// Where it listens.
     pub address: SocketAddr,
+    scheme: &'static str,
     /// What is to go wrong.
     pub faults: Faults,
     /// What it was asked and answered.
@@ -41,7 +45,7 @@ impl<R> Running<R> {
     /// The base address for a client.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// What it received, in the order it came.
@@ -86,5 +90,27 @@ pub(crate) async fn start<R>(
         // Serving ends only when the task is cancelled.
         let _ended = axum::serve(door, pages).await;
     });
-    Ok(Running { address, faults, recorder, records, gate, server })
+    Ok(Running { address, scheme: "http", faults, recorder, records, gate, server })
+}
+
+/// The same over TLS, with the server's certificate and what it was issued by.
+pub(crate) async fn start_secure<R>(
+    address: SocketAddr,
+    records: Arc<dyn Recorded<Record = R>>,
+    pages: Router,
+    certificates: &[X509],
+    key: &PKeyRef<Private>,
+) -> io::Result<Running<R>> {
+    let (door, gate) = Door::open(address).await?;
+    let door = SecureDoor::new(door, certificates, key).map_err(io::Error::other)?;
+    let address = axum::serve::Listener::local_addr(&door)?;
+    let faults = Faults::new(Arc::clone(&gate));
+    let recorder = Recorder::default();
+    let pages = recorder::around(recorder.clone(), faulty::behind(faults.clone(), pages));
+    let pages = pages.into_make_service_with_connect_info::<LineHandle>();
+    let server = tokio::spawn(async move {
+        // Serving ends only when the task is cancelled.
+        let _ended = axum::serve(door, pages).await;
+    });
+    Ok(Running { address, scheme: "https", faults, recorder, records, gate, server })
 }
