@@ -23,6 +23,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use openssl::pkey::{PKeyRef, Private};
@@ -112,6 +113,8 @@ fn pages(twin: &Arc<Anaf>) -> Router {
         .merge(etransport::pages(twin))
         .merge(control::pages(twin))
         .fallback(unknown)
+        // The door holds the limit; the institution's own limits are below it.
+        .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(Arc::clone(twin), door::pass))
 }
 

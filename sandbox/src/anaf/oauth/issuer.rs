@@ -69,8 +69,7 @@ impl Issuer {
     pub(super) fn exchange(
         &self,
         code: &str,
-        client: &str,
-        address: &str,
+        (client, address): (&str, &str),
         now: i64,
         settings: &AnafSettings,
     ) -> Option<Pair> {

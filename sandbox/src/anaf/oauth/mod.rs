@@ -31,11 +31,11 @@ pub(super) fn pages(twin: &Arc<Anaf>) -> Router {
 }
 
 /// Refuses a call without a living token.
-pub(super) fn check(twin: &Anaf, headers: &HeaderMap) -> Result<(), Response> {
+pub(super) fn check(twin: &Anaf, headers: &HeaderMap) -> Option<Response> {
     let now = twin.now();
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = bearer.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().trim();
-    if twin.issuer.is_living(token, now) { Ok(()) } else { Err(answers::unauthorized(now)) }
+    (!twin.issuer.is_living(token, now)).then(|| answers::unauthorized(now))
 }
 
 /// The person chose a certificate; the browser is sent back with a code.
@@ -76,7 +76,7 @@ async fn token(
     let now = twin.now();
     let pair = match given("grant_type") {
         "authorization_code" if !given("code").is_empty() => {
-            twin.issuer.exchange(given("code"), &client, given("redirect_uri"), now, &settings)
+            twin.issuer.exchange(given("code"), (&client, given("redirect_uri")), now, &settings)
         }
         "refresh_token" if !given("refresh_token").is_empty() => {
             twin.issuer.rotate(given("refresh_token"), &client, now, &settings)
@@ -119,8 +119,8 @@ async fn hello(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Response {
     match check(&twin, &headers) {
-        Ok(()) => format!("Hello, {}!", asked.get("name").map(String::as_str).unwrap_or_default()).into_response(),
-        Err(refusal) => refusal,
+        None => format!("Hello, {}!", asked.get("name").map(String::as_str).unwrap_or_default()).into_response(),
+        Some(refusal) => refusal,
     }
 }
 
