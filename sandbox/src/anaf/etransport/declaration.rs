@@ -4,6 +4,7 @@ use roxmltree::Node;
 use serde::Serialize;
 
 use super::super::reading::{self, child, children};
+use super::register::is_uit;
 
 const NAMESPACE: &str = "mfp:anaf:dgti:eTransport:declaratie:v2";
 /// The kinds of operation of a notification.
@@ -95,8 +96,10 @@ fn problems(declaration: &Declaration, part: Node<'_, '_>) -> Vec<String> {
         wrong.push(missing("codDeclarant"));
     }
     if part.tag_name().name() != "notificare" {
-        if declaration.about.is_none() {
-            wrong.push(missing("uit"));
+        match &declaration.about {
+            None => wrong.push(missing("uit")),
+            Some(uit) if !is_uit(uit) => wrong.push(format!("[BR-019]-Codul UIT= {uit} nu este corect")),
+            Some(_) => {}
         }
         return wrong;
     }

@@ -60,9 +60,22 @@ impl Register {
     }
 }
 
-/// Sixteen capital letters and digits, different for every declaration.
+/// Fourteen letters and digits, different for every declaration, and two check digits: the last two of the sum of their
+/// ASCII codes (schema of e-Transport v2, rule BR-019).
 fn uit(index: u64) -> String {
-    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKLMNPQRSTUVWX";
+    const ALPHABET: &[u8; 32] = b"0123456789ACDEFHJKLMNPQRTUVWXY01";
     let hash = sha256(format!("UIT {index}").as_bytes());
-    hash.iter().take(16).map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+    let code: String = hash.iter().take(14).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let check = check_digits(&code);
+    code + &check
+}
+
+fn check_digits(code: &str) -> String {
+    let sum: u32 = code.bytes().map(u32::from).sum();
+    format!("{:02}", sum % 100)
+}
+
+/// Whether a code is a UIT.
+pub(super) fn is_uit(code: &str) -> bool {
+    code.len() == 16 && code.is_ascii() && check_digits(&code[..14]) == code[14..]
 }
