@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+mod met;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -11,117 +10,12 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Verifier;
 use openssl::x509::X509;
+use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
-use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, StatusCode};
-use sandbox::{Anaf, AnafCall, Running};
+use sandbox::AnafCall;
 use serde_json::{Value, json};
 
-/// 15 January 2026, 10:00 in Bucharest.
-const NOON: i64 = 1_768_464_000;
-
-struct Met {
-    twin: Running<AnafCall>,
-    client: Client,
-    clock: Arc<AtomicI64>,
-    token: String,
-}
-
-impl Met {
-    async fn anaf() -> Self {
-        let clock = Arc::new(AtomicI64::new(NOON));
-        let shown = Arc::clone(&clock);
-        let twin = Anaf::start(([127, 0, 0, 1], 0).into(), Arc::new(move || shown.load(Ordering::Relaxed))).await;
-        let client = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        let mut met = Self { twin: twin.unwrap(), client, clock, token: String::new() };
-        let tokens = met.client.post(met.url("/_sandbox/anaf/tokens")).send().await.unwrap();
-        met.token = tokens.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
-        met
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.twin.url())
-    }
-
-    fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds, Ordering::Relaxed);
-    }
-
-    async fn set(&self, settings: Value) {
-        let set = self.client.put(self.url("/_sandbox/anaf")).json(&settings).send().await.unwrap();
-        assert_eq!(set.status(), StatusCode::OK, "{}", set.text().await.unwrap());
-    }
-
-    async fn get(&self, path: &str) -> (StatusCode, String) {
-        let answer = self.client.get(self.url(path)).bearer_auth(&self.token).send().await.unwrap();
-        (answer.status(), answer.text().await.unwrap())
-    }
-
-    async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (StatusCode, String) {
-        let answer = self.client.post(self.url(path)).bearer_auth(&self.token).body(body).send().await.unwrap();
-        (answer.status(), answer.text().await.unwrap())
-    }
-
-    async fn upload(&self, xml: &str) -> String {
-        let (status, answer) = self.post("/test/FCTEL/rest/upload?standard=UBL&cif=90000006", xml.to_owned()).await;
-        assert!(status.is_success() && answer.contains("ExecutionStatus=\"0\""), "{answer}");
-        attribute(&answer, "index_incarcare")
-    }
-
-    async fn status(&self, index: &str) -> String {
-        self.get(&format!("/test/FCTEL/rest/stareMesaj?id_incarcare={index}")).await.1
-    }
-}
-
-/// A form with values that need no encoding but that of an address.
-fn encoded(request: RequestBuilder, form: &[(&str, &str)]) -> RequestBuilder {
-    let pairs: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", value.replace('/', "%2F"))).collect();
-    request.header("content-type", "application/x-www-form-urlencoded").body(pairs.join("&"))
-}
-
-fn attribute(xml: &str, name: &str) -> String {
-    let rest = xml.split_once(&format!("{name}=\"")).unwrap_or_else(|| panic!("{name} in {xml}")).1;
-    rest.split_once('"').unwrap().0.to_owned()
-}
-
-/// An invoice between two invented firms, right in every rule.
-fn invoice(number: &str) -> String {
-    let party = |role: &str, code: &str| {
-        format!(
-            "<cac:{role}><cac:Party><cac:PostalAddress><cbc:CityName>Baia Mare</cbc:CityName>\
-             <cbc:CountrySubentity>RO-MM</cbc:CountrySubentity><cac:Country><cbc:IdentificationCode>RO\
-             </cbc:IdentificationCode></cac:Country></cac:PostalAddress><cac:PartyTaxScheme><cbc:CompanyID>{code}\
-             </cbc:CompanyID></cac:PartyTaxScheme></cac:Party></cac:{role}>"
-        )
-    };
-    format!(
-        "<Invoice xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2\" \
-         xmlns:cac=\"urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2\" \
-         xmlns:cbc=\"urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2\">\
-         <cbc:CustomizationID>urn:cen.eu:en16931:2017#compliant#urn:efactura.mfinante.ro:CIUS-RO:1.0.1\
-         </cbc:CustomizationID><cbc:ID>{number}</cbc:ID><cbc:IssueDate>2026-01-15</cbc:IssueDate>\
-         <cbc:DocumentCurrencyCode>RON</cbc:DocumentCurrencyCode>{}{}<cac:TaxTotal><cbc:TaxAmount currencyID=\"RON\">\
-         21.00</cbc:TaxAmount></cac:TaxTotal><cac:LegalMonetaryTotal><cbc:TaxExclusiveAmount currencyID=\"RON\">100.00\
-         </cbc:TaxExclusiveAmount><cbc:TaxInclusiveAmount currencyID=\"RON\">121.00</cbc:TaxInclusiveAmount>\
-         </cac:LegalMonetaryTotal></Invoice>",
-        party("AccountingSupplierParty", "RO90000006"),
-        party("AccountingCustomerParty", "90000014"),
-    )
-}
-
-/// The members of an archive whose members are stored, as this twin's are.
-fn members(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let (mut members, mut at) = (Vec::new(), 0);
-    while zip[at..].starts_with(b"PK\x03\x04") {
-        let number = |from: usize| u32::from_le_bytes(zip[at + from..at + from + 4].try_into().unwrap()) as usize;
-        let (size, name) = (number(18), usize::from(u16::from_le_bytes([zip[at + 26], zip[at + 27]])));
-        let start = at + 30 + name;
-        let text = String::from_utf8(zip[at + 30..start].to_vec()).unwrap();
-        members.push((text, zip[start..start + size].to_vec()));
-        at = start + size;
-    }
-    members
-}
+use met::{Met, NOON, attribute, encoded, invoice, members};
 
 #[tokio::test]
 async fn a_code_is_good_once_for_a_minute_and_a_refresh_token_is_good_once() {
