@@ -16,6 +16,9 @@ mod door;
 mod oauth;
 mod efactura;
 mod etransport;
+mod registers;
+mod spv;
+mod patrimven;
 mod control;
 
 use std::io;
@@ -44,6 +47,9 @@ pub struct Anaf {
     issuer: oauth::Issuer,
     invoices: efactura::Register,
     transports: etransport::Register,
+    registers: Arc<registers::Registers>,
+    spv: Arc<spv::Spv>,
+    patrimven: Arc<patrimven::Patrimven>,
 }
 
 impl Anaf {
@@ -75,6 +81,9 @@ impl Anaf {
     fn new(clock: Clock) -> io::Result<Self> {
         let now = clock();
         Ok(Self {
+            registers: registers::Registers::new(Arc::clone(&clock)),
+            spv: spv::Spv::new(Arc::clone(&clock)),
+            patrimven: patrimven::Patrimven::new(Arc::clone(&clock))?,
             clock,
             settings: Mutex::default(),
             faults: faults::Plan::default(),
@@ -111,6 +120,9 @@ fn pages(twin: &Arc<Anaf>) -> Router {
         .merge(oauth::pages(twin))
         .merge(efactura::pages(twin))
         .merge(etransport::pages(twin))
+        .merge(twin.registers.pages())
+        .merge(twin.spv.pages())
+        .merge(twin.patrimven.pages())
         .merge(control::pages(twin))
         .fallback(unknown)
         // The door holds the limit; the institution's own limits are below it.

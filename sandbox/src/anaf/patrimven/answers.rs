@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::inquiry::{Inquiry, Person, Period};
+use super::inquiry::{Inquiry, Period, Person};
 use super::settings::Service;
 
 /// The two employers of the twin.
@@ -32,13 +32,17 @@ fn records(service: Service, code: &str, seed: i64, period: Period, today: &str)
     match service {
         Service::Contributii => years.flat_map(|year| months(code, seed, year, today)).collect(),
         Service::Venituri => years.map(|year| income(code, seed, year, today)).collect(),
-        Service::Banci => vec![json!({ "cod": code, "banca": "BANCA INVENTATĂ S.A.", "iban": "RO49AAAA1B31007593840000",
-            "data_deschidere": "2015-04-01", "data_inchidere": null, "data_extras": today })],
+        Service::Banci => {
+            vec![json!({ "cod": code, "banca": "BANCA INVENTATĂ S.A.", "iban": "RO49AAAA1B31007593840000",
+            "data_deschidere": "2015-04-01", "data_inchidere": null, "data_extras": today })]
+        }
         Service::BunuriImobile => vec![json!({ "cod": code, "categorie": "CLADIRE", "uat": "COMUNA INVENTATĂ",
             "adresa": "Str. Inventată nr. 7", "suprafata_mp": 60 + seed * 10, "cota": "1/1",
             "valoare_impozabila": 90_000 + seed * 1_000, "data_dobandire": "2010-06-15", "data_extras": today })],
-        Service::Auto => vec![json!({ "cod": code, "categorie": "AUTOTURISM", "numar_inmatriculare": format!("PH 0{seed} INV"),
-            "an_fabricatie": 2008 + seed, "capacitate_cm3": 1_398, "data_dobandire": "2016-09-01", "data_extras": today })],
+        Service::Auto => {
+            vec![json!({ "cod": code, "categorie": "AUTOTURISM", "numar_inmatriculare": format!("PH 0{seed} INV"),
+            "an_fabricatie": 2008 + seed, "capacitate_cm3": 1_398, "data_dobandire": "2016-09-01", "data_extras": today })]
+        }
     }
 }
 

@@ -75,19 +75,37 @@ impl Inquiry {
         let many = self.mode == Mode::Masiv;
         let Period { an_inceput: first, an_sfarsit: last } = self.perioada;
         let rules = [
-            (!settings.services.contains(&self.serviciu), (403, "PV-101", "Serviciul nu este cuprins în protocolul de aderare (PASS) al instituției.")),
+            (
+                !settings.services.contains(&self.serviciu),
+                (403, "PV-101", "Serviciul nu este cuprins în protocolul de aderare (PASS) al instituției."),
+            ),
             (blank(&self.utilizator.rol), (403, "PV-102", "Lipsește rolul utilizatorului.")),
-            (!settings.roles.contains(&self.utilizator.rol), (403, "PV-102", "Rolul utilizatorului nu permite consultarea.")),
-            (many && self.utilizator.rol != "CONSULTARE_MASIVA", (403, "PV-102", "Rolul utilizatorului nu permite consultarea masivă.")),
+            (
+                !settings.roles.contains(&self.utilizator.rol),
+                (403, "PV-102", "Rolul utilizatorului nu permite consultarea."),
+            ),
+            (
+                many && self.utilizator.rol != "CONSULTARE_MASIVA",
+                (403, "PV-102", "Rolul utilizatorului nu permite consultarea masivă."),
+            ),
             (!is_cnp(&self.utilizator.cnp), (400, "PV-105", "CNP-ul utilizatorului nu este corect.")),
             (blank(&self.scop), (400, "PV-103", "Lipsește scopul consultării.")),
             (blank(&self.temei_legal), (400, "PV-104", "Lipsește temeiul legal al consultării.")),
             (blank(&self.numar_dosar), (400, "PV-109", "Lipsește numărul dosarului.")),
             (self.persoane.is_empty(), (400, "PV-108", "Nu este indicată nicio persoană.")),
             (!many && self.persoane.len() > 1, (400, "PV-108", "Consultarea punctuală privește o singură persoană.")),
-            (self.persoane.len() > MOST_PERSONS, (400, "PV-108", "Consultarea masivă privește cel mult 1000 de persoane.")),
-            (!self.persoane.iter().all(Person::is_right), (400, "PV-105", "CNP-ul sau codul fiscal al persoanei nu este corect.")),
-            (first > last || first < 2000 || last - first > 10, (400, "PV-107", "Perioada nu este corectă: cel mult 10 ani, de la 2000.")),
+            (
+                self.persoane.len() > MOST_PERSONS,
+                (400, "PV-108", "Consultarea masivă privește cel mult 1000 de persoane."),
+            ),
+            (
+                !self.persoane.iter().all(Person::is_right),
+                (400, "PV-105", "CNP-ul sau codul fiscal al persoanei nu este corect."),
+            ),
+            (
+                first > last || first < 2000 || last - first > 10,
+                (400, "PV-107", "Perioada nu este corectă: cel mult 10 ani, de la 2000."),
+            ),
         ];
         rules.into_iter().find(|(broken, _)| *broken).map(|(_, refusal)| refusal)
     }

@@ -195,7 +195,7 @@ impl Firm {
     }
 }
 
-/// `J29/750/2012` as `J2012000750298`: year, serial of six digits, county of two, check digit.
+/// `J29/750/2012` as `J2012000750292`: year, serial of six digits, county of two, check digit.
 fn new_form_of(old: &str) -> Option<String> {
     let letter = old.chars().next()?;
     let mut fields = old.get(1..)?.split('/').map(str::parse::<u32>);

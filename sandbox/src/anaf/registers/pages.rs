@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -69,7 +69,9 @@ pub(super) async fn fetch(State(here): Here, Query(wanted): Query<Correlation>) 
     let not_ready_s = state.settings.not_ready_s;
     match state.jobs.fetch(&wanted.id, now, not_ready_s) {
         Fetched::Answer(answer) => Json(answer).into_response(),
-        Fetched::NotReady => Json(json!({ "cod": 202, "message": "Cererea este in curs de procesare" })).into_response(),
+        Fetched::NotReady => {
+            Json(json!({ "cod": 202, "message": "Cererea este in curs de procesare" })).into_response()
+        }
         Fetched::Gone => problem(404, "Nu exista raspuns pentru acest id sau a fost deja descarcat"),
     }
 }
@@ -107,7 +109,13 @@ pub(super) async fn set(State(here): Here, Json(settings): Json<Settings>) -> Js
     show(State(here)).await
 }
 
-fn asked(here: &Registers, headers: &HeaderMap, body: &[u8], most: usize, ok: impl FnOnce(&[Asked]) -> Response) -> Response {
+fn asked(
+    here: &Registers,
+    headers: &HeaderMap,
+    body: &[u8],
+    most: usize,
+    ok: impl FnOnce(&[Asked]) -> Response,
+) -> Response {
     let json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if !json {
         return problem(415, "Content-Type trebuie sa fie application/json");

@@ -21,8 +21,7 @@ struct Line {
 
 /// The codes of a question, at most so many.
 pub(crate) fn read(body: &[u8], most: usize) -> Result<Vec<Asked>, String> {
-    let lines: Vec<Line> =
-        serde_json::from_slice(body).map_err(|_| "Structura cererii nu este corecta.".to_owned())?;
+    let lines: Vec<Line> = serde_json::from_slice(body).map_err(|_| "Structura cererii nu este corecta.".to_owned())?;
     if lines.is_empty() || lines.len() > most {
         return Err(format!("Numarul de CUI-uri trebuie sa fie intre 1 si {most}."));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use serde::Deserialize;
 use tokio::time::sleep;
@@ -23,23 +23,23 @@ pub(super) struct Hop {
 }
 
 /// The serial of the certificate whose session this is, or where the appliance sends the visitor instead.
-pub(super) fn guard(here: &Spv, headers: &HeaderMap, uri: &Uri) -> Result<String, Response> {
+pub(super) fn guard(here: &Spv, headers: &HeaderMap, uri: &Uri) -> Result<String, Box<Response>> {
     let now = (here.clock)();
     let mut state = here.locked();
     let wanted = uri.path_and_query().map_or("/", |wanted| wanted.as_str());
     if state.settings.logout_pages > 0 {
         state.settings.logout_pages -= 1;
-        return Err(logout_page());
+        return Err(Box::new(logout_page()));
     }
     let (cookie, lifetime) = (cookie(headers), state.settings.session_s);
     let Some(serial) = cookie.as_deref().and_then(|cookie| state.sessions.serial(cookie, now, lifetime)) else {
         let fresh = state.sessions.begin(wanted, now);
-        return Err(to("/my.policy", Some(&fresh)));
+        return Err(Box::new(to("/my.policy", Some(&fresh))));
     };
     if state.settings.revalidate > 0 {
         state.settings.revalidate -= 1;
         let nonce = cookie.and_then(|cookie| state.sessions.prove(&cookie, None, Some(wanted))).unwrap_or_default();
-        return Err(to(&format!("/my.policy_nonce?nonce={nonce}"), None));
+        return Err(Box::new(to(&format!("/my.policy_nonce?nonce={nonce}"), None)));
     }
     Ok(serial)
 }
@@ -58,7 +58,8 @@ pub(super) async fn policy(State(here): Here, headers: HeaderMap) -> Response {
         Certificate::FromLine => shown.filter(|serial| !serial.is_empty() && *serial != "(null)").map(str::to_owned),
         Certificate::Refused => None,
     };
-    let proved = serial.zip(cookie(&headers)).and_then(|(serial, cookie)| state.sessions.prove(&cookie, Some(&serial), None));
+    let proved =
+        serial.zip(cookie(&headers)).and_then(|(serial, cookie)| state.sessions.prove(&cookie, Some(&serial), None));
     match proved {
         Some(nonce) => to(&format!("/my.policy_nonce?nonce={nonce}"), None),
         None => to("/vdesk/hangup.php3", None),
@@ -90,14 +91,15 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 fn to(location: &str, session: Option<&str>) -> Response {
-    let cookies = session.map(|session| {
+    let cookie = |session: &str| {
         let last = session.get(24..).unwrap_or_default();
-        let texts = [
+        [
             format!("MRHSession={session}; path=/; secure; HttpOnly"),
             format!("LastMRH_Session={last}; path=/; secure"),
             "F5_ST=1z1z1z; path=/; secure".to_owned(),
-        ];
-        AppendHeaders(texts.into_iter().filter_map(|text| HeaderValue::try_from(text).ok()).map(|text| (header::SET_COOKIE, text)).collect::<Vec<_>>())
-    });
-    (StatusCode::FOUND, [(header::LOCATION, location.to_owned())], cookies).into_response()
+        ]
+        .map(|text| (header::SET_COOKIE, text))
+    };
+    let cookies: Vec<_> = session.map(cookie).into_iter().flatten().collect();
+    (StatusCode::FOUND, [(header::LOCATION, location.to_owned())], AppendHeaders(cookies)).into_response()
 }

@@ -44,7 +44,12 @@ impl Messages {
     /// The messages of the first day, written around that time.
     pub(super) fn new(now: i64) -> Self {
         let seeds: [(&str, &str, &str, i64); 5] = [
-            ("RECIPISA", "8000000000", "recipisa pentru CIF 8000000000, tip D112, numar_inregistrare INTERNT-130000000-2026/20-10-2026, perioada raportare 9.2026", 3),
+            (
+                "RECIPISA",
+                "8000000000",
+                "recipisa pentru CIF 8000000000, tip D112, numar_inregistrare INTERNT-130000000-2026/20-10-2026, perioada raportare 9.2026",
+                3,
+            ),
             ("DECLARATIE ", "8000000000", "declaratie D300 pentru CIF 8000000000, perioada raportare 9.2026", 4),
             ("NOTIFICARE", "12345674", "notificare inventata pentru CIF 12345674", 10),
             ("DECIZIE", "12345674", "decizie inventata pentru CIF 12345674", 30),
@@ -121,7 +126,8 @@ fn answer(id: u64, request: &Request, now: i64) -> Message {
     let (asked, code, number) = (value("tip"), value("cui"), request.number);
     let kind = if asked == INCOME { "ADEVERINTA VENIT" } else { "RASPUNS SOLICITARE" };
     let details = format!("raspuns la solicitarea {number}, tip {asked}, pentru CIF {code}");
-    let mut lines = vec![format!("{kind} - DATE INVENTATE"), format!("Solicitarea {number}"), format!("CIF/CNP: {code}")];
+    let mut lines =
+        vec![format!("{kind} - DATE INVENTATE"), format!("Solicitarea {number}"), format!("CIF/CNP: {code}")];
     if asked == INCOME {
         lines.push(format!("Anul: {}", value("an")));
         lines.push(format!("Motivul: {}", value("motiv")));

@@ -153,7 +153,10 @@ mod tests {
             (&[("tip", "VECTOR FISCAL")], "Pentru tip raport= VECTOR FISCAL parametrul cui este obligatoriu"),
             (&[("tip", "D112"), code], "Pentru tip raport= D112 parametri cui, an si luna sunt obligatorii"),
             (&[("tip", "D101"), ("cui", "8000000001"), ("an", "2025")], "CUI-ul introdus= 8000000001 nu este corect. "),
-            (&[("tip", "D101"), ("cui", "90000006"), ("an", "2025")], "Nu veti drept sa solictati informatii despre CIF=90000006"),
+            (
+                &[("tip", "D101"), ("cui", "90000006"), ("an", "2025")],
+                "Nu veti drept sa solictati informatii despre CIF=90000006",
+            ),
             (&[("tip", "D208"), code, ("an", "2025"), ("luna", "5")], "Eroare transmitere cerere. Cod 057"),
             (&[("tip", "Altceva"), code], "Eroare transmitere cerere. Cod 057"),
             (

@@ -19,7 +19,7 @@ type Here = State<Arc<Spv>>;
 pub(super) async fn list(State(here): Here, headers: HeaderMap, uri: Uri, Query(asked): Query<Parameters>) -> Response {
     let serial = match guard(&here, &headers, &uri) {
         Ok(serial) => serial,
-        Err(elsewhere) => return elsewhere,
+        Err(elsewhere) => return *elsewhere,
     };
     let now = (here.clock)();
     let mut state = here.locked();
@@ -57,7 +57,7 @@ pub(super) async fn download(
     Query(asked): Query<Parameters>,
 ) -> Response {
     if let Err(elsewhere) = guard(&here, &headers, &uri) {
-        return elsewhere;
+        return *elsewhere;
     }
     let id = asked.get("id").map(String::as_str).unwrap_or_default();
     let state = here.locked();
@@ -75,7 +75,7 @@ pub(super) async fn request(
 ) -> Response {
     let serial = match guard(&here, &headers, &uri) {
         Ok(serial) => serial,
-        Err(elsewhere) => return elsewhere,
+        Err(elsewhere) => return *elsewhere,
     };
     let mut state = here.locked();
     if let Some(words) = reports::refusal(&asked, &state.settings.rights) {
