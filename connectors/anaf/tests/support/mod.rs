@@ -1,5 +1,7 @@
 //! A twin of ANAF, and a line in front of it that renegotiates TLS like the appliance does: a real web server.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
