@@ -14,6 +14,8 @@ use tokio::time::sleep;
 
 use crate::faults::{Fault, FaultKind, Faults, Operation};
 use crate::line::LineHandle;
+use crate::soap;
+use crate::sorting::Tongue;
 
 /// Marks a request whose key is to be forgotten.
 #[derive(Clone, Copy)]
@@ -51,7 +53,9 @@ async fn misbehave(
         return next.run(request).await;
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let operation = if reads { Operation::Inquire } else { Operation::Deliver };
+    let by_method = if reads { Operation::Inquire } else { Operation::Deliver };
+    let operation = request.extensions().get().copied().unwrap_or(by_method);
+    let tongue = request.extensions().get().copied().unwrap_or(Tongue::Json);
     let Some(fault) = faults.take(operation) else { return next.run(request).await };
     let delay = Duration::from_millis(fault.delay_ms);
     match fault.fault {
@@ -78,7 +82,7 @@ async fn misbehave(
         }
         FaultKind::ServerErrorAfterStoring => {
             next.run(request).await;
-            server_error()
+            server_error(tongue)
         }
         FaultKind::CutConnectionAfterStoring => {
             let answer = next.run(request).await;
@@ -93,10 +97,15 @@ async fn misbehave(
         }
         FaultKind::ServerError => {
             drain(request).await;
-            server_error()
+            server_error(tongue)
         }
         FaultKind::OkWithErrorBody => {
             drain(request).await;
+            if tongue == Tongue::Soap {
+                let mut answer = soap_error();
+                *answer.status_mut() = StatusCode::OK;
+                return answer;
+            }
             Json(json!({ "eroare": { "cod": "ES-900", "mesaj": "Cazul nu a putut fi preluat." } })).into_response()
         }
         FaultKind::HtmlPage => {
@@ -112,9 +121,16 @@ async fn misbehave(
     }
 }
 
-fn server_error() -> Response {
+fn server_error(tongue: Tongue) -> Response {
+    if tongue == Tongue::Soap {
+        return soap_error();
+    }
     let error = json!({ "cod": "ES-500", "mesaj": "Eroare internă." });
     (StatusCode::INTERNAL_SERVER_ERROR, Json(error)).into_response()
+}
+
+fn soap_error() -> Response {
+    soap::fault(soap::Version::V11, &soap::Fault::server("", "Eroare internă."))
 }
 
 /// Reads a request to its end, so that the client sees the answer and not a broken upload.

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use openssl::pkey::{PKeyRef, Private};
 use openssl::x509::X509;
 use tokio::task::JoinHandle;
@@ -14,6 +16,7 @@ use crate::faulty;
 use crate::line::{Door, Gate, LineHandle};
 use crate::recorder::{self, Recorder};
 use crate::secure_line::SecureDoor;
+use crate::sorting::{Sorting, sort};
 
 /// The time in seconds since 1970, given by whoever starts a twin.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -81,16 +84,18 @@ pub(crate) async fn start<R>(
     pages: Router,
 ) -> io::Result<Running<R>> {
     let (door, gate) = Door::open(address).await?;
-    let address = axum::serve::Listener::local_addr(&door)?;
-    let faults = Faults::new(Arc::clone(&gate));
-    let recorder = Recorder::default();
-    let pages = recorder::around(recorder.clone(), faulty::behind(faults.clone(), pages));
-    let pages = pages.into_make_service_with_connect_info::<LineHandle>();
-    let server = tokio::spawn(async move {
-        // Serving ends only when the task is cancelled.
-        let _ended = axum::serve(door, pages).await;
-    });
-    Ok(Running { address, scheme: "http", faults, recorder, records, gate, server })
+    open((door, gate, "http"), records, pages, None)
+}
+
+/// The same for a twin whose requests are not told apart by their HTTP method.
+pub(crate) async fn start_sorted<R>(
+    address: SocketAddr,
+    records: Arc<dyn Recorded<Record = R>>,
+    pages: Router,
+    sorting: Sorting,
+) -> io::Result<Running<R>> {
+    let (door, gate) = Door::open(address).await?;
+    open((door, gate, "http"), records, pages, Some(sorting))
 }
 
 /// The same over TLS, with the server's certificate and what it was issued by.
@@ -103,14 +108,32 @@ pub(crate) async fn start_secure<R>(
 ) -> io::Result<Running<R>> {
     let (door, gate) = Door::open(address).await?;
     let door = SecureDoor::new(door, certificates, key).map_err(io::Error::other)?;
-    let address = axum::serve::Listener::local_addr(&door)?;
+    open((door, gate, "https"), records, pages, None)
+}
+
+/// Serves the pages behind the plan of faults, everything remembered.
+fn open<R, L>(
+    (door, gate, scheme): (L, Arc<Gate>, &'static str),
+    records: Arc<dyn Recorded<Record = R>>,
+    pages: Router,
+    sorting: Option<Sorting>,
+) -> io::Result<Running<R>>
+where
+    L: Listener<Addr = SocketAddr>,
+    LineHandle: for<'a> Connected<IncomingStream<'a, L>>,
+{
+    let address = door.local_addr()?;
     let faults = Faults::new(Arc::clone(&gate));
+    let pages = faulty::behind(faults.clone(), pages);
+    let pages = match sorting {
+        Some(sorting) => pages.layer(axum::middleware::from_fn_with_state(sorting, sort)),
+        None => pages,
+    };
     let recorder = Recorder::default();
-    let pages = recorder::around(recorder.clone(), faulty::behind(faults.clone(), pages));
-    let pages = pages.into_make_service_with_connect_info::<LineHandle>();
+    let pages = recorder::around(recorder.clone(), pages).into_make_service_with_connect_info::<LineHandle>();
     let server = tokio::spawn(async move {
         // Serving ends only when the task is cancelled.
         let _ended = axum::serve(door, pages).await;
     });
-    Ok(Running { address, scheme: "https", faults, recorder, records, gate, server })
+    Ok(Running { address, scheme, faults, recorder, records, gate, server })
 }

@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::cnp::is_cnp;
 use crate::intake::ReceivedPart;
-
-/// The weights of the control digit of a CNP.
-const CNP_WEIGHTS: [u32; 12] = [2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9];
 
 /// What every case must say: place, code, name.
 const ALWAYS: [(&str, &str, &str); 4] = [
@@ -54,14 +52,6 @@ fn missing_files<'a>(case: &'a Value, parts: &'a [ReceivedPart]) -> impl Iterato
 
 fn problem(place: &str, code: &str, message: &str) -> Value {
     json!({ "camp": place, "cod": code, "mesaj": message })
-}
-
-fn is_cnp(text: &str) -> bool {
-    let digits: Option<Vec<u32>> = text.chars().map(|letter| letter.to_digit(10)).collect();
-    let Some(digits) = digits.filter(|digits| digits.len() == 13) else { return false };
-    let sum: u32 = digits.iter().zip(CNP_WEIGHTS).map(|(digit, weight)| digit * weight).sum();
-    let control = if sum % 11 == 10 { 1 } else { sum % 11 };
-    digits[12] == control
 }
 
 #[cfg(test)]
