@@ -20,6 +20,8 @@ mod town_hall;
 mod tsa;
 mod anaf;
 mod ran;
+mod renns;
+mod reges;
 mod sink;
 mod folder_twin;
 
@@ -31,6 +33,8 @@ pub use intake::ReceivedPart;
 pub use playground::{Played, Playground};
 pub use ran::{Problem as RanProblem, Ran, TransmissionRecord, TransmissionState};
 pub use recorder::{RecordedRequest, Recorder};
+pub use reges::{MessageRecord, Reges};
+pub use renns::{QuestionRecord, Renns};
 pub use running::{Clock, Running};
 pub use sink::{Sink, SinkCounts};
 pub use town_hall::{EventRecord, TownHall};

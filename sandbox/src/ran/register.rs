@@ -226,11 +226,13 @@ impl Inner {
             *receipt = Some(super::receipt::unsigned(record).into_bytes());
         }
         let ended = !matches!(record.state, State::Receptionata | State::Validata);
-        if ended && !record.receipt_signed && since >= pace.signed_after_s {
-            if let Some(signed) = receipt.as_deref().and_then(|receipt| super::receipt::signed(receipt, seal).ok()) {
-                *receipt = Some(signed);
-                record.receipt_signed = true;
-            }
+        if ended
+            && !record.receipt_signed
+            && since >= pace.signed_after_s
+            && let Some(signed) = receipt.as_deref().and_then(|receipt| super::receipt::signed(receipt, seal).ok())
+        {
+            *receipt = Some(signed);
+            record.receipt_signed = true;
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) async fn call(State(twin): State<Arc<Ran>>, request: Request<Body>) -
     };
     let envelope = match received.envelope() {
         Ok(envelope) => envelope,
-        Err(answer) => return answer,
+        Err(fault) => return soap::fault(received.version, &fault),
     };
     let done =
         accounts::caller(received.authorization.as_deref()).and_then(|uat| twin.operate(&envelope, uat, forget_key));

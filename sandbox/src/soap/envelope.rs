@@ -62,8 +62,8 @@ pub(crate) async fn receive(request: Request<Body>) -> Result<Received, Response
 
 impl Received {
     /// The envelope, or the fault that answers it.
-    pub(crate) fn envelope(&self) -> Result<Envelope<'_>, Response> {
-        let refuse = |why: &str| fault(self.version, &Fault::client("", why));
+    pub(crate) fn envelope(&self) -> Result<Envelope<'_>, Fault> {
+        let refuse = |why: &str| Fault::client("", why);
         let text = std::str::from_utf8(&self.body).map_err(|_| refuse("Cererea nu este text UTF-8."))?;
         let document = parse(text).map_err(|why| refuse(&why))?;
         let envelope = document.root_element();
