@@ -106,7 +106,7 @@ pub(super) async fn call(State(twin): State<Arc<Renns>>, request: Request<Body>)
     let password = |user: &str| (user == "institutie").then(|| format!("parola-{user}"));
     let user = match username::caller(&envelope, password, &twin.nonces, (twin.clock)()) {
         Ok(user) => user,
-        Err(why) => return soap::fault(received.version, &Fault::client("", why)),
+        Err(why) => return soap::fault(received.version, &Fault::stranger(why)),
     };
     let payload = match twin.look_up(envelope.payload(), &user) {
         Ok(payload) => payload,

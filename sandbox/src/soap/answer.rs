@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::{SOAP_11, SOAP_12, Version, element};
+use super::{SOAP_11, SOAP_12, Version, WSSE, element};
 
 /// Who is to blame (SOAP 1.1, 4.4.1; SOAP 1.2 Part 1, 5.4.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(crate) enum Party {
     Client,
     /// `Server`, `Receiver`: processing failed, the message may be good.
     Server,
+    /// `wsse:FailedAuthentication` (OASIS SOAP Message Security 1.1.1, section 12): whoever calls is not believed.
+    Stranger,
 }
 
 /// A fault.
@@ -29,6 +31,11 @@ impl Fault {
         Self { party: Party::Client, reason: reason.to_owned(), detail: detail.to_owned() }
     }
 
+    /// The caller is not believed.
+    pub(crate) fn stranger(reason: &str) -> Self {
+        Self { party: Party::Stranger, ..Self::client("", reason) }
+    }
+
     /// The institution's own fault.
     pub(crate) fn server(detail: &str, reason: &str) -> Self {
         Self { party: Party::Server, ..Self::client(detail, reason) }
@@ -43,7 +50,7 @@ pub(crate) fn answer(version: Version, payload: &str) -> Response {
 /// A fault with the status of its binding: 500, and 400 for a `Sender` of 1.2 (SOAP 1.2 Part 2, table 20).
 pub(crate) fn fault(version: Version, fault: &Fault) -> Response {
     let status = match (version, fault.party) {
-        (Version::V12, Party::Client) => StatusCode::BAD_REQUEST,
+        (Version::V12, Party::Client | Party::Stranger) => StatusCode::BAD_REQUEST,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     enveloped(version, status, &described(version, fault))
@@ -57,17 +64,27 @@ fn described(version: Version, fault: &Fault) -> String {
     };
     match version {
         Version::V11 => {
-            let code = if fault.party == Party::Client { "Client" } else { "Server" };
-            let code = format!("soap:{code}");
-            let (code, text) = (element("faultcode", &code), element("faultstring", &fault.reason));
-            format!("<soap:Fault xmlns:soap=\"{SOAP_11}\">{code}{text}{}</soap:Fault>", detail("detail"))
+            let code = match fault.party {
+                Party::Client => "soap:Client",
+                Party::Server => "soap:Server",
+                Party::Stranger => "wsse:FailedAuthentication",
+            };
+            let (code, text) = (element("faultcode", code), element("faultstring", &fault.reason));
+            let namespaces = format!("xmlns:soap=\"{SOAP_11}\" xmlns:wsse=\"{WSSE}\"");
+            format!("<soap:Fault {namespaces}>{code}{text}{}</soap:Fault>", detail("detail"))
         }
         Version::V12 => {
-            let code = if fault.party == Party::Client { "Sender" } else { "Receiver" };
+            let code = if fault.party == Party::Server { "Receiver" } else { "Sender" };
+            let subcode = match fault.party {
+                Party::Stranger => format!(
+                    "<soap:Subcode><soap:Value xmlns:wsse=\"{WSSE}\">wsse:FailedAuthentication</soap:Value></soap:Subcode>"
+                ),
+                _ => String::new(),
+            };
             let reason = super::escape(&fault.reason);
             let detail = detail("soap:Detail");
             format!(
-                "<soap:Fault xmlns:soap=\"{SOAP_12}\"><soap:Code><soap:Value>soap:{code}</soap:Value></soap:Code>\
+                "<soap:Fault xmlns:soap=\"{SOAP_12}\"><soap:Code><soap:Value>soap:{code}</soap:Value>{subcode}</soap:Code>\
                  <soap:Reason><soap:Text xml:lang=\"ro\">{reason}</soap:Text></soap:Reason>{detail}</soap:Fault>"
             )
         }
