@@ -11,11 +11,12 @@ use connectors_contract::reading::{self, Response, inquiry, outcome};
 use connectors_contract::{
     Answer, Attempt, Consignment, Exchange, Inquiry, Lookup, Manifest, Outbound, Outcome, Question, Reply, SideEffect,
 };
+use connectors_http::{Bounds, Failure, Progress, Segment, call, stream};
 use hub_signatures::trust::Trust;
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use openssl::sha::sha256;
 use reqwest::Client;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 use url::Url;
 
@@ -24,7 +25,6 @@ use crate::credentials::Credentials;
 use crate::engine::{Clock, Randomness};
 use crate::envelope::{Draft, as_value, root_element};
 use crate::settings::{Operation, PLACE, Settings, Version};
-use crate::transport::{Failure, Message, call};
 use crate::xml_text::{XmlText, escaped};
 
 /// The longest answer to a sending or an inquiry: a receipt may be a printed page in base64.
@@ -40,6 +40,13 @@ pub(crate) struct SoapConnector {
     pub(crate) address: Url,
     pub(crate) credentials: Credentials,
     pub(crate) trust: Option<Trust>,
+}
+
+/// A message ready to go.
+struct Message {
+    address: Url,
+    headers: HeaderMap,
+    envelope: Bytes,
 }
 
 /// The same for lookups, with the bodies of their requests.
@@ -96,7 +103,7 @@ impl SoapConnector {
         };
         headers.insert(CONTENT_TYPE, HeaderValue::try_from(content_type).map_err(unfit)?);
         headers.insert(ACCEPT, HeaderValue::from_static(version.media_type()));
-        self.credentials.prove(&mut headers);
+        self.credentials.prove(&mut headers, (self.clock)())?;
         Ok(Message { address, headers, envelope })
     }
 
@@ -107,7 +114,13 @@ impl SoapConnector {
         answer: Option<&str>,
         longest: usize,
     ) -> Result<(u16, Response), Failure> {
-        let response = call(&self.client, message, self.manifest.endpoint.timeout, longest).await?;
+        let size = message.envelope.len() as u64;
+        let progress = Progress::new(size);
+        let body = reqwest::Body::wrap_stream(stream(vec![Segment::Bytes(message.envelope)], &progress));
+        let request = self.client.post(message.address).headers(message.headers).body(body);
+        let request = request.header(CONTENT_LENGTH, HeaderValue::from(size));
+        let bounds = Bounds { silence: self.manifest.endpoint.timeout, longest };
+        let response = call(request, &progress, size, bounds).await?;
         let status = response.status;
         let signed_for = self.trust.as_ref().map(|trust| (trust, (self.clock)()));
         Ok((status, opened(response, &Expected { version: self.settings.version, answer, signed_for })))

@@ -1,18 +1,16 @@
 //! The engine: the HTTP clients all systems share, and the checks before a connector is handed out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use connectors_contract::{Channel, Engine, Lookup, Manifest, ManifestError, Outbound, SideEffect};
+use connectors_http::{ClientError, Clients, Connections};
 use hub_signatures::certificate::Certificate;
 use hub_signatures::trust::Trust;
-use reqwest::Client;
 use serde_json::Value;
 
 use crate::connector::{Asks, SoapConnector};
 use crate::credentials::Credentials;
 use crate::settings::Settings;
-use crate::transport::{client, client_of};
 use crate::xml_text::XmlText;
 
 /// The time in seconds since 1970, given by whoever builds the engine.
@@ -23,16 +21,10 @@ pub type Randomness = Arc<dyn Fn() -> [u8; 16] + Send + Sync>;
 
 /// Speaks SOAP for every system whose manifest asks for it.
 pub struct SoapEngine {
-    kept: Client,
-    fresh: Client,
+    clients: Clients,
     clock: Clock,
     randomness: Randomness,
 }
-
-/// The HTTP clients cannot be built on this machine.
-#[derive(Debug, thiserror::Error)]
-#[error("building the HTTP clients: {0}")]
-pub struct ClientError(#[from] reqwest::Error);
 
 impl SoapEngine {
     /// Builds the engine with its clients.
@@ -40,12 +32,15 @@ impl SoapEngine {
     /// # Errors
     /// The TLS library cannot be used.
     pub fn new(clock: Clock, randomness: Randomness) -> Result<Self, ClientError> {
-        let kept = client().pool_idle_timeout(Duration::from_secs(30)).build()?;
-        let fresh = client().pool_max_idle_per_host(0).build()?;
-        Ok(Self { kept, fresh, clock, randomness })
+        Ok(Self { clients: Clients::new()?, clock, randomness })
     }
 
-    fn connector(&self, manifest: &Manifest, channel: &Channel, kept: bool) -> Result<SoapConnector, ManifestError> {
+    fn connector(
+        &self,
+        manifest: &Manifest,
+        channel: &Channel,
+        connections: Connections,
+    ) -> Result<SoapConnector, ManifestError> {
         if manifest.engine != self.name() {
             let asked = format!("engine = {:?}", manifest.engine);
             return Err(self.without(manifest, &asked, "give the manifest to the engine it names"));
@@ -57,10 +52,8 @@ impl SoapEngine {
             return Err(ManifestError::Address { system: manifest.system.clone(), problem });
         }
         let credentials = Credentials::prepare(manifest, &settings, channel)?;
-        let own = client_of(&manifest.system, channel, kept)?;
-        let shared = if kept { &self.kept } else { &self.fresh };
         Ok(SoapConnector {
-            client: own.unwrap_or_else(|| shared.clone()),
+            client: self.clients.client(&manifest.system, channel, connections)?,
             clock: Arc::clone(&self.clock),
             randomness: Arc::clone(&self.randomness),
             trust: trust(manifest, &settings, channel)?,
@@ -83,12 +76,15 @@ impl Engine for SoapEngine {
         };
         // A kept connection may have been closed by the target without our knowing, and a document sent into it is in
         // doubt. Where only a person can settle a doubt, every document gets a connection of its own.
-        let kept = deliver.side_effect != SideEffect::Once;
-        Ok(Arc::new(self.connector(manifest, &channel, kept)?))
+        let connections = match deliver.side_effect {
+            SideEffect::Once => Connections::Fresh,
+            SideEffect::Queryable | SideEffect::Repeatable => Connections::Kept,
+        };
+        Ok(Arc::new(self.connector(manifest, &channel, connections)?))
     }
 
     fn lookup(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Lookup>, ManifestError> {
-        let connector = self.connector(manifest, &channel, true)?;
+        let connector = self.connector(manifest, &channel, Connections::Kept)?;
         let mut requests = Vec::new();
         for (name, operation) in &manifest.lookups {
             let refused = |asked: String, way_out: &str| self.without(manifest, &asked, way_out);

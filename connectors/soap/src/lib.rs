@@ -10,9 +10,9 @@ mod xml_text;
 mod connector;
 mod envelope;
 mod security;
-mod transport;
 mod credentials;
 mod answer;
 mod fault;
 
-pub use engine::{ClientError, Clock, Randomness, SoapEngine};
+pub use connectors_http::ClientError;
+pub use engine::{Clock, Randomness, SoapEngine};
