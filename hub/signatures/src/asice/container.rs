@@ -85,13 +85,16 @@ pub enum OpenError {
         problem: NameProblem,
     },
     /// One entry is not as it must be.
-    #[error("the entry {name:?} of the package {what}")]
+    #[error("the entry {name:?} of the package {problem}")]
     Entry {
         /// Its name.
         name: String,
-        /// What is wrong, as the end of the sentence.
-        what: &'static str,
+        /// What is wrong.
+        problem: EntryProblem,
     },
+    /// There is no end record at the end: not a zip file, or one that was cut.
+    #[error("the data is not a zip file as packages are made of: it does not end like a zip file")]
+    Truncated,
     /// The bytes are not a zip file, or one that uses extensions.
     #[error("the data is not a zip file as packages are made of: {0}")]
     Malformed(&'static str),
@@ -104,6 +107,44 @@ pub enum OpenError {
     /// It is a container of another type.
     #[error("the package says that it is {0:?} and not ASiC-E")]
     OtherType(String),
+}
+
+/// What is wrong with one entry, as the end of a sentence that begins with its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EntryProblem {
+    /// A folder has bytes of its own.
+    #[error("is a folder with content")]
+    FolderWithContent,
+    /// It needs a password.
+    #[error("is encrypted")]
+    Encrypted,
+    /// A flag asks for something beyond storing and deflating.
+    #[error("uses a feature that is not accepted")]
+    Feature,
+    /// Stored, with a compressed size that differs.
+    #[error("is stored, but with two sizes")]
+    TwoSizes,
+    /// Stored, with its size behind the data: where it ends would be a guess.
+    #[error("is stored, but its size stands after it")]
+    SizeAfter,
+    /// A symbolic link.
+    #[error("is a link and not a file")]
+    Link,
+    /// An extra field gives it another size or name, or it is on another volume.
+    #[error("has another size, name or volume beside")]
+    Beside,
+    /// Neither stored nor deflated.
+    #[error("is compressed in a way that is not accepted")]
+    Method,
+    /// The directory and the header before the data differ.
+    #[error("is described in two different ways")]
+    TwoDescriptions,
+    /// The data inflates to another length.
+    #[error("does not inflate to the size it tells")]
+    WrongSize,
+    /// The data has another checksum.
+    #[error("is damaged: its checksum is another")]
+    Checksum,
 }
 
 /// An opened container.

@@ -13,10 +13,10 @@ mod manifest;
 mod verdict;
 mod verify;
 mod container;
-mod zip;
+pub mod zip;
 mod name;
 
-pub use container::{Container, Limits, OpenError};
+pub use container::{Container, EntryProblem, Limits, OpenError};
 pub use draft::{DataFile, Draft, WriteError};
 pub use name::NameProblem;
 pub use verdict::{Covering, FileVerdict, SignatureProblem, SignatureVerdict, Signed, TimeStampVerdict, Verdict};

@@ -2,13 +2,14 @@
 //!
 //! Own code, because a verifier needs refusals that a general library does not offer: both headers of an entry must
 //! agree, names must be unique, and every byte must belong to exactly one entry. No encryption, no zip64, no volumes.
+//! Public, because packages that are no containers (a folder's, a mail's) are to be read just as strictly.
 
 mod write;
 mod read;
 mod checksum;
 
-pub(super) use read::{Entry, read};
-pub(super) use write::write;
+pub use read::{Entry, read};
+pub use write::write;
 
 const LOCAL_HEADER: u32 = 0x0403_4B50;
 const CENTRAL_HEADER: u32 = 0x0201_4B50;

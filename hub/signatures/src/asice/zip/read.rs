@@ -11,7 +11,7 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
 use super::checksum::crc32;
 use super::{CENTRAL_HEADER, DEFLATED, DESCRIPTOR, END_RECORD, FLAG_DESCRIPTOR, FLAG_UTF8, LOCAL_HEADER, STORED};
-use crate::asice::container::{Limits, OpenError};
+use crate::asice::container::{EntryProblem, Limits, OpenError};
 use crate::asice::name;
 
 /// Flags that change nothing about the data: the compressor's effort, sizes after the data, UTF-8.
@@ -23,15 +23,20 @@ const SMALL: usize = 64 * 1024;
 
 /// One file of the container.
 #[derive(Debug)]
-pub(in crate::asice) struct Entry<'c> {
-    pub(in crate::asice) name: String,
-    pub(in crate::asice) content: Cow<'c, [u8]>,
+pub struct Entry<'c> {
+    /// Its name: relative, without `..`, and no other entry has it.
+    pub name: String,
+    /// Its bytes, inflated where they were compressed.
+    pub content: Cow<'c, [u8]>,
     /// Whether it is stored as it is, with neither an extra field nor sizes after the data.
-    pub(in crate::asice) plain: bool,
+    pub plain: bool,
 }
 
 /// The files of a zip file in the order of their bytes.
-pub(in crate::asice) fn read<'c>(bytes: &'c [u8], limits: &Limits) -> Result<Vec<Entry<'c>>, OpenError> {
+///
+/// # Errors
+/// An [`OpenError`] that tells the first thing that is not acceptable.
+pub fn read<'c>(bytes: &'c [u8], limits: &Limits) -> Result<Vec<Entry<'c>>, OpenError> {
     if bytes.len() > limits.container_bytes {
         return Err(OpenError::TooLarge { limit: limits.container_bytes });
     }
@@ -57,7 +62,7 @@ pub(in crate::asice) fn read<'c>(bytes: &'c [u8], limits: &Limits) -> Result<Vec
         if !header.name.ends_with('/') {
             entries.push(Entry { name: header.name, content, plain });
         } else if !content.is_empty() {
-            return Err(OpenError::Entry { name: header.name, what: "is a folder with content" });
+            return Err(OpenError::Entry { name: header.name, problem: EntryProblem::FolderWithContent });
         }
     }
     if at != end.directory {
@@ -76,7 +81,7 @@ struct EndRecord {
 impl EndRecord {
     /// The one end record, after which at most its own comment may follow.
     fn find(bytes: &[u8]) -> Result<EndRecord, OpenError> {
-        let not_zip = || OpenError::Malformed("it does not end like a zip file");
+        let not_zip = || OpenError::Truncated;
         let last = bytes.len().checked_sub(22).ok_or_else(not_zip)?;
         let signature = END_RECORD.to_le_bytes();
         let first = last.saturating_sub(usize::from(u16::MAX));
@@ -165,18 +170,16 @@ impl Header {
         let (header, name, extra, volume, link) =
             read().ok_or(OpenError::Malformed("its directory is cut or has entries of another format"))?;
         let header = Header { name: checked_name(name, header.flags)?, ..header };
-        let refuse = |what| Err(OpenError::Entry { name: header.name.clone(), what });
+        let refuse = |problem| Err(OpenError::Entry { name: header.name.clone(), problem });
         match header.method {
-            _ if header.flags & 1 != 0 => refuse("is encrypted"),
-            _ if header.flags & !HARMLESS_FLAGS != 0 => refuse("uses a feature that is not accepted"),
-            STORED if header.size != header.compressed => refuse("is stored, but with two sizes"),
-            STORED if header.flags & FLAG_DESCRIPTOR != 0 => refuse("is stored, but its size stands after it"),
-            STORED | DEFLATED if link => refuse("is a link and not a file"),
-            STORED | DEFLATED if volume != 0 || !harmless_extra(extra) => {
-                refuse("has another size, name or volume beside")
-            }
+            _ if header.flags & 1 != 0 => refuse(EntryProblem::Encrypted),
+            _ if header.flags & !HARMLESS_FLAGS != 0 => refuse(EntryProblem::Feature),
+            STORED if header.size != header.compressed => refuse(EntryProblem::TwoSizes),
+            STORED if header.flags & FLAG_DESCRIPTOR != 0 => refuse(EntryProblem::SizeAfter),
+            STORED | DEFLATED if link => refuse(EntryProblem::Link),
+            STORED | DEFLATED if volume != 0 || !harmless_extra(extra) => refuse(EntryProblem::Beside),
             STORED | DEFLATED => Ok(header),
-            _ => refuse("is compressed in a way that is not accepted"),
+            _ => refuse(EntryProblem::Method),
         }
     }
 
@@ -203,18 +206,18 @@ impl Header {
             let same = same_kind && same_name && same_size && harmless_extra(extra);
             same.then_some((data, self.method == STORED && !later && extra.is_empty()))
         };
-        read().ok_or(OpenError::Entry { name: self.name.clone(), what: "is described in two different ways" })
+        read().ok_or(OpenError::Entry { name: self.name.clone(), problem: EntryProblem::TwoDescriptions })
     }
 
     /// The content, inflated when need be, of exactly the size and checksum that were told.
     fn content<'c>(&self, data: &'c [u8]) -> Result<Cow<'c, [u8]>, OpenError> {
-        let refuse = |what| OpenError::Entry { name: self.name.clone(), what };
+        let refuse = |problem| OpenError::Entry { name: self.name.clone(), problem };
         let content = if self.method == STORED {
             Cow::Borrowed(data)
         } else {
-            Cow::Owned(inflate(data, self.size).ok_or_else(|| refuse("does not inflate to the size it tells"))?)
+            Cow::Owned(inflate(data, self.size).ok_or_else(|| refuse(EntryProblem::WrongSize))?)
         };
-        if crc32(&content) == self.crc { Ok(content) } else { Err(refuse("is damaged: its checksum is another")) }
+        if crc32(&content) == self.crc { Ok(content) } else { Err(refuse(EntryProblem::Checksum)) }
     }
 }
 

@@ -16,7 +16,8 @@ const MADE_BY: u16 = 3 << 8 | VERSION;
 const ATTRIBUTES: u32 = 0o100_644 << 16;
 
 /// The zip file of these entries; none when the format without its extensions for large files cannot hold them.
-pub(in crate::asice) fn write(entries: &[(&str, &[u8])]) -> Option<Vec<u8>> {
+#[must_use]
+pub fn write(entries: &[(&str, &[u8])]) -> Option<Vec<u8>> {
     let room: usize = entries.iter().map(|(name, content)| 76 + 2 * name.len() + content.len()).sum();
     if u32::try_from(room + 22).is_err() || entries.len() >= usize::from(u16::MAX) {
         return None;
