@@ -49,6 +49,8 @@ fn allowed(package: &str) -> Vec<&'static str> {
         "connectors-http" => vec!["connectors-contract"],
         "connectors-contract" | "hub-receipts" | "hub-signatures" | "schemas" => vec![],
         engine if engine.starts_with("connectors-") => vec!["connectors-contract", "connectors-http", "hub-signatures"],
+        "connectors-folder" | "connectors-mail" => vec!["connectors-contract", "connectors-drop"],
+        engine if engine.starts_with("connectors-") => vec!["connectors-contract", "hub-signatures"],
         other => panic!("the package {other} has no rule yet: decide what it may know"),
     }
 }

@@ -86,7 +86,8 @@ pub fn open(bytes: &[u8], limits: &Limits) -> Result<DropPackage, Vec<Reason>> {
         entries.into_iter().map(|entry| (entry.name, Bytes::from(entry.content.into_owned()))).collect();
     let Some(manifest) = files.remove(MANIFEST) else { return Err(vec![no_manifest(files.keys())]) };
     if manifest.len() > limits.manifest_bytes {
-        let text = format!("manifest.json depășește {} octeți; fișierele stau lângă el, nu în el", limits.manifest_bytes);
+        let text =
+            format!("manifest.json depășește {} octeți; fișierele stau lângă el, nu în el", limits.manifest_bytes);
         return Err(vec![Reason::of(Rule::Manifest, Some(MANIFEST), text)]);
     }
     // Editors on Windows often begin with a byte order mark.
@@ -128,7 +129,9 @@ fn no_manifest<'n>(mut names: impl Iterator<Item = &'n String>) -> Reason {
             let text = "manifest.json trebuie să fie la rădăcina arhivei; arhivați fișierele din dosar, nu dosarul";
             Reason::of(Rule::Manifest, Some(name), text)
         }
-        None => Reason::of(Rule::Manifest, Some(MANIFEST), "arhiva nu conține manifest.json; adăugați plicul documentului"),
+        None => {
+            Reason::of(Rule::Manifest, Some(MANIFEST), "arhiva nu conține manifest.json; adăugați plicul documentului")
+        }
     }
 }
 

@@ -26,7 +26,9 @@ pub struct Packed {
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
     /// More bytes than the way can carry.
-    #[error("documentul are {size} de octeți, iar pe acest canal încap cel mult {limit}; alegeți pentru destinatar un canal API")]
+    #[error(
+        "documentul are {size} de octeți, iar pe acest canal încap cel mult {limit}; alegeți pentru destinatar un canal API"
+    )]
     TooLarge {
         /// Bytes of all parts.
         size: u64,

@@ -79,9 +79,11 @@ impl fmt::Display for Reason {
 impl From<OpenError> for Reason {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::TooLarge { limit } => {
-                Self::of(Rule::Size, None, format!("arhiva depășește {}; trimiteți documentele mari prin API", mebibytes(limit)))
-            }
+            OpenError::TooLarge { limit } => Self::of(
+                Rule::Size,
+                None,
+                format!("arhiva depășește {}; trimiteți documentele mari prin API", mebibytes(limit)),
+            ),
             OpenError::TooManyEntries { count, limit } => {
                 Self::of(Rule::Size, None, format!("arhiva are {count} fișiere, sunt admise cel mult {limit}"))
             }
@@ -94,7 +96,9 @@ impl From<OpenError> for Reason {
             OpenError::Bomb { name, limit } => Self::of(
                 Rule::Bomb,
                 Some(&name),
-                format!("fișierul este comprimat de peste {limit} de ori, ca în atacuri; refaceți arhiva fără comprimare"),
+                format!(
+                    "fișierul este comprimat de peste {limit} de ori, ca în atacuri; refaceți arhiva fără comprimare"
+                ),
             ),
             OpenError::Name { name, problem: NameProblem::Repeated } => Self::of(
                 Rule::Duplicate,
@@ -124,7 +128,9 @@ impl From<OpenError> for Reason {
 fn name_in_words(problem: NameProblem) -> &'static str {
     match problem {
         NameProblem::Length => "numele este gol sau mai lung de 512 octeți",
-        NameProblem::Absolute => "numele este o cale absolută sau conține „\\” ori „:”; folosiți doar numele fișierului",
+        NameProblem::Absolute => {
+            "numele este o cale absolută sau conține „\\” ori „:”; folosiți doar numele fișierului"
+        }
         NameProblem::Parts => "numele iese din dosar („..”) sau are o parte goală; folosiți doar numele fișierului",
         NameProblem::Invisible => "numele conține caractere care nu se văd; redenumiți fișierul",
         NameProblem::Repeated => "același nume apare de două ori",

@@ -6,7 +6,9 @@ mod support;
 
 use std::process::Command;
 
-use hub_signatures::asice::{Container, DataFile, Draft, Limits, NameProblem, OpenError, SignatureProblem, WriteError};
+use hub_signatures::asice::{
+    Container, DataFile, Draft, EntryProblem, Limits, NameProblem, OpenError, SignatureProblem, WriteError,
+};
 use hub_signatures::signer::{FileSigner, Signer};
 use hub_signatures::trust::{Trust, Trusted};
 use support::SIGNING_TIME;
@@ -331,7 +333,7 @@ fn deflated_packages_of_others_are_read_and_bombs_are_not() {
     liar.told_size = Some(1_000);
     let mut entries = entries(&bytes);
     entries.push(liar);
-    assert!(matches!(open(&zip(&entries)), Err(OpenError::Entry { what, .. }) if what.contains("inflate")));
+    assert!(matches!(open(&zip(&entries)), Err(OpenError::Entry { problem: EntryProblem::WrongSize, .. })));
 }
 
 #[test]
