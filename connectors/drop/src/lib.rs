@@ -8,8 +8,10 @@
 mod reason;
 mod opening;
 mod packing;
+mod answer;
 mod name;
 
+pub use answer::{DropAnswer, answer};
 pub use name::{NAME_KEY_LETTERS, outgoing_name, shown_name};
 pub use opening::{DropPackage, DropPart, Limits, looks_whole, open};
 pub use packing::{PackError, Packed, pack};
