@@ -55,7 +55,8 @@ pub fn answer(name: &str, sha256: &str, verdict: &Verdict) -> DropAnswer {
             let title = format!("RESPINS: {name}");
             let mut text = format!("{title}\n\nNimic din document nu a fost preluat.\nMotivul: {reason}\n");
             rows(problem, &mut text);
-            let _ = writeln!(text, "\nCorectați și trimiteți pachetul din nou.\nAmprenta SHA-256 a pachetului: {sha256}");
+            let _ =
+                writeln!(text, "\nCorectați și trimiteți pachetul din nou.\nAmprenta SHA-256 a pachetului: {sha256}");
             let json = json!({
                 "verdict": "refused", "file": name, "sha256": sha256, "reason": reason, "problem": problem,
             });
@@ -104,10 +105,15 @@ mod tests {
             { "pointer": "/body/persoana/cnp", "rule": "format.cnp", "ro": "CNP greșit", "example": "1900101400081" },
             { "pointer": "", "rule": "alta.regula" },
         ] });
-        let verdict = Verdict::Refused { reason: "documentul nu respectă regulile".to_owned(), problem, receipt: None };
+        let verdict =
+            Verdict::Refused { reason: "documentul nu respectă regulile".to_owned(), problem, receipt: None };
         let answer = answer("a.zip", "00", &verdict);
         assert!(!answer.accepted);
-        assert!(answer.text.contains("   1. /body/persoana/cnp: CNP greșit (exemplu: 1900101400081)\n"), "{}", answer.text);
+        assert!(
+            answer.text.contains("   1. /body/persoana/cnp: CNP greșit (exemplu: 1900101400081)\n"),
+            "{}",
+            answer.text
+        );
         assert!(answer.text.contains("   2. /: alta.regula\n"), "{}", answer.text);
     }
 

@@ -14,11 +14,25 @@ pub(crate) struct Claim {
     pub since: i64,
     /// By whom: letters and digits.
     pub claimant: String,
-    /// The name the file had in `in/`.
+    /// The name the file had in `in/`, shortened where what is added to it would not fit.
     pub name: String,
 }
 
+/// Longest name in bytes: file systems stop at 255, and an answer adds up to 40.
+const LONGEST: usize = 160;
+
 impl Claim {
+    /// A claim on a file.
+    pub(crate) fn on(name: &str, claimant: &str, since: i64) -> Self {
+        let (mut stem, ending) =
+            name.rsplit_once('.').filter(|(_, ending)| (1..10).contains(&ending.len())).unwrap_or((name, ""));
+        while stem.len() > LONGEST {
+            stem = stem.char_indices().next_back().map_or("", |(last, _)| &stem[..last]);
+        }
+        let name = if ending.is_empty() { stem.to_owned() } else { format!("{stem}.{ending}") };
+        Self { since, claimant: claimant.to_owned(), name }
+    }
+
     /// Its file name.
     pub(crate) fn file(&self) -> String {
         format!("{}~{}~{}", self.since, self.claimant, self.name)
@@ -57,6 +71,15 @@ mod tests {
         for file in ["", "a.zip", "x~hub~a.zip", "1~~a.zip", "1~hub~"] {
             assert_eq!(Claim::read(file), None, "{file}");
         }
+    }
+
+    #[test]
+    fn a_long_name_is_shortened_and_keeps_its_ending() {
+        let claim = Claim::on(&format!("{}.zip", "ț".repeat(120)), "hub1", 1);
+        assert_eq!(claim.name, format!("{}.zip", "ț".repeat(80)));
+        assert_eq!(Claim::on("a.zip", "hub1", 1).name, "a.zip");
+        assert_eq!(Claim::on(".", "hub1", 1).name, ".");
+        assert_eq!(Claim::on("fara ending", "hub1", 1).name, "fara ending");
     }
 
     #[test]

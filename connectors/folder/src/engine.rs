@@ -64,10 +64,8 @@ impl FolderEngine {
             return Err(self.without(manifest, "this table [folder]", &problem));
         }
         let address = manifest.endpoint.address(&manifest.system, channel)?;
-        let refuse = |problem: &str| ManifestError::Address {
-            system: manifest.system.clone(),
-            problem: problem.to_owned(),
-        };
+        let refuse =
+            |problem: &str| ManifestError::Address { system: manifest.system.clone(), problem: problem.to_owned() };
         let kind = match address.scheme() {
             "file" => Kind::Local(address.to_file_path().map_err(|()| refuse("write file:///folder, without a host"))?),
             "sftp" => Kind::Remote(Box::new(remote(manifest, channel, &address)?)),
@@ -127,7 +125,9 @@ impl Site {
             Ok(Ok(ended)) => ended,
             // The program is being stopped; what was under way is found again.
             Ok(Err(stopped)) => Err(PlaceError::Cut { reason: stopped.to_string() }),
-            Err(_) => Err(PlaceError::Cut { reason: "dosarul nu răspunde; verificați dacă locul este montat".to_owned() }),
+            Err(_) => {
+                Err(PlaceError::Cut { reason: "dosarul nu răspunde; verificați dacă locul este montat".to_owned() })
+            }
         }
     }
 }

@@ -107,7 +107,8 @@ fn arrival(taken: Taken, most_bytes: usize) -> Arrival {
 /// The answer first, then the file to its last folder: whoever falls in between gives the same answer again.
 fn give(place: &mut dyn Place, claim: &Claim, id: &str, verdict: &Verdict) -> Result<(), PlaceError> {
     let answer = answer(&shown_name(&claim.name), id, verdict);
-    let stem = format!("{}.{}", claim.name, &id[..SHORT.min(id.len())]);
+    let short = &id[..SHORT.min(id.len())];
+    let (stem, kept) = (format!("{}.{short}", claim.name), format!("{short}-{}", claim.name));
     let DropAnswer { accepted, text, json, receipt, .. } = &answer;
     if let Some(receipt) = receipt {
         put(place, VERDICTS, &format!("{stem}.recipisa.xml"), receipt)?;
@@ -117,9 +118,9 @@ fn give(place: &mut dyn Place, claim: &Claim, id: &str, verdict: &Verdict) -> Re
     put(place, VERDICTS, &format!("{stem}.txt"), text.as_bytes())?;
     let folder = if *accepted { DONE } else { REJECTED };
     if !accepted {
-        put(place, REJECTED, &format!("{stem}.motive.txt"), text.as_bytes())?;
+        put(place, REJECTED, &format!("{kept}.motive.txt"), text.as_bytes())?;
     }
-    let last = format!("{folder}/{}-{}", &id[..SHORT.min(id.len())], claim.name);
+    let last = format!("{folder}/{kept}");
     match place.rename(&format!("{CLAIMED}/{}", claim.file()), &last) {
         Err(PlaceError::NotThere { .. }) => Ok(()),
         other => other,

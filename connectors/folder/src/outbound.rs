@@ -69,7 +69,9 @@ impl FolderOutbound {
         match &self.site.settings.confirmations {
             None => Outcome::Delivered { receipt: Some(format!("{OUT}/{name}")) },
             Some(folder) => Outcome::Unknown {
-                reason: format!("pachetul {name} este în dosarul destinatarului; se așteaptă răspunsul lui în {folder}/"),
+                reason: format!(
+                    "pachetul {name} este în dosarul destinatarului; se așteaptă răspunsul lui în {folder}/"
+                ),
             },
         }
     }

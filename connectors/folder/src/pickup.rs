@@ -55,6 +55,7 @@ impl Look<'_> {
             taken.extend(self.read(place, claim, &file)?);
         }
         let listing = place.list(IN, MOST_LISTED)?;
+        let mut stuck = None;
         for file in settling.settled(&listing, self.now, self.settle) {
             if taken.len() == most {
                 break;
@@ -62,11 +63,18 @@ impl Look<'_> {
             if !self.is_whole(place, &file, settling)? {
                 continue;
             }
-            if let Some(claim) = self.claim(place, &file)? {
-                taken.extend(self.read(place, claim, &file)?);
+            match self.claim(place, &file) {
+                Ok(Some(claim)) => taken.extend(self.read(place, claim, &file)?),
+                Ok(None) => {}
+                // One file that cannot be moved does not hold up those after it.
+                Err(error @ PlaceError::Failed { .. }) => stuck = Some(error),
+                Err(error) => return Err(error),
             }
         }
-        Ok(taken)
+        match stuck {
+            Some(error) if taken.is_empty() => Err(error),
+            _ => Ok(taken),
+        }
     }
 
     /// The claims this hub goes on with, the oldest first. Another's, whose time is over, is renamed to its own.
@@ -80,14 +88,16 @@ impl Look<'_> {
                 claims.push((claim, file));
                 continue;
             }
-            let own = Claim { since: self.now, claimant: self.claimant.to_owned(), name: claim.name };
+            let own = Claim::on(&claim.name, self.claimant, self.now);
             match place.rename(&format!("{CLAIMED}/{}", file.name), &format!("{CLAIMED}/{}", own.file())) {
                 Ok(()) => claims.push((own, file)),
                 Err(PlaceError::NotThere { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
-        claims.sort_by(|(one, a), (other, b)| (one.since, a.changed, &one.name).cmp(&(other.since, b.changed, &other.name)));
+        claims.sort_by(|(one, a), (other, b)| {
+            (one.since, a.changed, &one.name).cmp(&(other.since, b.changed, &other.name))
+        });
         Ok(claims)
     }
 
@@ -107,7 +117,7 @@ impl Look<'_> {
 
     /// Takes a file in hand; none when somebody else was quicker.
     fn claim(&self, place: &mut dyn Place, file: &Listed) -> Result<Option<Claim>, PlaceError> {
-        let mut claim = Claim { since: self.now, claimant: self.claimant.to_owned(), name: file.name.clone() };
+        let mut claim = Claim::on(&file.name, self.claimant, self.now);
         // The same name may be in hand already: its owner put down another file before the first was answered.
         while place.size(&format!("{CLAIMED}/{}", claim.file())).is_ok() {
             claim.since += 1;

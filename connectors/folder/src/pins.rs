@@ -23,7 +23,9 @@ impl Pins {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let pins = lines.map(pin).collect::<Result<Vec<Pin>, String>>()?;
         if pins.is_empty() {
-            return Err("it has no line; put there what `ssh-keyscan host` prints, compared with the server's own".to_owned());
+            return Err(
+                "it has no line; put there what `ssh-keyscan host` prints, compared with the server's own".to_owned()
+            );
         }
         Ok(Self(pins))
     }

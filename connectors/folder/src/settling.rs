@@ -84,8 +84,9 @@ mod tests {
     #[test]
     fn a_name_that_says_unfinished_is_never_taken() {
         let mut settling = Settling::default();
-        let listing: Vec<_> =
-            ["a.zip.part", ".a.zip", "~a.zip", "a.zip~", "a.zip.filepart", "A.ZIP.TMP"].map(|name| file(name, 1)).into();
+        let listing: Vec<_> = ["a.zip.part", ".a.zip", "~a.zip", "a.zip~", "a.zip.filepart", "A.ZIP.TMP"]
+            .map(|name| file(name, 1))
+            .into();
         settling.settled(&listing, 0, 1);
         assert!(settling.settled(&listing, 1000, 1).is_empty());
     }

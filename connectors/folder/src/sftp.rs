@@ -152,7 +152,11 @@ impl SftpFolder {
 
     fn plain(&self, path: &str) -> Result<FileStat, PlaceError> {
         let stat = self.sftp.lstat(&self.at(path)).map_err(|error| told(path, &error))?;
-        if stat.file_type() == FileType::RegularFile { Ok(stat) } else { Err(PlaceError::NotThere { path: path.to_owned() }) }
+        if stat.file_type() == FileType::RegularFile {
+            Ok(stat)
+        } else {
+            Err(PlaceError::NotThere { path: path.to_owned() })
+        }
     }
 
     /// Calls `take` with every entry of a folder until it says that it has enough.

@@ -59,8 +59,8 @@ async fn a_refused_package_lies_in_rejected_with_its_reasons_row_by_row() {
         let id = inbound.poll(10).await.unwrap()[0].id.clone();
         inbound.acknowledge(&id, &refused()).await.unwrap();
         let short = &id[..12];
-        assert_eq!(ground.names("rejected"), [format!("{short}-a.zip"), format!("a.zip.{short}.motive.txt")]);
-        let text = String::from_utf8(ground.files("rejected")[&format!("a.zip.{short}.motive.txt")].clone()).unwrap();
+        assert_eq!(ground.names("rejected"), [format!("{short}-a.zip"), format!("{short}-a.zip.motive.txt")]);
+        let text = String::from_utf8(ground.files("rejected")[&format!("{short}-a.zip.motive.txt")].clone()).unwrap();
         assert!(text.contains("1. /body/persoana/cnp: CNP greșit (exemplu: 1900101400081)"), "{text}");
         assert_eq!(ground.names("verdicts"), [format!("a.zip.{short}.json"), format!("a.zip.{short}.txt")]);
     }
@@ -199,6 +199,22 @@ async fn what_is_no_package_is_handed_over_as_unreadable_with_the_reason() {
         }
         assert!(ground.names("in/.work").is_empty(), "{}", ground.name);
         assert_eq!(ground.names("rejected").len(), 6);
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_too_long_to_be_renamed_holds_nothing_up() {
+    for ground in Ground::both() {
+        let inbound = ground.inbound("hub1");
+        let long = format!("{}.zip", "ț".repeat(120));
+        ground.put(&format!("in/{long}"), &package("a"));
+        ground.put("in/b.zip", &package("b"));
+        let arrivals = look(&ground, &inbound).await;
+        assert_eq!(arrivals.len(), 2, "{}", ground.name);
+        for arrival in arrivals {
+            inbound.acknowledge(&arrival.id, &refused()).await.unwrap();
+        }
+        assert_eq!(ground.names("rejected").len(), 4);
     }
 }
 

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use bytes::Bytes;
-use connectors_contract::{Body, Channel, Consignment, Engine as _, Inbound, Manifest, Outbound, Part, PartContent, Verdict};
+use connectors_contract::{
+    Body, Channel, Consignment, Engine as _, Inbound, Manifest, Outbound, Part, PartContent, Verdict,
+};
 use connectors_drop::sha256;
 use connectors_folder::FolderEngine;
 use serde_json::json;

@@ -1,0 +1,53 @@
+//! A line that is cut after so many bytes from the client.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Starts a line to `port` that breaks both ways once the client sent `bytes`.
+pub async fn cut_after(port: u16, bytes: usize) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let back = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+                let (mut left, mut chunk) = (bytes, [0; 1024]);
+                while left > 0 {
+                    let most = chunk.len().min(left);
+                    match from_client.read(&mut chunk[..most]).await {
+                        Ok(count) if count > 0 => {
+                            left -= count;
+                            if to_server.write_all(&chunk[..count]).await.is_err() {
+                                break;
+                            }
+                        }
+                        _ => break,
+                    }
+                }
+                back.abort();
+            });
+        }
+    });
+    address
+}
+
+/// A server that never says anything useful: it repeats `noise` with pauses, for ever.
+pub async fn noise(noise: &'static [u8], pause: std::time::Duration) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                while client.write_all(noise).await.is_ok() {
+                    tokio::time::sleep(pause).await;
+                }
+            });
+        }
+    });
+    address
+}
