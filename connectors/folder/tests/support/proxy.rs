@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Starts a line to `port` that breaks both ways once the client sent `bytes`.
+#[allow(dead_code, reason = "not every test program cuts lines")]
 pub async fn cut_after(port: u16, bytes: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -37,6 +38,7 @@ pub async fn cut_after(port: u16, bytes: usize) -> SocketAddr {
 }
 
 /// A server that never says anything useful: it repeats `noise` with pauses, for ever.
+#[allow(dead_code, reason = "not every test program makes noise")]
 pub async fn noise(noise: &'static [u8], pause: std::time::Duration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -45,6 +47,34 @@ pub async fn noise(noise: &'static [u8], pause: std::time::Duration) -> SocketAd
             tokio::spawn(async move {
                 while client.write_all(noise).await.is_ok() {
                     tokio::time::sleep(pause).await;
+                }
+            });
+        }
+    });
+    address
+}
+
+/// A line that passes on so many pieces from the server, and then keeps its answers to itself.
+#[allow(dead_code, reason = "not every protocol's tests count answers")]
+pub async fn silent_after(port: u16, pieces: usize) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = server.into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+            tokio::spawn(async move {
+                let (mut passed, mut chunk) = (0, vec![0; 16 * 1024]);
+                while let Ok(count) = from_server.read(&mut chunk).await {
+                    if count == 0 {
+                        return;
+                    }
+                    if passed < pieces && to_client.write_all(&chunk[..count]).await.is_err() {
+                        return;
+                    }
+                    passed += 1;
                 }
             });
         }
