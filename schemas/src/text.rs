@@ -20,6 +20,12 @@ pub enum DecodeError {
 /// The search form: lower case, without diacritics, so that `Șișești`, `Şişeşti` and `SISESTI` are one word.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    fold_into(&mut folded, text);
+    folded
+}
+
+/// The same, added to a text that is used again and again: for files of millions of names.
+pub fn fold_into(folded: &mut String, text: &str) {
     for letter in text.chars() {
         match letter {
             'A'..='Z' => folded.push(letter.to_ascii_lowercase()),
@@ -36,7 +42,6 @@ pub fn fold(text: &str) -> String {
             other => folded.extend(other.to_lowercase()),
         }
     }
-    folded
 }
 
 /// Replaces the letters with cedilla (ş ţ Ş Ţ), a leftover of old keyboards, with the Romanian comma-below letters.
