@@ -32,11 +32,8 @@ impl RegisterKey {
         }
         let text = std::str::from_utf8(text).ok().filter(|text| text.len() <= 40)?;
         let number = TradeRegisterNumber::parse(text).ok()?;
-        let form = if text.len() == 14 && text[1..].bytes().all(|byte| byte.is_ascii_digit()) {
-            Form::New
-        } else {
-            Form::Old
-        };
+        let form =
+            if text.len() == 14 && text[1..].bytes().all(|byte| byte.is_ascii_digit()) { Form::New } else { Form::Old };
         Some((RegisterKey::of(&number), form))
     }
 

@@ -8,8 +8,18 @@ const HEADER: &str = "\u{feff}DENUMIRE^CUI^COD_INMATRICULARE^DATA_INMATRICULARE^
     ADR_LOCALITATE^ADR_DEN_STRADA^ADR_NR_STRADA^ADR_BLOC^ADR_SCARA^ADR_ETAJ^ADR_APARTAMENT^ADR_COD_POSTAL^ADR_SECTOR^\
     ADR_COMPLETARE^WEB^TARA_FIRMA_MAMA\r\n";
 const TREES: [&str; 12] = [
-    "STEJARUL", "FAGUL", "MESTEACĂNUL", "ŢUIA", "SALCIA", "LARICE", "ARŢARUL", "PLOPUL", "CARPENUL", "FRASINUL",
-    "TEIUL", "ULMUL",
+    "STEJARUL",
+    "FAGUL",
+    "MESTEACĂNUL",
+    "ŢUIA",
+    "SALCIA",
+    "LARICE",
+    "ARŢARUL",
+    "PLOPUL",
+    "CARPENUL",
+    "FRASINUL",
+    "TEIUL",
+    "ULMUL",
 ];
 const TRADES: [&str; 8] = ["CONSTRUCT", "TRANS", "AGRO", "MOBILĂ", "TEXTIL", "CONSULT", "IMPEX", "SERV"];
 const COUNTIES: [&str; 8] =
@@ -59,8 +69,15 @@ pub fn write(folder: &Path, firms: u64, later: bool) -> io::Result<u64> {
             names,
             "{name} {tree}{break_inside} {trade} {} SRL^{cui}^{number}^{:02}/{:02}/2003^ROONRC.{number}^SRL^România^{county}^\
              Municipiul Inventat^Strada Demonstraţiei^{}^B{}^A^{}^{}^{:06}^^Spaţiul comercial nr. {}^^\r\n",
-            firm % 1_000, chance % 28 + 1, chance % 12 + 1, chance % 300, chance % 40, chance % 9, chance % 80,
-            chance % 1_000_000, chance % 7
+            firm % 1_000,
+            chance % 28 + 1,
+            chance % 12 + 1,
+            chance % 300,
+            chance % 40,
+            chance % 9,
+            chance % 80,
+            chance % 1_000_000,
+            chance % 7
         )?;
         let state = if changed { 1084 } else { 1048 };
         write!(states, "{number}^{state}\r\n")?;
@@ -71,7 +88,10 @@ pub fn write(folder: &Path, firms: u64, later: bool) -> io::Result<u64> {
             write!(activities, "{number}^{:04}^{}\r\n", 111 + mixed(firm ^ activity << 40) % 9_000, 2 + activity % 2)?;
         }
     }
-    std::fs::write(folder.join("N_STARE_FIRMA.CSV"), "\u{feff}COD^DENUMIRE\r\n1048^funcţiune\r\n1084^radiată\r\n2069^sediu expirat\r\n")?;
+    std::fs::write(
+        folder.join("N_STARE_FIRMA.CSV"),
+        "\u{feff}COD^DENUMIRE\r\n1048^funcţiune\r\n1084^radiată\r\n2069^sediu expirat\r\n",
+    )?;
     let mut bytes = 0;
     for file in [names, states, activities] {
         bytes += file.into_inner().map_err(io::IntoInnerError::into_error)?.metadata()?.len();

@@ -37,15 +37,8 @@ fn main() -> Result<(), Failure> {
 }
 
 fn measure(what: &str, files: &Path, store: &Path, snapshot: Date) -> Result<(), Failure> {
-    let order = Order {
-        files,
-        store,
-        snapshot,
-        imported_at: 0,
-        source: "invented".to_owned(),
-        persons: None,
-        forced: false,
-    };
+    let order =
+        Order { files, store, snapshot, imported_at: 0, source: "invented".to_owned(), persons: None, forced: false };
     let mut last = String::new();
     let mut tell_file = |progress: &Progress<'_>| {
         if progress.bytes == progress.size && progress.size > 1_000_000 && last != progress.file {

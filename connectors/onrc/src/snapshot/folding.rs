@@ -121,9 +121,9 @@ pub fn county(name: &str) -> u8 {
 
 /// A hash that is the same on every machine and in every version (FNV-1a, folded to 32 bits).
 pub(super) fn hash(bytes: &[u8]) -> u32 {
-    let hash = bytes.iter().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3)
-    });
+    let hash = bytes
+        .iter()
+        .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3));
     (hash ^ hash >> 32) as u32
 }
 
@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn one_place_in_every_spelling_of_the_files_is_one_county() {
-        for spelling in ["Bucureşti", "BUCUREȘTI", "Municipiul Bucureşti", "BucureÅŸti", "Bucure?ti", " Bucuresti "] {
+        for spelling in ["Bucureşti", "BUCUREȘTI", "Municipiul Bucureşti", "BucureÅŸti", "Bucure?ti", " Bucuresti "]
+        {
             assert_eq!(county(spelling), 40, "{spelling}");
         }
         let table =

@@ -126,7 +126,9 @@ pub enum ImportError {
         offered: Date,
     },
     /// Too many rows were refused: most likely the layout changed.
-    #[error("{refused} of {rows} rows were refused, more than one in a hundred; see {rejects}, and force it if it is right")]
+    #[error(
+        "{refused} of {rows} rows were refused, more than one in a hundred; see {rejects}, and force it if it is right"
+    )]
     TooManyRefused {
         /// Rows refused.
         refused: u64,

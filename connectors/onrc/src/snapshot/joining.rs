@@ -1,7 +1,7 @@
 //! Joins the firms, in the order of their numbers, with the states, activities and persons of the other files.
 
 use super::container::Sequence;
-use super::entries::{FirmEntry, Fact, Row};
+use super::entries::{Fact, FirmEntry, Row};
 use super::firms::FirmSorter;
 use super::folding::hash;
 use super::import::{ImportError, Work};

@@ -21,7 +21,7 @@ mod store;
 mod search;
 
 pub use changes::{Change, Event};
-pub use current::{events_after, current_file};
+pub use current::{current_file, events_after};
 pub use facts::{CaenClass, Counts, Facts, Purpose, SourceFile};
 pub use firm::{COLUMNS, Firm};
 pub use folding::{county, folded, repaired};

@@ -122,15 +122,8 @@ impl<R: BufRead> Records<R> {
     /// # Errors
     /// The file cannot be read.
     pub fn open(input: R) -> io::Result<(Self, Vec<String>)> {
-        let mut records = Self {
-            input,
-            delimiters: 0,
-            line_number: 0,
-            bytes: 0,
-            line: Vec::new(),
-            break_length: 0,
-            held: false,
-        };
+        let mut records =
+            Self { input, delimiters: 0, line_number: 0, bytes: 0, line: Vec::new(), break_length: 0, held: false };
         records.read_line()?;
         let header = String::from_utf8_lossy(&records.line).into_owned();
         let header = header.trim_start_matches('\u{feff}').trim_end();
@@ -255,9 +248,7 @@ mod tests {
             let outcome = match records.next(&mut record).unwrap() {
                 Step::End => return all,
                 Step::Refused(why) => Err(why),
-                Step::Record => {
-                    Ok((0..3).map(|at| String::from_utf8_lossy(record.field(at)).into_owned()).collect())
-                }
+                Step::Record => Ok((0..3).map(|at| String::from_utf8_lossy(record.field(at)).into_owned()).collect()),
             };
             all.push((outcome, record.first_line, record.last_line));
         }
@@ -269,7 +260,8 @@ mod tests {
 
     #[test]
     fn lines_are_joined_until_the_columns_fit_and_what_never_fits_is_refused_with_its_lines() {
-        let file = "\u{feff}a^B^C\r\n1^2^3\r\n\"x^\"y^z\r\none\r\n\r\ntwo^2\n2^3\r\n\r\ncut^1\r\n7^8^9\r\nw^i^d^e\r\nend^";
+        let file =
+            "\u{feff}a^B^C\r\n1^2^3\r\n\"x^\"y^z\r\none\r\n\r\ntwo^2\n2^3\r\n\r\ncut^1\r\n7^8^9\r\nw^i^d^e\r\nend^";
         let expected = [
             (good(["1", "2", "3"]), 2, 2),
             (good(["\"x", "\"y", "z"]), 3, 3),

@@ -54,8 +54,9 @@ impl Store {
         if to - from > MOST_READ {
             return Err(StoreError::TooBroad(to - from));
         }
-        let mut ordinals =
-            (from..to).map(|at| Ok(self.container.entry::<Word>("words", at)?.ordinal)).collect::<Result<Vec<_>, StoreError>>()?;
+        let mut ordinals = (from..to)
+            .map(|at| Ok(self.container.entry::<Word>("words", at)?.ordinal))
+            .collect::<Result<Vec<_>, StoreError>>()?;
         ordinals.sort_unstable();
         ordinals.dedup();
         let wanted_county = question.county.map(county);

@@ -110,8 +110,7 @@ fn read_activities(work: &mut Work<'_>) -> Result<(), ImportError> {
         Ok(None)
     })?;
     if there {
-        work.counts.activity_twice =
-            write_sorted(work, sorter, "activities").map_err(|error| work.writing(error))?;
+        work.counts.activity_twice = write_sorted(work, sorter, "activities").map_err(|error| work.writing(error))?;
     }
     Ok(())
 }
