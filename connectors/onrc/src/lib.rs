@@ -7,5 +7,6 @@
 pub mod key;
 pub mod company;
 pub mod snapshot;
+pub mod engines;
 
 pub use key::RegisterKey;
