@@ -6,6 +6,7 @@
 
 pub mod key;
 pub mod company;
+pub mod open_data;
 pub mod snapshot;
 pub mod engines;
 
