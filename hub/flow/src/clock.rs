@@ -41,6 +41,28 @@ impl Timestamp {
         self.instant().to_zoned(romania()).date()
     }
 
+    /// The calendar day in Romania this moment lies in: its first moment, and that of the next day.
+    #[must_use]
+    pub fn romanian_day(self) -> (Self, Self) {
+        let day = self.instant().to_zoned(romania()).start_of_day();
+        // Both ends exist between the years -9999 and 9999, which is all a `Zoned` can hold but for its last day.
+        let begins = day.as_ref().map_or(self, |day| Self(day.timestamp().as_microsecond()));
+        let next = day.and_then(|day| day.tomorrow()?.start_of_day());
+        (begins, next.map_or(self.plus_seconds(86_400), |next| Self(next.timestamp().as_microsecond())))
+    }
+
+    /// The hour for people in Romania who read it at `now`: `11:15`, with seconds where it is near, with the date where it
+    /// is another day.
+    #[must_use]
+    pub fn to_romanian_hour(self, now: Self) -> String {
+        if self.romanian_day() == now.romanian_day() {
+            let shape = if self.0 - now.0 < 600_000_000 { "%H:%M:%S" } else { "%H:%M" };
+            return self.instant().to_zoned(romania()).strftime(shape).to_string();
+        }
+        // The midnight that ends this day needs no date.
+        if self == now.romanian_day().1 { "00:00".to_owned() } else { self.to_romanian() }
+    }
+
     /// For people in Romania: `02.03.2026, 11:15`.
     #[must_use]
     pub fn to_romanian(self) -> String {

@@ -41,7 +41,7 @@ use crate::queue::{Job, JobKind};
 use crate::relay::NewReceived;
 use crate::standing::Halt;
 use crate::validation::{self, Problem, Rules};
-use crate::{evidence, queue, submission};
+use crate::{breaker, evidence, queue, quota, submission};
 
 pub use access::{Look, look};
 pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
@@ -205,6 +205,8 @@ pub(crate) struct Verbs {
     told: Arc<report::RecordTold>,
     forget: Arc<queue::ForgetJob>,
     renew: Arc<queue::PostponeJob>,
+    pub(crate) permits: Arc<quota::TakePermits>,
+    pub(crate) breaker: Arc<breaker::MoveBreaker>,
 }
 
 impl Verbs {
@@ -220,6 +222,8 @@ impl Verbs {
             told: Arc::new(report::RecordTold(desk)),
             forget: Arc::new(queue::ForgetJob),
             renew: Arc::new(queue::PostponeJob),
+            permits: Arc::default(),
+            breaker: Arc::new(breaker::MoveBreaker),
         }
     }
 }

@@ -9,6 +9,7 @@ use mappings::Library;
 use schemas::Catalogue;
 
 use crate::blobs::BlobStore;
+use crate::breaker::{BreakerPolicy, Breakers};
 use crate::clock::{Clock, Timestamp};
 use crate::db::Db;
 use crate::delivery::Connectors;
@@ -33,6 +34,8 @@ pub struct Policy {
     pub lease_seconds: NonZeroU32,
     /// How long another service may stay silent about what was relayed to it.
     pub relay: RelayPolicy,
+    /// Patience with a system that does not answer anybody.
+    pub breaker: BreakerPolicy,
 }
 
 /// Patience with another service.
@@ -54,7 +57,13 @@ impl Default for RelayPolicy {
 impl Default for Policy {
     fn default() -> Self {
         const LEASE: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
-        Self { retry: RetryPolicy::default(), inbox_days: 30, lease_seconds: LEASE, relay: RelayPolicy::default() }
+        Self {
+            retry: RetryPolicy::default(),
+            inbox_days: 30,
+            lease_seconds: LEASE,
+            relay: RelayPolicy::default(),
+            breaker: BreakerPolicy::default(),
+        }
     }
 }
 
@@ -124,6 +133,8 @@ pub struct Hub {
     pub wake: Wake,
     /// Whether evidence may be issued now.
     pub standing: Standing,
+    /// What this node saw last of the systems' breakers.
+    pub breakers: Breakers,
     /// The short way of fresh messages to the workers of this process.
     pub onward: Onward<Arc<Message>>,
     pub(crate) verbs: Verbs,
@@ -149,6 +160,7 @@ impl Hub {
             policy: parts.policy,
             wake: Wake::default(),
             standing: Standing::default(),
+            breakers: Breakers::default(),
             onward: Onward::default(),
             directory: ArcSwap::from_pointee(parts.directory),
         }

@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hub_flow::breaker::BreakerPolicy;
 use hub_flow::delivery::retry::RetryPolicy;
 use hub_flow::hub::{Policy, RelayPolicy};
 use serde::Deserialize;
@@ -50,6 +51,8 @@ pub struct Config {
     pub limits: Limits,
     /// Patience of deliveries.
     pub retry: Retry,
+    /// Patience with a system that answers nobody.
+    pub breaker: Breaker,
     /// Days a document waits in an inbox.
     pub inbox_days: i64,
     /// How long the jobs of a fallen node wait for another one, in seconds; on SQLite they go on at the next start.
@@ -75,6 +78,7 @@ impl Default for Config {
             preservation: PreservationConfig::default(),
             limits: Limits::default(),
             retry: Retry::default(),
+            breaker: Breaker::default(),
             inbox_days: Policy::default().inbox_days,
             lease_seconds: Policy::default().lease_seconds,
             relay: Relay::default(),
@@ -146,6 +150,25 @@ impl Default for Retry {
     }
 }
 
+/// Patience with a system that answers nobody: then it is left alone, and tried with one call at a time.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Breaker {
+    /// Calls without an answer, one after the other, after which it is left alone.
+    pub failures: NonZeroU32,
+    /// Seconds until it is tried; doubled after each trial that fails.
+    pub first_pause: f64,
+    /// The longest pause between trials, in seconds.
+    pub longest_pause: f64,
+}
+
+impl Default for Breaker {
+    fn default() -> Self {
+        const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
+        Self { failures: FIVE, first_pause: 5.0, longest_pause: 300.0 }
+    }
+}
+
 /// Patience with other delivery services, in seconds.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -214,7 +237,15 @@ impl Config {
         };
         let relay =
             RelayPolicy { first_seconds: self.relay.first_word.into(), next_seconds: self.relay.next_word.into() };
-        Policy { retry, inbox_days: self.inbox_days, lease_seconds: self.lease_seconds, relay }
+        let micros = |value: f64| i64::try_from(seconds(value).as_micros()).unwrap_or(i64::MAX);
+        let breaker = BreakerPolicy {
+            failures: self.breaker.failures.get(),
+            first_pause: micros(self.breaker.first_pause),
+            longest_pause: micros(self.breaker.longest_pause),
+            // A trial is a call under lease like any other.
+            trial: i64::from(self.lease_seconds.get()) * 1_000_000,
+        };
+        Policy { retry, inbox_days: self.inbox_days, lease_seconds: self.lease_seconds, relay, breaker }
     }
 }
 

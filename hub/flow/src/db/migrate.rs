@@ -20,6 +20,7 @@ static SQLITE: &[(i64, &str)] = &[
     (6, include_str!("../../../../migrations/sqlite/0006_evidence_id.sql")),
     (7, include_str!("../../../../migrations/sqlite/0007_preservation.sql")),
     (8, include_str!("../../../../migrations/sqlite/0008_evidence_feed.sql")),
+    (10, include_str!("../../../../migrations/sqlite/0010_promises.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -30,6 +31,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (6, include_str!("../../../../migrations/postgres/0006_evidence_id.sql")),
     (7, include_str!("../../../../migrations/postgres/0007_preservation.sql")),
     (8, include_str!("../../../../migrations/postgres/0008_evidence_feed.sql")),
+    (10, include_str!("../../../../migrations/postgres/0010_promises.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

@@ -84,6 +84,17 @@ impl Connectors {
         (self.secrets)(reference)
     }
 
+    /// The manifest of a system, where it has a folder.
+    #[must_use]
+    pub fn manifest(&self, system: &str) -> Option<&Manifest> {
+        self.systems.get(system)
+    }
+
+    /// All systems, in no order.
+    pub fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+        self.systems.values()
+    }
+
     /// The target type a system wants bodies in; none when it takes them as they are.
     #[must_use]
     pub fn translation(&self, system: &str) -> Option<&str> {

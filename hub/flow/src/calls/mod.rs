@@ -1,0 +1,79 @@
+//! What stands between the hub and every call to a system: its circuit breaker, then its quotas. What a call came to is
+//! told back, so that the breaker knows.
+//!
+//! [`admit`] is asked before the network, [`heard`] is told after it. Neither is called while a transaction is open, and
+//! neither calls a system. A call that must wait is no attempt: whoever makes it comes again at the moment it is told.
+
+mod model;
+
+use crate::breaker::{self, Entry, Event};
+use crate::db::DbError;
+use crate::hub::Hub;
+use crate::message::printable;
+use crate::quota::{self, Wanted};
+
+pub use model::{Admission, Call, Cause, Heard, Later, Place};
+
+/// Asks whether a call may be made now. Admitted, it is counted: a call that is then not made wastes its permit.
+///
+/// # Errors
+/// The database does not answer; then the call must not be made.
+pub async fn admit(hub: &Hub, call: &Call<'_>) -> Result<Admission, DbError> {
+    let now = hub.clock.now();
+    let trial = match breaker::entry(hub, call.place, now).await? {
+        Entry::Wait { at, reason } => return Ok(Admission::Later(Later::open(hub, call, at, reason.as_deref()))),
+        Entry::Try => true,
+        Entry::Go => false,
+    };
+    let rates = quota::rates(hub, call);
+    if !rates.is_empty() {
+        let wanted = Wanted { rates, now };
+        if let Err(full) = hub.db.write(&hub.verbs.permits, wanted.clone()).await? {
+            return Ok(Admission::Later(Later::full(hub, call, &wanted, full)));
+        }
+    }
+    // The permit first: whoever has the trial makes it.
+    if trial {
+        let claim = (call.place.clone(), Event::Trial, now, hub.policy.breaker);
+        let moved = hub.db.write(&hub.verbs.breaker, claim).await?;
+        if let Err(at) = hub.breakers.began(call.place, moved, now) {
+            return Ok(Admission::Later(Later::open(hub, call, at, None)));
+        }
+    }
+    Ok(Admission::Admitted)
+}
+
+/// Tells what a call came to. A database that does not answer now loses no more than one count.
+pub async fn heard(hub: &Hub, place: &Place, heard: Heard) {
+    let now = hub.clock.now();
+    let event = match heard {
+        Heard::Answer if hub.breakers.is_healthy(place) => return,
+        Heard::Answer => Event::Answer,
+        Heard::Silence { reason, retry_after } => {
+            // A system's words may hold what no database can carry.
+            Event::Silence { reason: printable(&reason).chars().take(300).collect(), retry_after }
+        }
+    };
+    match hub.db.write(&hub.verbs.breaker, (place.clone(), event, now, hub.policy.breaker)).await {
+        Ok(moved) => hub.breakers.see(place, moved.condition),
+        Err(error) => tracing::warn!(system = place.system, %error, "what a call came to could not be noted"),
+    }
+}
+
+/// Closes the breaker of a system at a person's word; answers whether any was open.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn resume(hub: &Hub, system: &str) -> Result<bool, DbError> {
+    let now = hub.clock.now();
+    let mut open = false;
+    for (place, condition) in breaker::all(&hub.db).await? {
+        if place.system == system && !condition.is_closed() {
+            let written = (place.clone(), Event::Resume, now, hub.policy.breaker);
+            let moved = hub.db.write(&hub.verbs.breaker, written).await?;
+            hub.breakers.see(&place, moved.condition);
+            open = true;
+        }
+    }
+    Ok(open)
+}
