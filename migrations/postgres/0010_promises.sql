@@ -36,6 +36,7 @@ create table dead_letter (
     system text not null,               -- folder of the system
     kind text not null,                 -- exhausted | refused | uncertain
     side_effect text not null,          -- once | queryable | repeatable
+    sent_key text not null,             -- idempotency key its sendings had
     reason text not null,               -- what happened, in words
     since bigint not null,
     statement text,                     -- what a person found: arrived | not_arrived; null before

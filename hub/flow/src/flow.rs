@@ -3,12 +3,13 @@
 //! ```text
 //! accept :  check ─► [ receive ─► register ─► evidence ─► keep ─► enqueue ]          one transaction, then 201
 //! advance:  route ─► translate ─► [ deliveries ─► register ─► evidence ─► enqueue ]
-//!           deliver or ask ─► [ change ─► register ─► evidence ─► reschedule ]
+//!           breaker and quota, or wait ─► deliver or ask ─► [ change ─► register ─► evidence ─► reschedule ]
 //!           notify ─► [ change ─► evidence ─► what waits ]
 //!           relay to another service ─► [ its evidence ─► change ─► evidence ─► what waits ]
 //! admit  :  believe ─► check ─► accept, by B.1 instead of A.1 ─► ... ─► report to the service it came from
 //! hear   :  believe ─► [ its evidence ─► change ]
 //! settle :  the recipient consents, accepts or rejects ─► [ change ─► register ─► evidence ]
+//! replay :  a person says what became of a dead letter, or sends it again ─► [ change ─► evidence ─► journal ], or accept
 //! look   :  the recipient looks for the first time ─► [ evidence ]
 //! ```
 //!
@@ -19,12 +20,14 @@ mod accept;
 mod reject;
 mod route;
 mod deliver;
+mod held;
 mod notify;
 mod relay;
 mod admit;
 mod report;
 mod hear;
 mod settle;
+mod replay;
 mod access;
 mod step;
 
@@ -41,11 +44,12 @@ use crate::queue::{Job, JobKind};
 use crate::relay::NewReceived;
 use crate::standing::Halt;
 use crate::validation::{self, Problem, Rules};
-use crate::{breaker, evidence, queue, quota, submission};
+use crate::{breaker, dead_letters, evidence, queue, quota, submission};
 
 pub use access::{Look, look};
 pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
 pub use hear::{NotHeard, hear};
+pub use replay::{Finding, NotReplayed, Replayed, replay, state};
 pub use settle::{Actor, Settled, Settlement, Unsettled, settle};
 
 /// An accepted message with the evidence of its acceptance: what the first answer is made of.
@@ -205,6 +209,7 @@ pub(crate) struct Verbs {
     told: Arc<report::RecordTold>,
     forget: Arc<queue::ForgetJob>,
     renew: Arc<queue::PostponeJob>,
+    act: Arc<dead_letters::RecordAct>,
     pub(crate) permits: Arc<quota::TakePermits>,
     pub(crate) breaker: Arc<breaker::MoveBreaker>,
 }
@@ -222,6 +227,7 @@ impl Verbs {
             told: Arc::new(report::RecordTold(desk)),
             forget: Arc::new(queue::ForgetJob),
             renew: Arc::new(queue::PostponeJob),
+            act: Arc::new(dead_letters::RecordAct),
             permits: Arc::default(),
             breaker: Arc::new(breaker::MoveBreaker),
         }

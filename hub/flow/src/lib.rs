@@ -21,6 +21,7 @@ pub mod preservation;
 pub mod calls;
 pub mod quota;
 pub mod breaker;
+pub mod dead_letters;
 pub mod directory;
 pub mod queue;
 pub mod blobs;

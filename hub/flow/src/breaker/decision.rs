@@ -173,7 +173,7 @@ mod tests {
         let open = || vec![(1, silence()), (2, silence()), (3, silence())];
         let then = |more: &[(i64, Event)]| [open(), more.to_vec()].concat();
         // What happened; state, failures in a row, second of the next trial.
-        let table: [(&str, Vec<(i64, Event)>, State, u32, i64); 10] = [
+        let table = [
             ("two failures are not enough", vec![(1, silence()), (2, silence())], State::Closed, 2, 0),
             ("an answer between them counts", vec![(1, silence()), (2, Answer), (3, silence())], State::Closed, 1, 0),
             ("three open it", open(), State::Open, 3, 8),

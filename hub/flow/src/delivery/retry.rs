@@ -125,6 +125,21 @@ pub fn after_inquiry(inquiry: Inquiry, history: History, policy: RetryPolicy) ->
     }
 }
 
+/// What follows a call that may not be made before a moment, because of a quota or a breaker. It is no attempt, and the bounds
+/// hold all the same: a delivery comes once more when they are reached, and ends if it may not go even then.
+#[must_use]
+pub fn after_waiting(at: Timestamp, reason: String, (asks, history): (bool, History), policy: RetryPolicy) -> Next {
+    let end = end(history, policy);
+    if history.now >= end {
+        return Next::GiveUp { reason };
+    }
+    // Not all at the same moment: a fifth of the pause apart, a minute at most.
+    let pause = at.0.saturating_sub(history.now.0).max(0);
+    let spread = (pause / 5).min(60_000_000) / 1000 * i64::try_from(history.spread % 1000).unwrap_or(0);
+    let at = at.max(history.now).plus_micros(spread).min(end);
+    if asks { Next::Ask { at, reason } } else { Next::SendAgain { at, reason } }
+}
+
 fn send_again(reason: String, wanted: Option<Duration>, history: History, policy: RetryPolicy) -> Next {
     match pause(wanted, history, policy) {
         Some(at) => Next::SendAgain { at, reason },
@@ -152,6 +167,7 @@ fn pause(wanted: Option<Duration>, history: History, policy: RetryPolicy) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const POLICY: RetryPolicy = RetryPolicy {
         first_pause: Duration::from_secs(1),
@@ -203,6 +219,75 @@ mod tests {
         assert!(matches!(next, Next::Ask { at, .. } if at == Timestamp(0).plus_seconds(600)));
         let next = after_sending(lost(), history(SideEffect::Once, 1, 600), POLICY);
         assert!(matches!(next, Next::GiveUp { .. }));
+    }
+
+    proptest! {
+        #[test]
+        fn every_schedule_ends_and_none_goes_past_its_bounds(
+            first in 1_u64..5_000, longest in 1_u64..600_000, give_up in 1_u64..3_000_000,
+            side_effect in prop::sample::select(vec![SideEffect::Once, SideEffect::Queryable, SideEffect::Repeatable]),
+            spread in any::<u64>(),
+            answers in prop::collection::vec((0_u8..7, 0_u64..200_000), 1..40),
+        ) {
+            let policy = RetryPolicy {
+                first_pause: Duration::from_millis(first),
+                longest_pause: Duration::from_millis(longest),
+                give_up_after: Duration::from_millis(give_up),
+            };
+            let end = Timestamp(0).plus_micros(i64::try_from(give_up * 1000).unwrap());
+            let (mut now, mut attempts, mut asks, mut ended) = (Timestamp(0), 0, false, false);
+            // The answers again and again: nobody ever takes the document.
+            for (answer, millis) in answers.iter().cycle().take(5_000) {
+                let held = *answer == 6;
+                attempts += i64::from(!held);
+                let history = History { side_effect, attempts, since: Timestamp(0), now, spread };
+                let wanted = Some(Duration::from_millis(*millis));
+                let down = || Outcome::Unavailable { reason: "down".into(), retry_after: wanted };
+                let unanswered = || Inquiry::Unanswered { reason: "busy".into(), retry_after: wanted };
+                let next = match (held, asks) {
+                    (true, _) => {
+                        let at = now.plus_micros(i64::try_from(millis * 1000).unwrap());
+                        after_waiting(at, "cota".into(), (asks, history), policy)
+                    }
+                    (false, true) if side_effect != SideEffect::Queryable => {
+                        after_lost_answer("cut".into(), history, policy)
+                    }
+                    (false, true) if answer % 3 == 0 => after_inquiry(Inquiry::Absent, history, policy),
+                    (false, true) => after_inquiry(unanswered(), history, policy),
+                    (false, false) if answer % 2 == 0 => after_sending(lost(), history, policy),
+                    (false, false) => after_sending(down(), history, policy),
+                };
+                match next {
+                    Next::SendAgain { at, .. } | Next::Ask { at, .. } => {
+                        prop_assert!(at >= now && at <= end, "{:?} is not between {:?} and {:?}", at, now, end);
+                        asks = matches!(next, Next::Ask { .. });
+                        // The one thing that comes at once is a sending the target said is safe.
+                        now = at.plus_micros(1);
+                    }
+                    Next::GiveUp { .. } => {
+                        ended = true;
+                        break;
+                    }
+                    other => panic!("{other:?} follows no refusal and no success"),
+                }
+            }
+            prop_assert!(ended || now < end, "it goes on past its bounds");
+        }
+
+        #[test]
+        fn pauses_spread_by_a_fifth_and_never_undercut_what_the_target_wants(
+            attempts in 1_i64..40, spread in any::<u64>(), wanted in prop::option::of(1_u64..100),
+        ) {
+            let wanted = wanted.map(Duration::from_secs);
+            let history = History { spread, ..history(SideEffect::Repeatable, attempts, 0) };
+            let outcome = Outcome::Unavailable { reason: "busy".into(), retry_after: wanted };
+            let Next::SendAgain { at, .. } = after_sending(outcome, history, POLICY) else {
+                panic!("there is time")
+            };
+            let doubled = (1_i64 << (attempts - 1).min(6)).min(60) * 1_000_000;
+            let asked = i64::try_from(wanted.unwrap_or_default().as_micros()).unwrap();
+            prop_assert!(at.0 >= doubled.max(asked) && at.0 <= (doubled + doubled / 5).max(asked));
+        }
     }
 
     #[test]

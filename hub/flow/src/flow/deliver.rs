@@ -8,8 +8,10 @@ use connectors_contract::{
     Attempt, Body, Consignment, Exchange, Inquiry, Outbound, Outcome, Part, PartContent, SideEffect,
 };
 
+use crate::calls::{self, Heard, Place};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Value};
+use crate::dead_letters::{self, Kind, OPERATOR, Parked, Replaced};
 use crate::delivery::retry::{self, History, Next};
 use crate::delivery::{self, Act, Change, Delivery, DeliveryState};
 use crate::directory::Registry;
@@ -50,28 +52,29 @@ pub(super) async fn load(hub: &Hub, job: &Job) -> Result<Option<Journey>, DbErro
 
 /// Makes one attempt and records what follows.
 pub(super) async fn deliver(hub: &Hub, job: Job, journey: Journey) -> Result<(), DbError> {
-    let partner = hub.directory().channel(&journey.channel).and_then(|channel| channel.entry.partner.clone());
-    if let Some(partner) = partner {
+    let directory = hub.directory();
+    let channel = directory.channel(&journey.channel);
+    if let Some(partner) = channel.and_then(|channel| channel.entry.partner.clone()) {
         return super::relay::relay(hub, job, journey, &partner).await;
     }
     let started_at = hub.clock.now();
-    let connector = hub.directory().channel(&journey.channel).map(|channel| hub.connectors.outbound(channel));
-    let connector = match connector {
-        Some(Ok(connector)) => Ok(connector),
-        Some(Err(error)) => Err(error.to_string()),
+    let connector = match channel.map(|channel| (Place::of(&channel.entry), hub.connectors.outbound(channel))) {
+        Some((place, Ok(connector))) => Ok((place, connector)),
+        Some((_, Err(error))) => Err(error.to_string()),
         None => Err(format!("canalul {} nu mai este în director", journey.channel)),
     };
     let made = match connector {
-        Ok(connector) => holding_lease(hub, &job, attempt(hub, &job, &journey, &*connector)).await,
+        Ok((place, connector)) => holding_lease(hub, &job, attempt(hub, &job, &journey, (&place, &*connector))).await?,
         Err(reason) => {
             let outcome = Outcome::Unavailable { reason, retry_after: None };
             let history = history(hub, &job, &journey, SideEffect::Queryable);
             let words = words_of(&outcome);
             let next = retry::after_sending(outcome, history, hub.policy.retry);
-            Made { act: Act::Deliver, next, words, exchange: Exchange::default() }
+            Made { side_effect: SideEffect::Queryable, ..Made::of(Act::Deliver, next, words) }
         }
     };
-    let step = step(hub, &job, journey, started_at, made);
+    let held = made.held.then(|| super::held::step(hub, &journey.delivery, &journey.message, &made.next)).flatten();
+    let step = held.unwrap_or_else(|| step(hub, &job, journey, started_at, made));
     hub.db.write(&hub.verbs.step, step).await?;
     Ok(())
 }
@@ -100,38 +103,64 @@ struct Made {
     /// Outcome and reason, for the list of attempts.
     words: (&'static str, Option<String>),
     exchange: Exchange,
+    side_effect: SideEffect,
+    /// The idempotency key it was sent under.
+    sent_key: String,
+    /// A quota or a breaker held it: no attempt was made.
+    held: bool,
 }
 
-async fn attempt(hub: &Hub, job: &Job, journey: &Journey, connector: &dyn Outbound) -> Made {
+impl Made {
+    fn of(act: Act, next: Next, words: (&'static str, Option<String>)) -> Self {
+        let (exchange, side_effect) = (Exchange::default(), SideEffect::Once);
+        Self { act, next, words, exchange, side_effect, sent_key: String::new(), held: false }
+    }
+}
+
+async fn attempt(
+    hub: &Hub,
+    job: &Job,
+    journey: &Journey,
+    (place, connector): (&Place, &dyn Outbound),
+) -> Result<Made, DbError> {
     let policy = hub.policy.retry;
     let side_effect = connector.side_effect();
-    // More starts than ends: an earlier attempt was cut off, and nobody knows how far it came.
-    let cut_off = job.claims > journey.delivery.attempts + 1;
-    let must_ask =
-        journey.delivery.state == DeliveryState::Unknown || (cut_off && side_effect != SideEffect::Repeatable);
-    let consignment = match consignment(hub, journey).await {
+    let replaced = replaced(hub, journey).await?;
+    let must_ask = must_ask(job, journey, side_effect, replaced.as_ref());
+    // What replaces a delivery that may have arrived goes under its key, so that a target that knows keys knows it.
+    let uncertain = replaced.filter(|replaced| replaced.kind != Kind::Refused);
+    let sent_key = uncertain.map_or_else(|| journey.delivery.id.to_string(), |replaced| replaced.sent_key);
+    let made = |made: Made| Made { side_effect, sent_key: sent_key.clone(), ..made };
+    let consignment = match consignment(hub, journey, &sent_key).await {
         Ok(consignment) => consignment,
         Err(error) => {
             let outcome =
                 Outcome::Unavailable { reason: format!("conținutul nu poate fi citit: {error}"), retry_after: None };
             let words = words_of(&outcome);
             let next = retry::after_sending(outcome, history(hub, job, journey, side_effect), policy);
-            return Made { act: Act::Deliver, next, words, exchange: Exchange::default() };
+            return Ok(made(Made::of(Act::Deliver, next, words)));
         }
     };
-    if !must_ask {
-        let Attempt { outcome, exchange } = connector.deliver(&consignment).await;
-        let words = words_of(&outcome);
-        let next = retry::after_sending(outcome, history(hub, job, journey, side_effect), policy);
-        return Made { act: Act::Deliver, next, words, exchange };
-    }
-    if side_effect != SideEffect::Queryable {
+    if must_ask && side_effect != SideEffect::Queryable {
         let reason = "răspunsul s-a pierdut, iar destinatarul nu poate fi întrebat".to_owned();
         let words = ("unknown", Some(reason.clone()));
         let next = retry::after_lost_answer(reason, history(hub, job, journey, side_effect), policy);
-        return Made { act: Act::Inquire, next, words, exchange: Exchange::default() };
+        return Ok(made(Made::of(Act::Inquire, next, words)));
+    }
+    if let Some(later) = super::held::held(hub, place, &journey.message).await? {
+        let words = ("held", Some(later.reason.clone()));
+        let next = super::held::next(hub, later, &journey.delivery, history(hub, job, journey, side_effect));
+        return Ok(made(Made { held: true, ..Made::of(Act::Deliver, next, words) }));
+    }
+    if !must_ask {
+        let Attempt { outcome, exchange } = connector.deliver(&consignment).await;
+        calls::heard(hub, place, Heard::of_outcome(&outcome, &exchange)).await;
+        let words = words_of(&outcome);
+        let next = retry::after_sending(outcome, history(hub, job, journey, side_effect), policy);
+        return Ok(made(Made { exchange, ..Made::of(Act::Deliver, next, words) }));
     }
     let inquiry = connector.inquire(&consignment).await;
+    calls::heard(hub, place, Heard::of_inquiry(&inquiry)).await;
     let words = match &inquiry {
         Inquiry::Present { .. } => ("delivered", None),
         Inquiry::Absent => ("absent", None),
@@ -139,7 +168,28 @@ async fn attempt(hub: &Hub, job: &Job, journey: &Journey, connector: &dyn Outbou
         Inquiry::Unanswered { reason, .. } => ("unavailable", Some(reason.clone())),
     };
     let next = retry::after_inquiry(inquiry, history(hub, job, journey, side_effect), policy);
-    Made { act: Act::Inquire, next, words, exchange: Exchange::default() }
+    Ok(made(Made::of(Act::Inquire, next, words)))
+}
+
+/// Whether the target must be asked before anything is sent to it.
+fn must_ask(job: &Job, journey: &Journey, side_effect: SideEffect, replaced: Option<&Replaced>) -> bool {
+    let delivery = &journey.delivery;
+    // More starts than ends: an earlier attempt was cut off, and nobody knows how far it came.
+    let cut_off = job.claims > delivery.attempts + 1;
+    // What it replaces was sent before, and may have arrived.
+    let sent_before = replaced.is_some_and(|replaced| replaced.kind != Kind::Refused) && delivery.attempts == 0;
+    delivery.state == DeliveryState::Unknown
+        || (cut_off && side_effect != SideEffect::Repeatable)
+        || (sent_before && side_effect == SideEffect::Queryable)
+}
+
+/// The dead letter this message was sent in place of, where it was.
+async fn replaced(hub: &Hub, journey: &Journey) -> Result<Option<Replaced>, DbError> {
+    // A message that replaces another refers to it; the others are spared the look.
+    if journey.message.envelope.references.is_empty() {
+        return Ok(None);
+    }
+    dead_letters::replaced_by(&hub.db, journey.message.id).await
 }
 
 pub(super) fn words_of(outcome: &Outcome) -> (&'static str, Option<String>) {
@@ -164,6 +214,7 @@ pub(super) fn history(hub: &Hub, job: &Job, journey: &Journey, side_effect: Side
 
 fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Made) -> Step {
     let Journey { delivery, message, subject, channel, translation } = journey;
+    let refused = matches!(made.next, Next::Refused { .. });
     let (state, reason, receipt, due_at) = match made.next {
         Next::HandedOver { receipt } => (DeliveryState::HandedOver, None, receipt, None),
         Next::Refused { reason } => (DeliveryState::Refused, Some(reason), None, None),
@@ -181,19 +232,39 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
     let outside = party.is_some_and(|party| party.external);
     let state = if outside && state == DeliveryState::HandedOver { DeliveryState::Left } else { state };
     let mut attempts = cut_off_rows(&delivery, job);
-    attempts.push(params![
-        delivery.id,
-        job.claims,
-        made.act.as_str(),
-        started_at.0,
-        hub.clock.now().0,
-        made.words.0,
-        on_a_line(made.words.1),
-        made.exchange.status.map(i64::from),
-        made.exchange.sent_sha256,
-    ]);
+    if !made.held {
+        attempts.push(params![
+            delivery.id,
+            job.claims,
+            made.act.as_str(),
+            started_at.0,
+            hub.clock.now().0,
+            made.words.0,
+            on_a_line(made.words.1),
+            made.exchange.status.map(i64::from),
+            made.exchange.sent_sha256,
+        ]);
+    }
     let system = directory.channel(&channel).map(|channel| channel.entry.system.clone());
-    let outside = outside.then(|| system.unwrap_or(channel));
+    let system = system.unwrap_or_else(|| channel.clone());
+    let kind = match state {
+        _ if refused => Some(Kind::Refused),
+        DeliveryState::Failed => Some(Kind::Exhausted),
+        DeliveryState::Unknown if made.side_effect == SideEffect::Once => Some(Kind::Uncertain),
+        _ => None,
+    };
+    let parked = kind.map(|kind| Parked {
+        delivery: delivery.id,
+        message: message.id,
+        sender: message.sender.clone(),
+        owner: owner(kind, &message),
+        system: system.clone(),
+        kind,
+        side_effect: made.side_effect,
+        sent_key: made.sent_key,
+        reason: reason.clone().unwrap_or_default(),
+    });
+    let outside = outside.then_some(system);
     Step {
         occurrences: end_of(state, reason.clone(), outside.as_deref()).into_iter().collect(),
         number: match (state, &delivery.recipient_registration) {
@@ -204,7 +275,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         change: Change {
             id: delivery.id,
             from: (delivery.state, delivery.attempts),
-            to: (state, job.claims),
+            to: (state, job.claims - i64::from(made.held)),
             course: delivery.course,
             reason,
             receipt,
@@ -225,7 +296,20 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
             target_sha256: made.target_sha256,
         }),
         attempts,
+        parked,
+        act: None,
         next: due_at.map_or(NextJob::None, NextJob::Again),
+    }
+}
+
+/// Who must act: those who run the hub ask a system that cannot be asked by it; whether a document that has ended is sent
+/// again is for its sender to say, since it becomes a new message of the sender's. What another service relayed here is its
+/// own to send again, and ours to look after.
+pub(super) fn owner(kind: Kind, message: &Message) -> String {
+    match kind {
+        Kind::Uncertain => OPERATOR.to_owned(),
+        _ if message.relay.is_some() => OPERATOR.to_owned(),
+        Kind::Exhausted | Kind::Refused => message.sender.clone(),
     }
 }
 
@@ -249,14 +333,14 @@ pub(super) fn cut_off_rows(delivery: &Delivery, job: &Job) -> Vec<Vec<Value>> {
     (delivery.attempts + 1..job.claims).map(row).collect()
 }
 
-async fn consignment(hub: &Hub, journey: &Journey) -> std::io::Result<Consignment> {
+async fn consignment(hub: &Hub, journey: &Journey, sent_key: &str) -> std::io::Result<Consignment> {
     let Journey { delivery, message, translation, .. } = journey;
     let body = match translation {
         Some(made) => Body { content_type: made.content_type.clone(), content: made.content.clone().into() },
         None => Body { content_type: "application/json".to_owned(), content: hub.body(message).await? },
     };
     Ok(Consignment {
-        idempotency_key: delivery.id.to_string(),
+        idempotency_key: sent_key.to_owned(),
         facts: facts_of(hub, delivery, message, &journey.subject),
         body,
         parts: message.payloads.iter().map(|payload| part(hub, payload)).collect(),

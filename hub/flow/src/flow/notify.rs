@@ -8,6 +8,7 @@ use std::sync::Arc;
 use connectors_contract::{Attempt, Body, Consignment, Outcome, SideEffect};
 use serde_json::json;
 
+use crate::calls::{self, Heard, Place};
 use crate::db::DbError;
 use crate::delivery::retry::{self, History, Next};
 use crate::delivery::{self, Act, Delivery, DeliveryState};
@@ -27,15 +28,32 @@ pub(super) async fn notify(hub: &Hub, job: Job) -> Result<(), DbError> {
     let Some(delivery) = waiting.filter(|delivery| !delivery.state.is_final()) else { return forget(hub, &job).await };
     let message = Arc::new(message_of(hub, &delivery).await?);
     let started_at = hub.clock.now();
-    let outcome = holding_lease(hub, &job, tell(hub, &delivery, &message)).await;
-    let words = words_of(&outcome);
-    let history = History {
+    let place = place(hub, &delivery);
+    let history = |now| History {
         side_effect: SideEffect::Repeatable,
         attempts: job.claims,
         since: message.submitted_at,
-        now: hub.clock.now(),
+        now,
         spread: job.subject.as_u64_pair().1,
     };
+    let held = match &place {
+        Some(place) => super::held::held(hub, place, &message).await?,
+        None => None,
+    };
+    let outcome = match held {
+        Some(later) => {
+            let reason = later.reason.clone();
+            let next = super::held::next(hub, later, &delivery, history(started_at));
+            if let Some(step) = super::held::step(hub, &delivery, &message, &next) {
+                hub.db.write(&hub.verbs.step, step).await?;
+                return Ok(());
+            }
+            Outcome::Unavailable { reason, retry_after: None }
+        }
+        None => holding_lease(hub, &job, tell(hub, &delivery, &message, place.as_ref())).await,
+    };
+    let words = words_of(&outcome);
+    let history = history(hub.clock.now());
     let next = retry::after_sending(outcome, history, hub.policy.retry);
     let mut step = Step::resting(hub, &delivery, message);
     step.change.to.1 += 1;
@@ -100,7 +118,14 @@ fn record(hub: &Hub, delivery: &Delivery, job: &Job, next: Next, step: &mut Step
     step.next = NextJob::Other(JobKind::Expire, due_at);
 }
 
-async fn tell(hub: &Hub, delivery: &Delivery, message: &Message) -> Outcome {
+/// Where the recipient is told, where it can be.
+fn place(hub: &Hub, delivery: &Delivery) -> Option<Place> {
+    let directory = hub.directory();
+    let channel = directory.channel(directory.party(&delivery.recipient)?.notify.as_deref()?)?;
+    Some(Place::of(&channel.entry))
+}
+
+async fn tell(hub: &Hub, delivery: &Delivery, message: &Message, place: Option<&Place>) -> Outcome {
     let directory = hub.directory();
     let unavailable = |reason: String| Outcome::Unavailable { reason, retry_after: None };
     let channel = directory.party(&delivery.recipient).and_then(|party| directory.channel(party.notify.as_deref()?));
@@ -127,6 +152,9 @@ async fn tell(hub: &Hub, delivery: &Delivery, message: &Message) -> Outcome {
         parts: Vec::new(),
         evidence: Vec::new(),
     };
-    let Attempt { outcome, .. } = connector.deliver(&consignment).await;
+    let Attempt { outcome, exchange } = connector.deliver(&consignment).await;
+    if let Some(place) = place {
+        calls::heard(hub, place, Heard::of_outcome(&outcome, &exchange)).await;
+    }
     outcome
 }

@@ -9,8 +9,10 @@ use bytes::Bytes;
 use connectors_contract::{Attempt, Body, Consignment, Outcome, Part, PartContent, SideEffect};
 use openssl::sha::sha256;
 
+use crate::calls::{self, Heard, Place};
 use crate::clock::Timestamp;
 use crate::db::DbError;
+use crate::dead_letters::{Kind, Parked};
 use crate::delivery::retry::{self, Next};
 use crate::delivery::{Act, Delivery, DeliveryState};
 use crate::directory::Party;
@@ -21,7 +23,7 @@ use crate::params;
 use crate::queue::{Job, JobKind};
 use crate::relay::{self, Disbelief, Dispatch, MessageType, NewReceived};
 
-use super::deliver::{Journey, cut_off_rows, facts_of, history, holding_lease, part, words_of};
+use super::deliver::{Journey, cut_off_rows, facts_of, history, holding_lease, owner, part, words_of};
 use super::settle::message_of;
 use super::step::{NextJob, Occurrence, Step};
 
@@ -38,7 +40,31 @@ enum Answered {
 /// Makes one attempt and records what follows.
 pub(super) async fn relay(hub: &Hub, job: Job, journey: Journey, partner: &str) -> Result<(), DbError> {
     let started_at = hub.clock.now();
-    let attempt = holding_lease(hub, &job, attempt(hub, &journey, partner)).await;
+    let place = hub.directory().channel(&journey.channel).map(|channel| Place::of(&channel.entry));
+    let held = match &place {
+        Some(place) => super::held::held(hub, place, &journey.message).await?,
+        None => None,
+    };
+    let attempt = match (held, &place) {
+        (Some(later), _) => {
+            let reason = later.reason.clone();
+            let history = history(hub, &job, &journey, SideEffect::Repeatable);
+            let next = super::held::next(hub, later, &journey.delivery, history);
+            if let Some(step) = super::held::step(hub, &journey.delivery, &journey.message, &next) {
+                hub.db.write(&hub.verbs.step, step).await?;
+                return Ok(());
+            }
+            // Its patience is over, and it ends as one that never got through.
+            let outcome = Outcome::Unavailable { reason, retry_after: None };
+            Attempt { outcome, exchange: connectors_contract::Exchange::default() }
+        }
+        (None, Some(place)) => {
+            let attempt = holding_lease(hub, &job, attempt(hub, &journey, partner)).await;
+            calls::heard(hub, place, Heard::of_outcome(&attempt.outcome, &attempt.exchange)).await;
+            attempt
+        }
+        (None, None) => attempt(hub, &journey, partner).await,
+    };
     let words = words_of(&attempt.outcome);
     let exchange = attempt.exchange;
     let answered = answered(hub, &journey, partner, attempt.outcome);
@@ -62,7 +88,20 @@ pub(super) async fn relay(hub: &Hub, job: Job, journey: Journey, partner: &str) 
         exchange.status.map(i64::from),
         exchange.sent_sha256,
     ]);
+    let kind = if matches!(answered, Answered::Refused(..)) { Kind::Refused } else { Kind::Exhausted };
     record(hub, (&job, &journey), partner, answered, &mut step);
+    step.parked = (step.change.to.0 == DeliveryState::Failed).then(|| Parked {
+        delivery: journey.delivery.id,
+        message: journey.message.id,
+        sender: journey.message.sender.clone(),
+        owner: owner(kind, &journey.message),
+        system: place.map_or_else(|| journey.channel.clone(), |place| place.system),
+        kind,
+        // A service knows a dispatch by the message it carries.
+        side_effect: SideEffect::Repeatable,
+        sent_key: journey.delivery.id.to_string(),
+        reason: step.change.reason.clone().unwrap_or_default(),
+    });
     hub.db.write(&hub.verbs.step, step).await?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, Value, WriteVerb};
+use crate::dead_letters::{self, NewAct, Parked};
 use crate::delivery::{self, Change, Delivery, DeliveryState};
 use crate::evidence::{self, Course, Event, NewEvidence, PartyFacts, Reason, Reasoned, Subject, Transformation};
 use crate::hub::Hub;
@@ -32,6 +33,10 @@ pub(super) struct Step {
     pub(super) number: Number,
     pub(super) transformation: Option<Transformation>,
     pub(super) attempts: Vec<Vec<Value>>,
+    /// That it becomes a dead letter, where it does.
+    pub(super) parked: Option<Parked>,
+    /// What was done about it as a dead letter, where something was.
+    pub(super) act: Option<NewAct>,
     /// What is to be done next with this delivery.
     pub(super) next: NextJob,
 }
@@ -71,6 +76,8 @@ pub(super) enum NextJob {
     None,
     /// The same, at this moment.
     Again(Timestamp),
+    /// The same, at this moment, and this start was none: nothing was tried.
+    Held(Timestamp),
     /// Something else, at this moment.
     Other(JobKind, Timestamp),
 }
@@ -120,6 +127,8 @@ impl WriteVerb for TakeStep {
             taken.iter().zip(&numbers).filter_map(|(step, number)| Some((step.change.id, number.as_ref()?))).collect();
         delivery::set_registrations(tx, &written).await?;
         delivery::attempts(tx, taken.iter().flat_map(|step| step.attempts.iter().cloned()).collect()).await?;
+        dead_letters::park(tx, &taken.iter().filter_map(|step| step.parked.as_ref()).collect::<Vec<_>>(), now).await?;
+        dead_letters::record(tx, &taken.iter().filter_map(|step| step.act.clone()).collect::<Vec<_>>(), now).await?;
         schedule(tx, &taken).await?;
         for (received, _) in taken.iter().flat_map(|step| &step.received) {
             relay::keep(tx, received, Standing::Counted, now).await?;
@@ -137,17 +146,19 @@ impl WriteVerb for TakeStep {
 
 /// The jobs that follow, and the messages whose last delivery ended.
 async fn schedule(tx: &mut Tx<'_>, taken: &[&Step]) -> Result<(), DbError> {
-    let (mut ended, mut again, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ended, mut again, mut held, mut other) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for step in taken {
         let subject = step.change.id.0;
         match step.next {
             NextJob::None => ended.push(subject),
             NextJob::Again(due_at) => again.push((subject, due_at)),
+            NextJob::Held(due_at) => held.push((subject, due_at)),
             NextJob::Other(kind, due_at) => other.push((subject, kind, due_at)),
         }
     }
     queue::finish(tx, &ended).await?;
     queue::reschedule(tx, &again).await?;
+    queue::hold(tx, &held).await?;
     queue::replace(tx, &other).await?;
     let messages = taken.iter().filter(|step| step.change.to.0.is_final()).map(|step| step.message.id);
     delivery::complete(tx, &messages.collect::<Vec<_>>()).await
@@ -240,6 +251,8 @@ impl Step {
             number: delivery.recipient_registration.clone().map_or(Number::None, Number::Known),
             transformation: None,
             attempts: Vec::new(),
+            parked: None,
+            act: None,
             next: NextJob::None,
         }
     }

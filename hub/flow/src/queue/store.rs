@@ -59,6 +59,19 @@ pub async fn reschedule(tx: &mut Tx<'_>, jobs: &[(Uuid, Timestamp)]) -> Result<(
     Ok(())
 }
 
+/// Moves claimed jobs to another moment within the caller's transaction, and takes this start back: nothing was done.
+///
+/// # Errors
+/// The database refused the statement.
+pub async fn hold(tx: &mut Tx<'_>, jobs: &[(Uuid, Timestamp)]) -> Result<(), DbError> {
+    if !jobs.is_empty() {
+        let sets = jobs.iter().map(|(subject, due_at)| params![blob(*subject), due_at.0]).collect();
+        let sql = "update job set due_at = $2, claims = claims - 1 where subject = $1 and claims > 0";
+        tx.execute_each(sql, sets).await?;
+    }
+    Ok(())
+}
+
 /// Makes other jobs of these within the caller's transaction: what is to be done next with the same subject.
 ///
 /// # Errors
