@@ -12,7 +12,7 @@ use crate::county::key;
 /// How long a story waits for a state before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The pause between two looks.
-pub(crate) const GLANCE: Duration = Duration::from_millis(25);
+pub const GLANCE: Duration = Duration::from_millis(25);
 
 /// Speaks for one party.
 #[derive(Clone)]

@@ -61,6 +61,8 @@ impl TestHub {
         };
         config.retry.first_pause = 0.05;
         config.retry.longest_pause = 0.4;
+        config.breaker.first_pause = 0.2;
+        config.breaker.longest_pause = 0.4;
         change(&mut config);
         let hub = listen::start(&config).await.expect("the hub starts");
         Self { esocial, town_hall, config, hub: Some(hub), folder }

@@ -33,6 +33,7 @@ problems! {
     METHOD_NOT_ALLOWED "method-not-allowed" 405 "Metoda nu este permisă aici" "The method is not allowed here";
     IDEMPOTENCY_CONFLICT "idempotency-conflict" 409 "Aceeași cheie a fost folosită pentru alt document" "The same key was used for another document";
     STATE_CONFLICT "state-conflict" 409 "Starea documentului nu permite acest pas" "The document's state does not allow this step";
+    STATEMENT_NEEDED "statement-needed" 409 "Mai întâi trebuie spus dacă documentul a ajuns" "It must first be said whether the document arrived";
     PAYLOAD_TOO_LARGE "payload-too-large" 413 "Documentul este mai mare decât limita" "The document is larger than the limit";
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "Cererea nu este nici multipart/form-data, nici application/json" "The request is neither multipart/form-data nor application/json";
     UNKNOWN_DOCUMENT_TYPE "unknown-document-type" 422 "Tipul de document nu este în catalog" "The document type is not in the catalogue";

@@ -24,6 +24,8 @@ pub struct Metrics {
     push_failing: Gauge<i64>,
     push_paused: Gauge<i64>,
     weakening: Gauge<i64>,
+    system_open: Family<SystemLabels, Gauge<i64>>,
+    dead_letters: Family<SystemLabels, Gauge<i64>>,
 }
 
 /// How the log of evidence stands.
@@ -47,6 +49,11 @@ struct Outcome {
 struct JobLabels {
     kind: &'static str,
     recorded: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SystemLabels {
+    system: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -90,6 +97,14 @@ impl Default for Metrics {
         );
         let weakening =
             gauge(&mut registry, "proofs_weakening", "Evidences whose proof weakens within 90 days and is not covered");
+        let system_open = Family::default();
+        registry.register(
+            "system_open",
+            "Addresses of a system that do not answer and are left alone",
+            system_open.clone(),
+        );
+        let dead_letters = Family::default();
+        registry.register("dead_letters", "Deliveries that wait for a person, by system", dead_letters.clone());
         Self {
             registry,
             submissions,
@@ -104,6 +119,8 @@ impl Default for Metrics {
             push_failing,
             push_paused,
             weakening,
+            system_open,
+            dead_letters,
         }
     }
 }
@@ -134,6 +151,21 @@ impl Metrics {
     pub(crate) fn push(&self, standing: Standing) {
         self.push_failing.set(standing.failing);
         self.push_paused.set(standing.paused);
+    }
+
+    /// Addresses left alone, by system, of all that ever failed to answer.
+    pub(crate) fn systems(&self, open: impl IntoIterator<Item = (String, i64)>) {
+        for (system, count) in open {
+            self.system_open.get_or_create(&SystemLabels { system }).set(count);
+        }
+    }
+
+    /// Open dead letters by system; a system without is at zero.
+    pub(crate) fn dead_letters(&self, open: impl IntoIterator<Item = (String, i64)>) {
+        self.dead_letters.clear();
+        for (system, count) in open {
+            self.dead_letters.get_or_create(&SystemLabels { system }).set(count);
+        }
     }
 
     pub(crate) fn weakening(&self, evidences: u64) {

@@ -8,6 +8,7 @@ mod model;
 
 use crate::breaker::{self, Entry, Event};
 use crate::db::DbError;
+use crate::delivery;
 use crate::hub::Hub;
 use crate::message::printable;
 use crate::quota::{self, Wanted};
@@ -76,4 +77,19 @@ pub async fn resume(hub: &Hub, system: &str) -> Result<bool, DbError> {
         }
     }
     Ok(open)
+}
+
+/// Makes the deliveries that wait for a system due at once; answers how many there are.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn call_waiting(hub: &Hub, system: &str) -> Result<usize, DbError> {
+    let directory = hub.directory();
+    let leads_there = |channel: &str| directory.channel(channel).is_some_and(|channel| channel.entry.system == system);
+    let waiting = delivery::waiting_for_systems(&hub.db).await?;
+    let now = hub.clock.now();
+    let theirs = waiting.into_iter().filter(|(_, channel)| leads_there(channel));
+    let calls = theirs.map(|(id, _)| hub.db.write(&hub.verbs.forward, (id.0, now)));
+    let called = futures_util::future::try_join_all(calls).await?;
+    Ok(called.into_iter().filter(|called| *called).count())
 }

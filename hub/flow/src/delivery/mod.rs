@@ -12,5 +12,5 @@ pub use connectors::{Connectors, UnknownChannel};
 pub use model::{Act, AttemptRecord, Delivery, DeliveryState};
 pub use store::{
     Change, attempts, change, complete, course, inbox, insert, load, of_message, set_registrations, standing,
-    translation, translations, waiting,
+    translation, translations, waiting, waiting_for_systems,
 };

@@ -240,6 +240,22 @@ pub async fn waiting(db: &Db, party: &str) -> Result<i64, DbError> {
     rows.into_iter().next().map_or(Ok(0), |mut row| row.take("waiting"))
 }
 
+/// The deliveries that wait for a system, with the channel that leads to it; 10,000 of them at most.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn waiting_for_systems(db: &Db) -> Result<Vec<(DeliveryId, String)>, DbError> {
+    let sql = "select d.id, d.route from job j join delivery d on d.id = j.subject
+               where j.kind = 'deliver' and d.state = 'waiting' order by j.due_at limit 10000";
+    let mut waiting = Vec::new();
+    for mut row in db.query(sql, vec![]).await? {
+        let (id, route): (DeliveryId, String) = (row.take("id")?, row.take("route")?);
+        let route: serde_json::Value = serde_json::from_str(&route).unwrap_or_default();
+        waiting.push((id, route["channel"].as_str().unwrap_or_default().to_owned()));
+    }
+    Ok(waiting)
+}
+
 /// What waits in, or went through, a party's inbox in one state, oldest first.
 ///
 /// # Errors

@@ -82,6 +82,9 @@ pub struct System {
     /// eIDAS level of assurance of this way of being known.
     #[serde(default = "low")]
     pub assurance: String,
+    /// It is used by those who run the hub: it sees the dead letters of all, and may resume a system.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub operator: bool,
 }
 
 fn low() -> String {

@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 
 pub use onward::{Onward, Place};
 pub use store::{
-    Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, call, depth, enqueue, finish, finish_unless_called, hold,
+    BringForward, Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, call, depth, enqueue, finish, finish_unless_called, hold,
     replace, reschedule,
 };
 

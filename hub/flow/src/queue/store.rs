@@ -206,3 +206,20 @@ impl WriteVerb for ReleaseLeases {
         Ok(vec![(); items.len()])
     }
 }
+
+/// Makes jobs of deliveries due at once, so far as nobody has them under way.
+pub struct BringForward;
+
+impl WriteVerb for BringForward {
+    type Item = (Uuid, Timestamp);
+    type Output = bool;
+    const ORDER: u16 = 94;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Self::Item]) -> Result<Vec<bool>, DbError> {
+        // Under way, a job has more starts than its delivery has ends.
+        let sql = "update job set due_at = $2 where subject = $1 and due_at > $2
+                   and exists (select 1 from delivery where id = $1 and attempts >= job.claims)";
+        let sets = items.iter().map(|(subject, now)| params![blob(*subject), now.0]).collect();
+        Ok(tx.execute_each(sql, sets).await?.into_iter().map(|count| count == 1).collect())
+    }
+}

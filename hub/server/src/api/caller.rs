@@ -22,6 +22,8 @@ pub struct Caller {
     pub party: String,
     /// How it was known, as evidence states it.
     pub authentication: Authentication,
+    /// Whether it belongs to those who run the hub.
+    pub operator: bool,
 }
 
 impl Caller {
@@ -71,7 +73,7 @@ impl FromRequestParts<App> for Caller {
             assurance: system.assurance.clone(),
             delegate: None,
         };
-        Ok(Self { party: system.party.clone(), authentication })
+        Ok(Self { party: system.party.clone(), authentication, operator: system.operator })
     }
 }
 

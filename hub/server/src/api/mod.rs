@@ -8,6 +8,8 @@ pub mod inbox;
 pub mod evidence;
 pub mod relay;
 pub mod registers;
+pub mod systems;
+pub mod dead_letters;
 pub mod reference;
 pub mod log;
 pub mod proofs;
@@ -74,6 +76,11 @@ pub fn router(app: App) -> Router {
         .route("/v1/relay", post(relay::dispatch::dispatch))
         .route("/v1/relay/evidence", post(relay::evidence::tell))
         .route("/v1/registers/general", get(registers::list))
+        .route("/v1/systems", get(systems::list))
+        .route("/v1/systems/{system}/resume", post(systems::resume))
+        .route("/v1/dead-letters", get(dead_letters::list))
+        .route("/v1/dead-letters/{delivery}/replay", post(dead_letters::replay))
+        .route("/v1/dead-letters/{delivery}/settle", post(dead_letters::settle))
         .route("/v1/directory", get(reference::directory))
         .route("/v1/document-types", get(reference::document_types))
         .route("/v1/seal", get(reference::seal))

@@ -1,5 +1,7 @@
 //! `/health` and `/metrics`: for those who run the hub.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -8,7 +10,7 @@ use hub_flow::clock::Timestamp;
 use hub_flow::db::DbError;
 use hub_flow::feed::{self, Standing};
 use hub_flow::standing::Halt;
-use hub_flow::{log, preservation, queue};
+use hub_flow::{breaker, dead_letters, log, preservation, queue};
 use serde_json::{Value, json};
 
 use crate::telemetry::LogFigures;
@@ -97,6 +99,20 @@ async fn log_figures(app: &App) {
     app.metrics.log(LogFigures { leaves, headed, unstamped: unstamped.map_or(0, |state| state.waiting), age });
 }
 
+/// Reads which systems are left alone and what waits for a person.
+async fn promises(app: &App) {
+    if let Ok(breakers) = breaker::all(&app.hub.db).await {
+        let mut open = BTreeMap::<String, i64>::new();
+        for (place, condition) in breakers {
+            *open.entry(place.system).or_default() += i64::from(!condition.is_closed());
+        }
+        app.metrics.systems(open);
+    }
+    if let Ok(letters) = dead_letters::open_counts(&app.hub.db).await {
+        app.metrics.dead_letters(letters);
+    }
+}
+
 /// Metrics in the Prometheus text format.
 pub async fn metrics(State(app): State<App>) -> Response {
     let waiting = queue::depth(&app.hub.db).await.unwrap_or(-1);
@@ -108,6 +124,7 @@ pub async fn metrics(State(app): State<App>) -> Response {
         let until = app.hub.clock.now().plus_seconds(90 * 86_400);
         app.metrics.weakening(preservation::weakening(&lines, until));
     }
+    promises(&app).await;
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], app.metrics.text(waiting)).into_response()
 }

@@ -13,7 +13,7 @@ const DAY: i64 = 86_400;
 
 /// The first answer to a sender.
 #[derive(Serialize)]
-pub(super) struct Receipt<'a> {
+pub(crate) struct Receipt<'a> {
     message_id: MessageId,
     state: &'static str,
     submitted_at: String,
@@ -32,7 +32,7 @@ pub(super) struct Receipt<'a> {
 
 /// A part as both sides see it.
 #[derive(Serialize)]
-pub(super) struct DescribedPart<'a> {
+pub(crate) struct DescribedPart<'a> {
     name: &'a str,
     role: &'a str,
     content_type: &'a str,
@@ -98,7 +98,7 @@ impl DescribedEvidence<'_> {
     }
 }
 
-pub(super) fn receipt<'a>(app: &App, acceptance: &'a Acceptance) -> Receipt<'a> {
+pub(crate) fn receipt<'a>(app: &App, acceptance: &'a Acceptance) -> Receipt<'a> {
     let message = &*acceptance.message;
     Receipt {
         message_id: message.id,

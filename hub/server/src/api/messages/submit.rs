@@ -56,7 +56,7 @@ pub async fn submit(
     Ok((status, [(header::LOCATION, location)], Json(receipt(&app, &acceptance))).into_response())
 }
 
-fn problem(refused: Refused) -> Problem {
+pub(crate) fn problem(refused: Refused) -> Problem {
     match refused {
         Refused::Unavailable(error) => error.into(),
         Refused::Halted(halt) => halt.into(),

@@ -52,7 +52,7 @@ pub async fn dispatch(State(app): State<App>, caller: Caller, request: Request) 
         None => Value::Null,
     };
     let (payloads, staged) = arrived(metadata.envelope.as_ref(), named);
-    let Caller { party: partner, authentication } = caller;
+    let Caller { party: partner, authentication, .. } = caller;
     let dispatched = Dispatched { partner, authentication, metadata, document, evidence, payloads, staged, body };
     let Admitted { evidence, taken, again } = admit(&app.hub, dispatched).await.map_err(problem)?;
     let status = match (taken, again) {
