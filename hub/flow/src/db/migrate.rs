@@ -20,6 +20,7 @@ static SQLITE: &[(i64, &str)] = &[
     (6, include_str!("../../../../migrations/sqlite/0006_evidence_id.sql")),
     (7, include_str!("../../../../migrations/sqlite/0007_preservation.sql")),
     (8, include_str!("../../../../migrations/sqlite/0008_evidence_feed.sql")),
+    (9, include_str!("../../../../migrations/sqlite/0009_lookups.sql")),
     (10, include_str!("../../../../migrations/sqlite/0010_promises.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
@@ -31,6 +32,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (6, include_str!("../../../../migrations/postgres/0006_evidence_id.sql")),
     (7, include_str!("../../../../migrations/postgres/0007_preservation.sql")),
     (8, include_str!("../../../../migrations/postgres/0008_evidence_feed.sql")),
+    (9, include_str!("../../../../migrations/postgres/0009_lookups.sql")),
     (10, include_str!("../../../../migrations/postgres/0010_promises.sql")),
 ];
 

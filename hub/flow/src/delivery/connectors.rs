@@ -1,5 +1,7 @@
 //! From a channel of the directory to a connector: engine, manifest, address, secret.
 
+mod asking;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -18,6 +20,7 @@ pub struct Connectors {
     secrets: Secrets,
     hub_address: String,
     built: Mutex<HashMap<(String, i64), Arc<dyn Outbound>>>,
+    asking: asking::Built,
 }
 
 /// Why a channel cannot be used.
@@ -62,7 +65,14 @@ impl Connectors {
     /// The engines, the manifests of the systems by name, and where secrets are found.
     #[must_use]
     pub fn new(engines: Vec<Box<dyn Engine>>, systems: HashMap<String, Manifest>, secrets: Secrets) -> Self {
-        Self { engines, systems, secrets, hub_address: String::new(), built: Mutex::default() }
+        Self {
+            engines,
+            systems,
+            secrets,
+            hub_address: String::new(),
+            built: Mutex::default(),
+            asking: asking::Built::default(),
+        }
     }
 
     /// Tells targets where this hub is, for the links it sends them.
@@ -116,23 +126,34 @@ impl Connectors {
     }
 
     fn build(&self, channel: &Channel) -> Result<Arc<dyn Outbound>, UnknownChannel> {
-        let manifest = self
-            .systems
-            .get(&channel.system)
-            .ok_or_else(|| UnknownChannel::System { channel: channel.id.clone(), system: channel.system.clone() })?;
-        let engine = self.engines.iter().find(|engine| engine.name() == manifest.engine).ok_or_else(|| {
-            UnknownChannel::Engine { system: channel.system.clone(), engine: manifest.engine.clone() }
-        })?;
-        let address = channel
-            .address
-            .as_deref()
-            .map(str::parse)
-            .transpose()
-            .map_err(|_| UnknownChannel::Address { channel: channel.id.clone() })?;
-        let held = |reference: &Option<String>| self.held(&channel.id, reference.as_deref());
-        let (secret, identity, roots) = (held(&channel.secret)?, held(&channel.identity)?, held(&channel.roots)?);
+        let (engine, manifest) = self.spoken(&channel.id, &channel.system)?;
+        let way = Way {
+            channel: &channel.id,
+            address: channel.address.as_deref(),
+            secret: channel.secret.as_deref(),
+            identity: channel.identity.as_deref(),
+            roots: channel.roots.as_deref(),
+        };
+        Ok(engine.outbound(manifest, self.address(way)?)?)
+    }
+
+    /// The manifest of a channel's system, and the engine that speaks its protocol.
+    fn spoken(&self, channel: &str, system: &str) -> Result<(&dyn Engine, &Manifest), UnknownChannel> {
+        let missing = || UnknownChannel::System { channel: channel.to_owned(), system: system.to_owned() };
+        let manifest = self.systems.get(system).ok_or_else(missing)?;
+        let engine = self.engines.iter().find(|engine| engine.name() == manifest.engine);
+        let missing = || UnknownChannel::Engine { system: system.to_owned(), engine: manifest.engine.clone() };
+        Ok((engine.ok_or_else(missing)?.as_ref(), manifest))
+    }
+
+    /// Address, secret and identity of a channel, its references followed.
+    fn address(&self, way: Way<'_>) -> Result<Address, UnknownChannel> {
+        let unreadable = |_| UnknownChannel::Address { channel: way.channel.to_owned() };
+        let address = way.address.map(str::parse).transpose().map_err(unreadable)?;
+        let held = |reference: Option<&str>| self.held(way.channel, reference);
+        let (secret, identity, roots) = (held(way.secret)?, held(way.identity)?, held(way.roots)?);
         let roots = roots.map(|roots| roots.expose_secret().to_owned());
-        Ok(engine.outbound(manifest, Address { address, secret, identity, roots })?)
+        Ok(Address { address, secret, identity, roots })
     }
 
     /// What a channel's reference leads to, where it has one.
@@ -141,4 +162,14 @@ impl Connectors {
         let missing = || UnknownChannel::Secret { channel: channel.to_owned(), reference: reference.to_owned() };
         (self.secrets)(reference).ok_or_else(missing).map(Some)
     }
+}
+
+/// What a channel of the directory says of its way to a system, secrets still by reference.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    channel: &'a str,
+    address: Option<&'a str>,
+    secret: Option<&'a str>,
+    identity: Option<&'a str>,
+    roots: Option<&'a str>,
 }

@@ -4,7 +4,7 @@ use hub_signatures::certificate::Certificate;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::model::{Agreement, Channel, Competence, Party, SERVICE, System};
+use super::model::{Agreement, Channel, Competence, LookupAgreement, LookupChannel, Party, SERVICE, System};
 use super::{Directory, Versioned};
 
 /// A directory file: any number of entries of each kind.
@@ -26,6 +26,12 @@ pub struct DirectoryDocument {
     /// `[[competence]]`
     #[serde(default, rename = "competence")]
     pub competences: Vec<Competence>,
+    /// `[[lookup_agreement]]`
+    #[serde(default, rename = "lookup_agreement")]
+    pub lookup_agreements: Vec<LookupAgreement>,
+    /// `[[lookup_channel]]`
+    #[serde(default, rename = "lookup_channel")]
+    pub lookup_channels: Vec<LookupChannel>,
 }
 
 /// Why a directory cannot be used.
@@ -69,6 +75,16 @@ pub enum DirectoryError {
         /// What is wrong.
         cause: String,
     },
+    /// An agreement names something that is no operation of a system.
+    #[error(
+        "the lookup agreement {id} names {operation:?}, write <system>.<operation>, or <system>.* for all of a system"
+    )]
+    NotAnOperation {
+        /// The agreement.
+        id: String,
+        /// What it names.
+        operation: String,
+    },
     /// A stored entry cannot be read.
     #[error("the stored {kind} {id} cannot be read: {cause}")]
     Unreadable {
@@ -105,6 +121,8 @@ impl DirectoryDocument {
             all("channel", &self.channels, |one| &one.id),
             all("agreement", &self.agreements, |one| &one.id),
             all("competence", &self.competences, |one| &one.id),
+            all("lookup_agreement", &self.lookup_agreements, |one| &one.id),
+            all("lookup_channel", &self.lookup_channels, |one| &one.id),
         ]
         .concat()
     }
@@ -135,6 +153,13 @@ impl Directory {
             }
             "agreement" => {
                 self.agreements.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
+            }
+            "lookup_agreement" => {
+                let entry = read(kind, id, document)?;
+                self.lookup_agreements.insert(id.to_owned(), Versioned { version, entry });
+            }
+            "lookup_channel" => {
+                self.lookup_channels.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
             }
             _ => {
                 let entry: Competence = read(kind, id, document)?;
@@ -171,6 +196,7 @@ impl Directory {
             }
         }
         self.check_services()?;
+        self.check_lookups()?;
         for held in self.agreements.values() {
             let named = held.entry.senders.parties.iter().chain(&held.entry.recipients.parties);
             if let Some(missing) = named.into_iter().find(|party| !self.parties.contains_key(*party)) {

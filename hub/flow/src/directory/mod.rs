@@ -6,6 +6,7 @@
 mod model;
 mod store;
 mod document;
+mod lookups;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +15,11 @@ use schemas::CodeLists;
 use schemas::code_lists::CodeListAt;
 
 pub use document::{DirectoryDocument, DirectoryError};
-pub use model::{Agreement, Channel, Competence, INBOX, KnownAs, Party, PartySelector, Registry, SERVICE, System};
+pub use lookups::{Enquiry, Permission};
+pub use model::{
+    Agreement, Channel, Competence, INBOX, KnownAs, LookupAgreement, LookupChannel, Party, PartySelector, Registry,
+    SERVICE, System,
+};
 pub use store::{ImportDirectory, LoadError, load};
 
 /// An entry and the version of it that is in force.
@@ -34,6 +39,8 @@ pub struct Directory {
     channels: HashMap<String, Versioned<Channel>>,
     agreements: BTreeMap<String, Versioned<Agreement>>,
     competences: HashMap<String, Vec<Versioned<Competence>>>,
+    lookup_agreements: BTreeMap<String, Versioned<LookupAgreement>>,
+    lookup_channels: BTreeMap<String, Versioned<LookupChannel>>,
 }
 
 /// Whether an agreement covers a sending.

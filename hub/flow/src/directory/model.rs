@@ -143,6 +143,51 @@ pub struct Agreement {
     pub valid_to: Date,
 }
 
+/// Who may ask which registers what, and why (GDPR art. 6; HG 908/2017). Where it ends, nothing is answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookupAgreement {
+    /// Id, for example `anaf-venituri-2026`.
+    pub id: String,
+    /// Who may ask.
+    pub callers: PartySelector,
+    /// What: `<system>.<operation>`, or `<system>.*` for all operations of a system.
+    pub operations: Vec<String>,
+    /// For which purposes.
+    pub purposes: Vec<String>,
+    /// The rule it rests on. A question names the same, or a place in it.
+    pub legal_basis: String,
+    /// First day in force.
+    pub valid_from: Date,
+    /// Last day in force.
+    pub valid_to: Date,
+}
+
+/// A way to ask a register, and in whose name. What no entry reaches is not asked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookupChannel {
+    /// Id, for example `anaf-tva`.
+    pub id: String,
+    /// The name of a system folder.
+    pub system: String,
+    /// Whose questions go over it, where an institution is known by an identity of its own; everybody's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callers: Option<PartySelector>,
+    /// Base address, where it is not the manifest's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Reference to the secret: `env:NAME` or `file:PATH`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// Reference to what proves who we are in TLS: certificate chain and key, as PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Reference to further trust anchors as PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots: Option<String>,
+}
+
 /// Chooses parties by id, or by kind and territory.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

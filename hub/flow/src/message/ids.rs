@@ -63,3 +63,4 @@ macro_rules! id {
 id!(MessageId, "The hub's id of a message: neither the sender's nor the recipient's register number.");
 id!(DeliveryId, "The id of one message's way to one recipient; also the idempotency key towards its system.");
 id!(EvidenceId, "The id of one evidence (EN 319 522-2, component G01).");
+id!(LookupId, "The id of a question to a register, and of its entry in the journal.");
