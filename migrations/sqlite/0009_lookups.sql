@@ -51,6 +51,7 @@ create table lookup_answer (
     took bigint,                        -- microseconds the register took; null where it was not asked
     status bigint,                      -- the protocol's status
     sent_sha256 bytea,                  -- of what was sent as body
+    retry_at bigint,                    -- when the register wants to be asked again; null where it said nothing of it
     question_digest bytea               -- keyed digest of the question, where this answer may be given again
 ) without rowid;
 create index lookup_answer_question on lookup_answer (question_digest, answered_at);

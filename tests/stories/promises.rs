@@ -304,7 +304,8 @@ async fn a_lost_answer_of_a_system_that_can_neither_be_asked_nor_sent_to_again_w
         let hub = hub(database, &changes, |_| ()).await;
         let (commune, operator) = (hub.client(SENDER), hub.client(OPERATOR));
         let mut lost = Vec::new();
-        for (number, fault) in [FaultKind::CutConnectionAfterStoring, FaultKind::CutConnection].into_iter().enumerate() {
+        for (number, fault) in [FaultKind::CutConnectionAfterStoring, FaultKind::CutConnection].into_iter().enumerate()
+        {
             hub.esocial.faults.plan(Fault::once(fault));
             let message = sent(&hub, number).await;
             commune.wait_for_delivery(&message, DIRECTORATE, "unknown").await;

@@ -11,6 +11,7 @@
 //! settle :  the recipient consents, accepts or rejects ─► [ change ─► register ─► evidence ]
 //! replay :  a person says what became of a dead letter, or sends it again ─► [ change ─► evidence ─► journal ], or accept
 //! look   :  the recipient looks for the first time ─► [ evidence ]
+//! ask    :  permission ─► [ journal ─► enqueue ] ─► an earlier answer, or the register ─► [ its end ─► what waits ]
 //! ```
 //!
 //! Square brackets are transactions: state, evidence, register entry and next job commit together, and no target is
@@ -29,6 +30,7 @@ mod hear;
 mod settle;
 mod replay;
 mod access;
+mod ask;
 mod step;
 
 use std::io::ErrorKind;
@@ -48,6 +50,8 @@ use crate::{breaker, dead_letters, evidence, queue, quota, submission};
 
 pub use access::{Look, look};
 pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
+pub(crate) use ask::Landed;
+pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable, read_again, search_journal};
 pub use hear::{NotHeard, hear};
 pub use replay::{Finding, NotReplayed, Replayed, replay, state};
 pub use settle::{Actor, Settled, Settlement, Unsettled, settle};
@@ -184,6 +188,7 @@ pub async fn advance(hub: &Hub, job: Job) -> Result<(), DbError> {
         JobKind::Notify => notify::notify(hub, job).await,
         JobKind::Expire => settle::expire(hub, &job).await,
         JobKind::Report => report::report(hub, job).await,
+        JobKind::Ask => ask::again(hub, &job).await,
     }
 }
 
@@ -207,6 +212,8 @@ pub(crate) struct Verbs {
     look: Arc<access::RecordLook>,
     hear: Arc<hear::HearEvidence>,
     told: Arc<report::RecordTold>,
+    enter: Arc<ask::EnterQuestions>,
+    close: Arc<ask::CloseQuestions>,
     forget: Arc<queue::ForgetJob>,
     renew: Arc<queue::PostponeJob>,
     pub(crate) forward: Arc<queue::BringForward>,
@@ -226,6 +233,8 @@ impl Verbs {
             look: Arc::new(access::RecordLook(desk.clone())),
             hear: Arc::new(hear::HearEvidence { desk: desk.clone(), policy: parts.policy }),
             told: Arc::new(report::RecordTold(desk)),
+            enter: Arc::new(ask::EnterQuestions),
+            close: Arc::new(ask::CloseQuestions),
             forget: Arc::new(queue::ForgetJob),
             renew: Arc::new(queue::PostponeJob),
             forward: Arc::new(queue::BringForward),

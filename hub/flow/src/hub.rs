@@ -16,8 +16,9 @@ use crate::delivery::Connectors;
 use crate::delivery::retry::RetryPolicy;
 use crate::directory::Directory;
 use crate::evidence::{Deadline, PartFacts, PartyFacts, Seal, Subject, Terms};
-use crate::flow::Verbs;
+use crate::flow::{Landed, Verbs};
 use crate::log::Log;
+use crate::lookup::{Flights, JournalKey, LookupPolicy};
 use crate::message::{Authentication, BODY, Envelope, Ids, Message, MessageId, Payload, Relay, Submission};
 use crate::queue::{Onward, Wake};
 use crate::standing::{Halt, Standing};
@@ -36,6 +37,8 @@ pub struct Policy {
     pub relay: RelayPolicy,
     /// Patience with a system that does not answer anybody.
     pub breaker: BreakerPolicy,
+    /// Bounds of questions to registers.
+    pub lookups: LookupPolicy,
 }
 
 /// Patience with another service.
@@ -63,6 +66,7 @@ impl Default for Policy {
             lease_seconds: LEASE,
             relay: RelayPolicy::default(),
             breaker: BreakerPolicy::default(),
+            lookups: LookupPolicy::default(),
         }
     }
 }
@@ -103,6 +107,8 @@ pub struct Parts {
     pub seal: Seal,
     /// The log of evidence.
     pub log: Log,
+    /// The key of the journal's digests.
+    pub journal_key: JournalKey,
     /// Bounds and terms.
     pub policy: Policy,
 }
@@ -127,6 +133,8 @@ pub struct Hub {
     pub seal: Seal,
     /// The log of evidence.
     pub log: Log,
+    /// The key of the journal's digests.
+    pub journal_key: JournalKey,
     /// Bounds and terms.
     pub policy: Policy,
     /// Rings when a job is committed.
@@ -138,6 +146,7 @@ pub struct Hub {
     /// The short way of fresh messages to the workers of this process.
     pub onward: Onward<Arc<Message>>,
     pub(crate) verbs: Verbs,
+    pub(crate) flights: Flights<Landed>,
     directory: ArcSwap<Directory>,
 }
 
@@ -157,11 +166,13 @@ impl Hub {
             connectors: parts.connectors,
             seal: parts.seal,
             log: parts.log,
+            journal_key: parts.journal_key,
             policy: parts.policy,
             wake: Wake::default(),
             standing: Standing::default(),
             breakers: Breakers::default(),
             onward: Onward::default(),
+            flights: Flights::default(),
             directory: ArcSwap::from_pointee(parts.directory),
         }
     }

@@ -22,6 +22,7 @@ pub mod calls;
 pub mod quota;
 pub mod breaker;
 pub mod dead_letters;
+pub mod lookup;
 pub mod directory;
 pub mod queue;
 pub mod blobs;

@@ -24,11 +24,8 @@ pub fn from_snapshot(found: &Found, facts: &Facts) -> Company {
     tell(Field::Denumire, text("DENUMIRE"));
     tell(Field::FormaJuridica, json!({ "cod": firm.text("FORMA_JURIDICA"), "iso20275": null }));
     tell(Field::DataInmatriculare, firm.registered_on().map(|date| date.to_string()).into());
-    let codes: Vec<Value> = found
-        .codes
-        .iter()
-        .map(|(code, name)| json!({ "cod": code.to_string(), "denumire": name }))
-        .collect();
+    let codes: Vec<Value> =
+        found.codes.iter().map(|(code, name)| json!({ "cod": code.to_string(), "denumire": name })).collect();
     tell(Field::Stare, state_json(found.state, &codes));
     tell(Field::Sediu, seat(found));
     let activities = found.activities.iter().map(|one| activity(one, facts));

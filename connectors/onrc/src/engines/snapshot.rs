@@ -36,7 +36,11 @@ impl Engine for SnapshotEngine {
     fn lookup(&self, manifest: &Manifest, _channel: Channel) -> Result<Arc<dyn Lookup>, ManifestError> {
         let known = ["firma", "caen", "reprezentanti"];
         if let Some(unknown) = manifest.lookups.keys().find(|name| !known.contains(&name.as_str())) {
-            return Err(self.without(manifest, &format!("the lookup {unknown}"), "ask for firma, caen or reprezentanti"));
+            return Err(self.without(
+                manifest,
+                &format!("the lookup {unknown}"),
+                "ask for firma, caen or reprezentanti",
+            ));
         }
         Ok(Arc::new(SnapshotLookup(Arc::new(OpenStore { folder: self.folder.clone(), store: Mutex::default() }))))
     }
@@ -57,7 +61,8 @@ impl Lookup for SnapshotLookup {
         let (store, question) = (Arc::clone(&self.0), question.clone());
         // The file is read on a thread that may wait for the disk.
         let answer = tokio::task::spawn_blocking(move || store.answer(&question)).await;
-        let answer = answer.unwrap_or_else(|_| unavailable("Căutarea în instantaneu s-a întrerupt; încercați din nou."));
+        let answer =
+            answer.unwrap_or_else(|_| unavailable("Căutarea în instantaneu s-a întrerupt; încercați din nou."));
         local(answer, started)
     }
 }
@@ -95,18 +100,17 @@ impl OpenStore {
 
 fn trouble(error: &StoreError) -> Answer {
     match error {
-        StoreError::Empty => unavailable(
-            "Nu s-a importat încă niciun instantaneu al registrului comerțului; rulați punte onrc import.",
-        ),
+        StoreError::Empty => {
+            unavailable("Nu s-a importat încă niciun instantaneu al registrului comerțului; rulați punte onrc import.")
+        }
         StoreError::Io(error) => unavailable(format!("Instantaneul registrului comerțului nu poate fi citit: {error}")),
         StoreError::TooBroad(count) => {
             refused("RECOM-400", &format!("Denumirea este prea frecventă ({count} firme); adăugați încă un cuvânt."))
         }
         StoreError::TooShort => refused("RECOM-400", "Denumirea cere un cuvânt de cel puțin 3 litere."),
-        StoreError::WithoutPersons => refused(
-            "RECOM-CAP",
-            "Instantaneul a fost importat fără fișierele despre persoane; întrebați registrul.",
-        ),
+        StoreError::WithoutPersons => {
+            refused("RECOM-CAP", "Instantaneul a fost importat fără fișierele despre persoane; întrebați registrul.")
+        }
     }
 }
 

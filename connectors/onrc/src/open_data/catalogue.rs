@@ -53,10 +53,7 @@ pub struct Resource {
 ///
 /// # Errors
 /// The catalogue cannot be read, or has no package of firms.
-pub async fn discover(
-    client: &reqwest::Client,
-    catalogue: &Url,
-) -> Result<(Package, Option<Package>), FetchError> {
+pub async fn discover(client: &reqwest::Client, catalogue: &Url) -> Result<(Package, Option<Package>), FetchError> {
     let mut firms: Vec<(Date, String)> = Vec::new();
     let mut names: Vec<(Date, String)> = Vec::new();
     for page in 0..MOST_PAGES {

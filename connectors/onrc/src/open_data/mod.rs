@@ -87,8 +87,7 @@ pub async fn fetch_newest(
     let client = client().map_err(|error| line(catalogue, &error))?;
     let (firms, names) = discover(&client, catalogue).await?;
     let folder = into.join(format!("firme-{}", firms.day));
-    std::fs::create_dir_all(&folder)
-        .map_err(|source| FetchError::Io { file: folder.display().to_string(), source })?;
+    std::fs::create_dir_all(&folder).map_err(|source| FetchError::Io { file: folder.display().to_string(), source })?;
     let mut files = Vec::new();
     for resource in firms.resources.iter().chain(names.iter().flat_map(|package| &package.resources)) {
         if ABOUT_PERSONS.contains(&resource.file.as_str()) && !with_persons {

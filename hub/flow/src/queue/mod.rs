@@ -18,8 +18,8 @@ use crate::clock::Timestamp;
 
 pub use onward::{Onward, Place};
 pub use store::{
-    BringForward, Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, call, depth, enqueue, finish, finish_unless_called, hold,
-    replace, reschedule,
+    BringForward, Claim, ClaimJobs, ForgetJob, PostponeJob, ReleaseLeases, call, depth, enqueue, finish,
+    finish_unless_called, hold, replace, reschedule,
 };
 
 /// How often workers look for due jobs when nobody wakes them.
@@ -38,6 +38,8 @@ pub enum JobKind {
     Expire,
     /// Tell the service that relayed a message here what evidence there is of it; the subject is a message id.
     Report,
+    /// Ask a register again that works on a question, or note that a question was cut off; the subject is a lookup id.
+    Ask,
 }
 
 impl JobKind {
@@ -50,11 +52,12 @@ impl JobKind {
             Self::Notify => "notify",
             Self::Expire => "expire",
             Self::Report => "report",
+            Self::Ask => "ask",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Route, Self::Deliver, Self::Notify, Self::Expire, Self::Report]
+        [Self::Route, Self::Deliver, Self::Notify, Self::Expire, Self::Report, Self::Ask]
             .into_iter()
             .find(|kind| kind.as_str() == word)
     }

@@ -199,9 +199,11 @@ impl WriteVerb for ReleaseLeases {
         // A job waiting for its first start has no claims, one waiting for a retry has a recorded attempt for each:
         // only a lease has more starts than ends.
         let sql =
-            "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver', 'notify', 'report') and due_at > $1
+            "update job set due_at = $1 where claims > 0 and kind in ('route', 'deliver', 'notify', 'report', 'ask') and due_at > $1
                    and not exists (select 1 from delivery where delivery.id = job.subject
-                                   and delivery.attempts >= job.claims)";
+                                   and delivery.attempts >= job.claims)
+                   and not exists (select 1 from lookup_waiting where lookup_waiting.id = job.subject
+                                   and lookup_waiting.asks >= job.claims)";
         tx.execute_each(sql, items.iter().map(|now| params![now.0]).collect()).await?;
         Ok(vec![(); items.len()])
     }

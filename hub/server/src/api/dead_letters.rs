@@ -50,8 +50,8 @@ pub async fn list(
     let mut items = Vec::with_capacity(letters.len());
     for letter in &letters {
         let mut item = described(letter);
-        item["acts"] = serde_json::to_value(dead_letters::acts(&app.hub.db, letter.delivery).await?)
-            .expect("acts are plain data");
+        item["acts"] =
+            serde_json::to_value(dead_letters::acts(&app.hub.db, letter.delivery).await?).expect("acts are plain data");
         items.push(item);
     }
     Ok(Json(json!({"items": items})))

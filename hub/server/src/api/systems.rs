@@ -121,9 +121,8 @@ fn quotas(manifest: &Manifest, place: &Place, uses: &[Use], now: Timestamp) -> V
     let all = std::iter::once(("", &manifest.quota)).chain(own);
     let mut told = Vec::new();
     for (operation, quota) in all {
-        let here = |one: &&Use| {
-            one.system == place.system && one.address == place.address && one.operation == operation
-        };
+        let here =
+            |one: &&Use| one.system == place.system && one.address == place.address && one.operation == operation;
         let left = |rate: Rate| uses.iter().filter(here).find_map(|one| one.left(rate, now));
         for (scope, rates) in
             [("calls", &quota.calls), ("message", &quota.per_message), ("subject", &quota.per_subject)]
