@@ -82,7 +82,9 @@ pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let policy = config.policy();
     let log = log::log(config, &db).await?;
-    let parts = Parts { db, blobs, clock, ids, directory, catalogue, mappings, connectors, seal, log, policy };
+    let journal_key = config.journal_key()?;
+    let parts =
+        Parts { db, blobs, clock, ids, directory, catalogue, mappings, connectors, seal, log, journal_key, policy };
     let hub = Arc::new(Hub::new(parts));
     if opened.development {
         tracing::warn!(
@@ -200,6 +202,14 @@ pub(crate) fn secret(reference: &str) -> Option<SecretString> {
 pub(crate) fn system_micros() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// A fresh key, made here and nowhere else.
+#[allow(clippy::disallowed_methods, reason = "this is where randomness comes from")]
+pub(crate) fn random_key() -> anyhow::Result<[u8; 32]> {
+    let mut key = [0; 32];
+    openssl::rand::rand_bytes(&mut key).context("the system gives no randomness")?;
+    Ok(key)
 }
 
 struct SystemIds;

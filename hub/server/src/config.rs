@@ -1,6 +1,7 @@
 //! Configuration: one TOML file, every key known, secrets by reference.
 
 mod log;
+mod lookups;
 mod preservation;
 mod seal;
 mod time_stamping;
@@ -15,6 +16,7 @@ use hub_flow::hub::{Policy, RelayPolicy};
 use serde::Deserialize;
 
 pub use log::{LogConfig, Witness};
+pub use lookups::LookupsConfig;
 pub use preservation::PreservationConfig;
 pub use seal::{ModulePlace, SealConfig, SealIncomplete, SealKind, SealPlace};
 pub use time_stamping::TimeStamping;
@@ -59,6 +61,8 @@ pub struct Config {
     pub lease_seconds: NonZeroU32,
     /// Patience with other delivery services.
     pub relay: Relay,
+    /// Questions to registers.
+    pub lookups: LookupsConfig,
 }
 
 impl Default for Config {
@@ -82,6 +86,7 @@ impl Default for Config {
             inbox_days: Policy::default().inbox_days,
             lease_seconds: Policy::default().lease_seconds,
             relay: Relay::default(),
+            lookups: LookupsConfig::default(),
         }
     }
 }
@@ -245,7 +250,8 @@ impl Config {
             // A trial is a call under lease like any other.
             trial: i64::from(self.lease_seconds.get()) * 1_000_000,
         };
-        Policy { retry, inbox_days: self.inbox_days, lease_seconds: self.lease_seconds, relay, breaker }
+        let lookups = self.lookups.policy();
+        Policy { retry, inbox_days: self.inbox_days, lease_seconds: self.lease_seconds, relay, breaker, lookups }
     }
 }
 

@@ -29,7 +29,9 @@ problems! {
     IDEMPOTENCY_KEY "idempotency-key" 400 "Antetul Idempotency-Key lipsește sau nu are forma cerută" "The Idempotency-Key header is missing or malformed";
     UNAUTHENTICATED "unauthenticated" 401 "Sistemul nu este recunoscut" "The system is not known";
     FORBIDDEN "forbidden" 403 "Sistemul nu are acest drept" "The system may not do this";
+    NO_LOOKUP_AGREEMENT "no-lookup-agreement" 403 "Niciun acord nu permite această întrebare" "No agreement allows this question";
     NOT_FOUND "not-found" 404 "Nu există" "There is no such thing";
+    UNKNOWN_LOOKUP "unknown-lookup" 404 "Registrul nu poate fi întrebat așa ceva" "No such thing can be asked of a register";
     METHOD_NOT_ALLOWED "method-not-allowed" 405 "Metoda nu este permisă aici" "The method is not allowed here";
     IDEMPOTENCY_CONFLICT "idempotency-conflict" 409 "Aceeași cheie a fost folosită pentru alt document" "The same key was used for another document";
     STATE_CONFLICT "state-conflict" 409 "Starea documentului nu permite acest pas" "The document's state does not allow this step";
@@ -45,8 +47,12 @@ problems! {
     HASH_MISMATCH "hash-mismatch" 422 "Conținutul unei părți nu are rezumatul din plic" "A part does not have the hash given in the envelope";
     INVALID_CONTENT "invalid-content" 422 "Documentul nu respectă regulile tipului său" "The document breaks the rules of its type";
     INVALID_SETTLEMENT "invalid-settlement" 422 "Acceptarea sau respingerea nu este completă" "The acceptance or rejection is not complete";
+    INVALID_QUESTION "invalid-question" 422 "Întrebarea nu este completă sau corectă" "The question is not complete or not right";
+    REGISTER_REFUSED "register-refused" 422 "Registrul a refuzat să răspundă" "The register refused to answer";
     UNVERIFIED "unverified" 422 "Dovada nu se verifică" "The evidence does not verify";
     UNAVAILABLE "unavailable" 503 "Hubul nu poate păstra nimic acum" "The hub cannot make anything durable now";
+    REGISTER_UNAVAILABLE "register-unavailable" 503 "Registrul nu răspunde acum" "The register does not answer now";
+    LOOKUP_INTERRUPTED "lookup-interrupted" 503 "Hubul s-a oprit în timp ce întreba" "The hub stopped while it asked";
     SERVICE_HALTED "service-halted" 503 "Serviciul este oprit: nu se pot emite dovezi" "The service is halted: no evidence can be issued";
     DISK_FULL "disk-full" 507 "Hubul nu mai are loc pe disc" "The hub has no room left";
 }

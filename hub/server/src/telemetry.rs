@@ -16,6 +16,7 @@ pub struct Metrics {
     accept_seconds: Histogram,
     jobs: Family<JobLabels, Counter>,
     jobs_waiting: Gauge<i64>,
+    lookups: Family<LookupLabels, Counter>,
     requests: Family<RequestLabels, Counter>,
     log_leaves: Gauge<i64>,
     log_headed: Gauge<i64>,
@@ -57,6 +58,13 @@ struct SystemLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct LookupLabels {
+    system: String,
+    operation: String,
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
     route: String,
     status: u16,
@@ -77,6 +85,8 @@ impl Default for Metrics {
         registry.register("jobs", "Jobs taken a step further", jobs.clone());
         let jobs_waiting = Gauge::default();
         registry.register("jobs_waiting", "Jobs in the queue, claimed ones included", jobs_waiting.clone());
+        let lookups = Family::default();
+        registry.register("lookups", "Questions to registers by what they came to", lookups.clone());
         let requests = Family::default();
         registry.register("requests", "HTTP requests by route and status", requests.clone());
         let gauge = |registry: &mut Registry, name: &str, help: &str| {
@@ -111,6 +121,7 @@ impl Default for Metrics {
             accept_seconds,
             jobs,
             jobs_waiting,
+            lookups,
             requests,
             log_leaves,
             log_headed,
@@ -134,6 +145,11 @@ impl Metrics {
     pub(crate) fn job_ended(&self, kind: JobKind, recorded: bool) {
         let labels = JobLabels { kind: kind.as_str(), recorded: if recorded { "yes" } else { "no" } };
         self.jobs.get_or_create(&labels).inc();
+    }
+
+    pub(crate) fn lookup(&self, system: &str, operation: &str, result: &'static str) {
+        let labels = LookupLabels { system: system.to_owned(), operation: operation.to_owned(), result };
+        self.lookups.get_or_create(&labels).inc();
     }
 
     pub(crate) fn request(&self, route: &str, status: u16) {

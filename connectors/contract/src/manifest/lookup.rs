@@ -134,6 +134,25 @@ pub enum ArgumentFormat {
     Number,
 }
 
+impl ArgumentFormat {
+    /// The word manifests use.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Cui => "cui",
+            Self::Cnp => "cnp",
+            Self::CuiOrCnp => "cui-or-cnp",
+            Self::TradeRegisterNumber => "trade-register-number",
+            Self::Euid => "euid",
+            Self::Siruta => "siruta",
+            Self::Date => "date",
+            Self::Year => "year",
+            Self::Number => "number",
+        }
+    }
+}
+
 /// Several questions in one request, and how their answers are told apart.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

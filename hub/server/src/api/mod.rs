@@ -10,6 +10,8 @@ pub mod relay;
 pub mod registers;
 pub mod systems;
 pub mod dead_letters;
+pub mod lookups;
+pub mod journal;
 pub mod reference;
 pub mod log;
 pub mod proofs;
@@ -81,6 +83,13 @@ pub fn router(app: App) -> Router {
         .route("/v1/dead-letters", get(dead_letters::list))
         .route("/v1/dead-letters/{delivery}/replay", post(dead_letters::replay))
         .route("/v1/dead-letters/{delivery}/settle", post(dead_letters::settle))
+        .route("/v1/lookups", get(lookups::list::list))
+        .route("/v1/lookups/{id}", get(lookups::again::show))
+        .route("/v1/lookups/{id}/document", get(lookups::again::document))
+        .route("/v1/lookups/{system}/{operation}", post(lookups::ask::ask))
+        .route("/v1/lookups/{system}/{operation}/batch", post(lookups::batch::ask_all))
+        .route("/v1/journal", get(journal::list))
+        .route("/v1/journal/search", post(journal::search))
         .route("/v1/directory", get(reference::directory))
         .route("/v1/document-types", get(reference::document_types))
         .route("/v1/seal", get(reference::seal))

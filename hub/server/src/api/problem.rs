@@ -65,7 +65,9 @@ impl Problem {
         )
     }
 
-    fn retry_after(mut self, seconds: u32) -> Self {
+    /// Says when asking again makes sense.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }
@@ -105,8 +107,10 @@ impl From<std::io::Error> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The document, also for a row among others.
+    #[must_use]
+    pub fn document(self) -> Value {
         let mut document = json!({
             "type": format!("/problems/{}", self.kind.code),
             "title": self.kind.ro,
@@ -117,14 +121,21 @@ impl IntoResponse for Problem {
         if let Value::Object(members) = &mut document {
             members.extend(self.members);
         }
-        let status = StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(document)).into_response();
+        document
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (kind, retry_after) = (self.kind, self.retry_after);
+        let status = StatusCode::from_u16(kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.document())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if self.kind.status == 401 {
+        if kind.status == 401 {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

@@ -1,0 +1,153 @@
+//! `/v1/journal`: who of the institution asked what, about whom, why, and with what result. Reading it is in it.
+
+use axum::Json;
+use axum::extract::State;
+use hub_flow::clock::Timestamp;
+use hub_flow::flow::{Reader, search_journal};
+use hub_flow::lookup::reasons::Said;
+use hub_flow::lookup::{Act, JournalFilter, JournalRow, Outcome};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::App;
+use super::caller::Caller;
+use super::lookups::{not_read, read};
+use super::problem::Problem;
+use super::request::{SmallBody, Wanted};
+use crate::problems;
+
+/// Which entries.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Choice {
+    user: Option<String>,
+    system: Option<String>,
+    operation: Option<String>,
+    purpose: Option<String>,
+    case_number: Option<String>,
+    act: Option<String>,
+    result: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    before: Option<String>,
+    limit: Option<i64>,
+}
+
+/// A search for a person or firm, with the reasons it needs. Never in an address, which ends up in logs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Search {
+    subject: String,
+    purpose: Option<String>,
+    legal_basis: Option<String>,
+    case_number: Option<String>,
+    user: Option<String>,
+    #[serde(default)]
+    filter: Choice,
+}
+
+/// The caller's own entries, newest first, 50 unless another number up to 500 is wanted.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Wanted(choice): Wanted<Choice>,
+) -> Result<Json<Value>, Problem> {
+    let reader = Reader { party: caller.party, authentication: caller.authentication, user: None };
+    let filter = choice.filter()?;
+    told(search_journal(&app.hub, reader, Said::default(), None, filter).await.map_err(not_read)?)
+}
+
+/// The caller's own entries about a person or firm.
+///
+/// # Errors
+/// A problem document.
+pub async fn search(
+    State(app): State<App>,
+    caller: Caller,
+    SmallBody(body): SmallBody,
+) -> Result<Json<Value>, Problem> {
+    let Search { subject, purpose, legal_basis, case_number, user, filter } = read(&body)?;
+    let reader = Reader { party: caller.party, authentication: caller.authentication, user: user.clone() };
+    let said = Said { purpose, legal_basis, case_number, user };
+    let filter = filter.filter()?;
+    told(search_journal(&app.hub, reader, said, Some(&subject), filter).await.map_err(not_read)?)
+}
+
+impl Choice {
+    fn filter(self) -> Result<(JournalFilter, i64), Problem> {
+        let limit = self.limit.unwrap_or(50).clamp(1, 500);
+        let acts = Act::ALL.map(Act::as_str);
+        let results: Vec<&str> =
+            Outcome::ALL.iter().map(|outcome| outcome.as_str()).chain(["waiting", "underway"]).collect();
+        let filter = JournalFilter {
+            act: one_of("act", self.act, &acts)?,
+            result: one_of("result", self.result, &results)?,
+            from: self.from.map(|text| moment("from", &text)).transpose()?,
+            to: self.to.map(|text| moment("to", &text)).transpose()?,
+            before: self.before.map(|text| text.parse().map_err(|_| wrong("before", "next"))).transpose()?,
+            user: self.user,
+            system: self.system,
+            operation: self.operation,
+            purpose: self.purpose,
+            case_number: self.case_number,
+            subject: None,
+        };
+        Ok((filter, limit))
+    }
+}
+
+fn one_of(name: &str, given: Option<String>, known: &[&str]) -> Result<Option<String>, Problem> {
+    match given {
+        Some(word) if !known.contains(&word.as_str()) => Err(wrong(name, &known.join(", "))),
+        given => Ok(given),
+    }
+}
+
+fn moment(name: &str, text: &str) -> Result<Timestamp, Problem> {
+    Timestamp::parse_utc(text).ok_or_else(|| wrong(name, "2026-03-02T00:00:00Z"))
+}
+
+fn wrong(name: &str, right: &str) -> Problem {
+    Problem::of(&problems::MALFORMED_REQUEST).detail(
+        format!("Parametrul {name} nu poate fi citit; scrieți: {right}"),
+        format!("The parameter {name} cannot be read; write: {right}"),
+    )
+}
+
+fn told(rows: Vec<JournalRow>) -> Result<Json<Value>, Problem> {
+    let next = rows.last().map(|row| row.id.to_string());
+    Ok(Json(json!({"entries": rows.into_iter().map(entry).collect::<Vec<_>>(), "next": next})))
+}
+
+fn entry(row: JournalRow) -> Value {
+    let (system, operation) = row.asked.unzip();
+    let about_register = system.is_some();
+    json!({
+        "journal_id": row.id,
+        "act": row.act,
+        "lookup_id": row.of_lookup.or(about_register.then_some(row.id)),
+        "again": row.of_lookup.is_some(),
+        "at": row.at.to_utc(),
+        "user": row.reasons.user,
+        "purpose": row.reasons.purpose,
+        "legal_basis": row.reasons.legal_basis,
+        "case_number": row.reasons.case_number,
+        "system": system,
+        "operation": operation,
+        "agreement": row.agreement.map(|(id, version)| json!({"id": id, "version": version})),
+        "discloses": serde_json::from_str::<Value>(&row.discloses).unwrap_or_default(),
+        "personal": row.personal,
+        "subject_hint": row.subject_hint,
+        "batch": row.batch.map(|batch| batch.to_string()),
+        "result": row.result,
+        "as_of": row.as_of,
+        "from_copy": row.copied_from.is_some(),
+        "copied_from": row.copied_from,
+        "stale": row.stale,
+        "ended_at": row.ended_at.map(Timestamp::to_utc),
+        "register_took_ms": row.took.map(|micros| micros / 1000),
+    })
+}

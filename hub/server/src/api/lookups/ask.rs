@@ -1,0 +1,34 @@
+//! `POST /v1/lookups/{system}/{operation}`: one question to a register.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use hub_flow::flow::{self, NotAsked};
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::problem::Problem;
+use crate::api::request::SmallBody;
+
+use super::body::{One, read};
+use super::{refusals, told};
+
+/// Asks; 200 with the answer, or 202 where the register works on it.
+///
+/// # Errors
+/// A problem document.
+pub async fn ask(
+    State(app): State<App>,
+    caller: Caller,
+    Path((system, operation)): Path<(String, String)>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let party = caller.party.clone();
+    let (asking, arguments) = read::<One>(&body)?.of(caller, system.clone(), operation.clone());
+    let asked = match arguments {
+        Ok(arguments) => flow::ask(&app.hub, asking, arguments).await,
+        Err(violations) => Err(NotAsked::Invalid(violations)),
+    };
+    let lookup = asked.map_err(|why| refusals::not_asked(&app, &party, (&system, &operation), why))?;
+    app.metrics.lookup(&system, &operation, told::result(&lookup));
+    told::answer(&app, &lookup)
+}
