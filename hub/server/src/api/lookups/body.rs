@@ -99,7 +99,7 @@ fn wish(max_age: Option<u32>, allow_stale: bool) -> Wish {
 }
 
 fn asking(caller: Caller, (system, operation): (String, String), said: Said, wish: Wish) -> Asking {
-    let Caller { party, authentication } = caller;
+    let Caller { party, authentication, .. } = caller;
     Asking { party, authentication, system, operation, said, wish }
 }
 
