@@ -32,9 +32,14 @@ fn allowed(package: &str) -> Vec<&'static str> {
             "hub-flow",
             "hub-proofs",
             "hub-receipts",
+            "connectors-anaf",
             "connectors-conformance",
             "connectors-contract",
+            "connectors-folder",
+            "connectors-mail",
+            "connectors-onrc",
             "connectors-rest",
+            "connectors-soap",
             "connectors-tsp",
             "hub-signatures",
             "mappings",
@@ -48,7 +53,9 @@ fn allowed(package: &str) -> Vec<&'static str> {
         "connectors-conformance" => vec!["connectors-contract", "sandbox"],
         "connectors-http" => vec!["connectors-contract"],
         "connectors-contract" | "hub-receipts" | "hub-signatures" | "schemas" => vec![],
-        engine if engine.starts_with("connectors-") => vec!["connectors-contract", "connectors-http", "hub-signatures"],
+        engine if engine.starts_with("connectors-") => {
+            vec!["connectors-contract", "connectors-drop", "connectors-http", "hub-signatures", "schemas"]
+        }
         "connectors-folder" | "connectors-mail" => vec!["connectors-contract", "connectors-drop"],
         engine if engine.starts_with("connectors-") => vec!["connectors-contract", "hub-signatures"],
         other => panic!("the package {other} has no rule yet: decide what it may know"),

@@ -9,8 +9,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use connectors_anaf::spv::SpvEngine;
 use connectors_contract::{Engine, Manifest};
+use connectors_folder::FolderEngine;
+use connectors_mail::MailEngine;
+use connectors_onrc::engines::SnapshotEngine;
 use connectors_rest::RestEngine;
+use connectors_soap::SoapEngine;
 use hub_flow::blobs::BlobStore;
 use hub_flow::clock::{Clock, SteadyClock, Timestamp};
 use hub_flow::db::Db;
@@ -138,9 +143,31 @@ pub async fn import_directory(db: &Db, text: &str, now: Timestamp) -> anyhow::Re
 }
 
 /// The engines of this program.
-pub(crate) fn engines(_config: &Config) -> anyhow::Result<Vec<Box<dyn Engine>>> {
+pub(crate) fn engines(config: &Config) -> anyhow::Result<Vec<Box<dyn Engine>>> {
     let clock: connectors_rest::Clock = Arc::new(|| system_micros() / 1_000_000);
-    Ok(vec![Box::new(RestEngine::new(clock)?)])
+    let randomness = Arc::new(|| Uuid::new_v4().into_bytes());
+    Ok(vec![
+        Box::new(RestEngine::new(Arc::clone(&clock))?),
+        Box::new(SoapEngine::new(Arc::clone(&clock), randomness)?),
+        Box::new(FolderEngine::new(Arc::clone(&clock), &claimant(config)?)),
+        Box::new(MailEngine::new(Arc::clone(&clock))),
+        Box::new(SpvEngine::new(clock)),
+        Box::new(SnapshotEngine::new(config.data.join("onrc"))),
+    ])
+}
+
+/// The name of this hub among those that look into the same folders: made once per data folder, so that a hub that starts
+/// again finds what it had in hand. A command without a data folder claims nothing and gets a name of the moment.
+fn claimant(config: &Config) -> anyhow::Result<String> {
+    let file = config.data.join("claimant");
+    if let Ok(known) = std::fs::read_to_string(&file) {
+        return Ok(known.trim().to_owned());
+    }
+    let name = Uuid::new_v4().simple().to_string();
+    if config.data.is_dir() {
+        std::fs::write(&file, &name).with_context(|| format!("{} cannot be written", file.display()))?;
+    }
+    Ok(name)
 }
 
 /// The engines of this program, over the given systems.
