@@ -39,7 +39,7 @@ async fn a_delivery_is_a_mail_with_the_package_and_a_text_and_the_receipt_is_the
         assert_eq!(attempt.exchange.status, Some(250));
         let mails = office.arrived("primaria", count + 1).await;
         let mail = mailparse::parse_mail(&mails[count]).unwrap();
-        let header = |name: &str| mailparse::MailHeaderMap::get_first_value(&mail.headers, name).unwrap();
+        let header = |name: &str| mailparse::MailHeaderMap::get_first_value(&mail.headers[..], name).unwrap();
         let name = outgoing_name("cheie");
         assert_eq!(header("Subject"), "DGASPC Mehedinți: Anchetă socială pentru evaluare complexă");
         assert_eq!(header("Message-ID"), format!("<{}@hub.test>", name.trim_end_matches(".zip")));
@@ -162,12 +162,10 @@ async fn what_a_server_says_before_tls_is_never_taken_for_protected() {
         let outbound = engine().outbound(&manifest(OUT), channel(port)).unwrap();
         outbound.deliver(&consignment("cheie", SCAN)).await.outcome
     };
-    let hello = "250-mx\r\n250 STARTTLS\r\n";
     let injected = script(&["220 mx\r\n", "250-mx\r\n250 STARTTLS\r\n", "220 go\r\n250 mx\r\n250 OK\r\n"]).await;
     unavailable(&asked(injected).await, "înainte de a începe TLS");
     let two_codes = script(&["220-a\r\n250 b\r\n"]).await;
     unavailable(&asked(two_codes).await, "două coduri");
-    assert!(hello.contains("STARTTLS"));
 }
 
 #[tokio::test]

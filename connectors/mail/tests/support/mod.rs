@@ -54,8 +54,7 @@ impl PostOffice {
             std::fs::create_dir(at.join(name)).unwrap();
         }
         let _passable = Command::new("chmod").args(["755"]).arg(&at).status();
-        run(Command::new("chown").args(["Debian-exim:Debian-exim"]).args([at.join("spool"), at.join("log")]));
-        run(Command::new("chown").arg("mail:mail").arg(at.join("home")));
+        run(Command::new("chown").args(["Debian-exim:Debian-exim"]).args([at.join("spool"), at.join("log"), at.join("home")]));
         let roots = certificates(&at);
         let [smtp, smtps, imap, imaps] = ports();
         std::fs::write(at.join("exim.conf"), exim(&at, smtp, smtps, choice)).unwrap();
@@ -271,9 +270,9 @@ fn exim(at: &Path, smtp: u16, smtps: u16, choice: Choice) -> String {
          begin routers\nhub:\n  driver = accept\n  domains = hub.test\n  transport = hub\n\
          primaria:\n  driver = accept\n  transport = primaria\n\
          begin transports\nhub:\n  driver = appendfile\n  maildir_format\n  directory = {at}/home/hub\n  create_directory\n\
-         \x20 user = mail\n  group = mail\n  envelope_to_add\n\
+         \x20 user = Debian-exim\n  group = Debian-exim\n  envelope_to_add\n\
          primaria:\n  driver = appendfile\n  maildir_format\n  directory = {at}/home/primaria\n  create_directory\n\
-         \x20 user = mail\n  group = mail\n\
+         \x20 user = Debian-exim\n  group = Debian-exim\n\
          begin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n\
          \x20 server_advertise_condition = ${{if def:tls_in_cipher}}\n  server_prompts = :\n\
          \x20 server_condition = ${{if and{{{{eq{{$auth2}}{{punte@hub.test}}}}{{eq{{$auth3}}{{{PASSWORD}}}}}}}}}\n  server_set_id = $auth2\n"
@@ -288,7 +287,7 @@ fn dovecot(at: &Path, imap: u16, imaps: u16) -> String {
          ssl_cert = <{at}/cert.pem\nssl_key = <{at}/key.pem\nmail_location = maildir:{at}/home/%n\n\
          first_valid_uid = 1\nmail_max_userip_connections = 200\nauth_failure_delay = 0\n\
          passdb {{\n  driver = static\n  args = password={PASSWORD}\n}}\n\
-         userdb {{\n  driver = static\n  args = uid=mail gid=mail home={at}/home/%n\n}}\n\
+         userdb {{\n  driver = static\n  args = uid=Debian-exim gid=Debian-exim home={at}/home/%n\n}}\n\
          service imap-login {{\n  inet_listener imap {{\n    port = {imap}\n  }}\n  inet_listener imaps {{\n    port = {imaps}\n    ssl = yes\n  }}\n}}\n"
     )
 }
