@@ -67,6 +67,8 @@ pub(crate) struct Line {
     server: String,
     /// The longest silence.
     patience: Duration,
+    /// When the answer to what was sent last is to be there: a server that says a line now and then gives no answer.
+    answer_by: Instant,
     /// When the visit ends in any case.
     ends: Instant,
     /// How many bytes may still come.
@@ -90,7 +92,8 @@ impl Line {
             .map_err(|error| unreachable(error.to_string()))?;
         let ends = Instant::now() + visit;
         let wire: Pin<Box<dyn Wire>> = Box::pin(stream);
-        let mut line = Self { wire, ahead: Vec::new(), server: name, patience, ends, left: most_bytes };
+        let answer_by = Instant::now() + patience;
+        let mut line = Self { wire, ahead: Vec::new(), server: name, patience, answer_by, ends, left: most_bytes };
         if server.tls_at_once {
             line = line.protect(&server.host, trust).await?;
         }
@@ -109,12 +112,12 @@ impl Line {
             .await
             .map_err(|_| LineError::Silent)?
             .map_err(|error| LineError::Tls { server: self.server.clone(), reason: error.to_string() })?;
-        Ok(Self { wire: Box::pin(wire), ..self })
+        Ok(Self { wire: Box::pin(wire), answer_by: Instant::now() + self.patience, ..self })
     }
 
     /// The next line, without its end.
     pub(crate) async fn read(&mut self) -> Result<Vec<u8>, LineError> {
-        let end = self.deadline();
+        let end = self.ends.min(self.answer_by);
         loop {
             if let Some(at) = self.ahead.iter().position(|byte| *byte == b'\n') {
                 let mut line: Vec<u8> = self.ahead.drain(..=at).collect();
@@ -137,6 +140,8 @@ impl Line {
             let end = self.deadline();
             self.fill(end).await?;
         }
+        // Many bytes take their time; what follows them has its own.
+        self.answer_by = self.deadline();
         Ok(self.ahead.drain(..count).collect())
     }
 
@@ -152,6 +157,7 @@ impl Line {
             let written = timeout_at(end, writing).await.map_err(|_| LineError::Silent)?;
             written.map_err(|error| LineError::Cut(error.to_string()))?;
         }
+        self.answer_by = self.deadline();
         Ok(())
     }
 

@@ -54,7 +54,11 @@ impl PostOffice {
             std::fs::create_dir(at.join(name)).unwrap();
         }
         let _passable = Command::new("chmod").args(["755"]).arg(&at).status();
-        run(Command::new("chown").args(["Debian-exim:Debian-exim"]).args([at.join("spool"), at.join("log"), at.join("home")]));
+        run(Command::new("chown").args(["Debian-exim:Debian-exim"]).args([
+            at.join("spool"),
+            at.join("log"),
+            at.join("home"),
+        ]));
         let roots = certificates(&at);
         let [smtp, smtps, imap, imaps] = ports();
         std::fs::write(at.join("exim.conf"), exim(&at, smtp, smtps, choice)).unwrap();
