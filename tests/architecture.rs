@@ -57,7 +57,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
             vec!["connectors-contract", "connectors-drop", "connectors-http", "hub-signatures", "schemas"]
         }
         "connectors-folder" | "connectors-mail" => vec!["connectors-contract", "connectors-drop"],
-        engine if engine.starts_with("connectors-") => vec!["connectors-contract", "hub-signatures"],
+        engine if engine.starts_with("connectors-") => vec!["connectors-contract", "connectors-http", "hub-signatures"],
         other => panic!("the package {other} has no rule yet: decide what it may know"),
     }
 }
