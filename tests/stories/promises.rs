@@ -171,7 +171,7 @@ async fn a_person_who_knows_better_resumes_a_system_and_what_waits_goes_at_once(
             config.breaker.longest_pause = 3_600.0;
         })
         .await;
-        hub.esocial.faults.down(Duration::from_millis(600)).await;
+        hub.esocial.faults.plan(Fault { times: 2, retry_after_s: 0, ..Fault::once(FaultKind::TooManyRequests) });
         let message = sent(&hub, 0).await;
         wait_for_state(&hub, "open").await;
         // It survives a restart: the system is not stormed because the hub was started anew.

@@ -240,13 +240,15 @@ pub async fn waiting(db: &Db, party: &str) -> Result<i64, DbError> {
     rows.into_iter().next().map_or(Ok(0), |mut row| row.take("waiting"))
 }
 
-/// The deliveries that wait for a system, with the channel that leads to it; 10,000 of them at most.
+/// The deliveries that wait for a system, and not for a person, with the channel that leads to it; 10,000 of them at most.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn waiting_for_systems(db: &Db) -> Result<Vec<(DeliveryId, String)>, DbError> {
     let sql = "select d.id, d.route from job j join delivery d on d.id = j.subject
-               where j.kind = 'deliver' and d.state = 'waiting' order by j.due_at limit 10000";
+               where j.kind = 'deliver' and d.state in ('waiting', 'unknown') and not exists
+                 (select 1 from dead_letter l where l.delivery_id = d.id and l.closed_at is null)
+               order by j.due_at limit 10000";
     let mut waiting = Vec::new();
     for mut row in db.query(sql, vec![]).await? {
         let (id, route): (DeliveryId, String) = (row.take("id")?, row.take("route")?);

@@ -36,10 +36,12 @@ pub(super) struct Journey {
 
 /// Loads the journey of a job; none when the delivery is gone or has ended.
 pub(super) async fn load(hub: &Hub, job: &Job) -> Result<Option<Journey>, DbError> {
-    let id = DeliveryId(job.subject);
-    let Some(delivery) = delivery::load(&hub.db, id).await?.filter(|delivery| !delivery.state.is_final()) else {
-        return Ok(None);
-    };
+    let journey = journey(hub, DeliveryId(job.subject)).await?;
+    Ok(journey.filter(|journey| !journey.delivery.state.is_final()))
+}
+
+async fn journey(hub: &Hub, id: DeliveryId) -> Result<Option<Journey>, DbError> {
+    let Some(delivery) = delivery::load(&hub.db, id).await? else { return Ok(None) };
     let Some(message) = submission::load(&hub.db, delivery.message_id).await? else { return Ok(None) };
     let subject = hub.subject_of(&message);
     let stored = delivery::translation(&hub.db, id).await?;
@@ -106,6 +108,8 @@ struct Made {
     side_effect: SideEffect,
     /// The idempotency key it was sent under.
     sent_key: String,
+    /// The translation that was sent, where it is not the delivery's own.
+    sent_translation: Option<Translation>,
     /// A quota or a breaker held it: no attempt was made.
     held: bool,
 }
@@ -113,7 +117,7 @@ struct Made {
 impl Made {
     fn of(act: Act, next: Next, words: (&'static str, Option<String>)) -> Self {
         let (exchange, side_effect) = (Exchange::default(), SideEffect::Once);
-        Self { act, next, words, exchange, side_effect, sent_key: String::new(), held: false }
+        Self { act, next, words, exchange, side_effect, sent_key: String::new(), sent_translation: None, held: false }
     }
 }
 
@@ -127,11 +131,18 @@ async fn attempt(
     let side_effect = connector.side_effect();
     let replaced = replaced(hub, journey).await?;
     let must_ask = must_ask(job, journey, side_effect, replaced.as_ref());
-    // What replaces a delivery that may have arrived goes under its key, so that a target that knows keys knows it.
-    let uncertain = replaced.filter(|replaced| replaced.kind != Kind::Refused);
-    let sent_key = uncertain.map_or_else(|| journey.delivery.id.to_string(), |replaced| replaced.sent_key);
-    let made = |made: Made| Made { side_effect, sent_key: sent_key.clone(), ..made };
-    let consignment = match consignment(hub, journey, &sent_key).await {
+    let first = match replaced.filter(|replaced| replaced.kind != Kind::Refused) {
+        Some(replaced) => first_sending(hub, &replaced).await?,
+        None => None,
+    };
+    let sent = first.as_ref().unwrap_or(journey);
+    let made = |made: Made| Made {
+        side_effect,
+        sent_key: sent.delivery.id.to_string(),
+        sent_translation: first.as_ref().and_then(|first| first.translation.clone()),
+        ..made
+    };
+    let consignment = match consignment(hub, sent).await {
         Ok(consignment) => consignment,
         Err(error) => {
             let outcome =
@@ -181,6 +192,15 @@ fn must_ask(job: &Job, journey: &Journey, side_effect: SideEffect, replaced: Opt
     delivery.state == DeliveryState::Unknown
         || (cut_off && side_effect != SideEffect::Repeatable)
         || (sent_before && side_effect == SideEffect::Queryable)
+}
+
+/// The delivery whose sending may have arrived. What is sent in its place goes under its key with its bytes: a target that
+/// knows keys takes it for the same document, and would refuse other content under the same key.
+async fn first_sending(hub: &Hub, replaced: &Replaced) -> Result<Option<Journey>, DbError> {
+    match replaced.sent_key.parse() {
+        Ok(id) => journey(hub, id).await,
+        Err(_) => Ok(None),
+    }
 }
 
 /// The dead letter this message was sent in place of, where it was.
@@ -289,7 +309,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         subject,
         received: Vec::new(),
         acting: None,
-        transformation: translation.map(|made| Transformation {
+        transformation: made.sent_translation.or(translation).map(|made| Transformation {
             mapping: made.mapping,
             version: made.version,
             source_sha256: made.source_sha256,
@@ -333,14 +353,14 @@ pub(super) fn cut_off_rows(delivery: &Delivery, job: &Job) -> Vec<Vec<Value>> {
     (delivery.attempts + 1..job.claims).map(row).collect()
 }
 
-async fn consignment(hub: &Hub, journey: &Journey, sent_key: &str) -> std::io::Result<Consignment> {
+async fn consignment(hub: &Hub, journey: &Journey) -> std::io::Result<Consignment> {
     let Journey { delivery, message, translation, .. } = journey;
     let body = match translation {
         Some(made) => Body { content_type: made.content_type.clone(), content: made.content.clone().into() },
         None => Body { content_type: "application/json".to_owned(), content: hub.body(message).await? },
     };
     Ok(Consignment {
-        idempotency_key: sent_key.to_owned(),
+        idempotency_key: delivery.id.to_string(),
         facts: facts_of(hub, delivery, message, &journey.subject),
         body,
         parts: message.payloads.iter().map(|payload| part(hub, payload)).collect(),

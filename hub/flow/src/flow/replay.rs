@@ -8,9 +8,11 @@
 //!
 //! | a second sending | what replay does |
 //! | --- | --- |
-//! | repeatable | sends under the first delivery's idempotency key: a target that has it makes no second document |
-//! | queryable | asks for that key first, and sends only what is not there |
+//! | repeatable | sends the first delivery's bytes under its idempotency key: a target that has it makes no second document |
+//! | queryable | asks for that key first, and sends those bytes only where they are not there |
 //! | once | only after a person has said that the document did not arrive |
+//!
+//! What was refused made no document: it goes out as the new message it is, under a key of its own.
 
 use std::sync::Arc;
 
