@@ -14,6 +14,7 @@ pub mod transformation;
 pub mod delivery;
 pub mod evidence;
 pub mod relay;
+pub mod source;
 pub mod seal;
 pub mod log;
 pub mod feed;

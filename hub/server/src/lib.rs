@@ -9,6 +9,7 @@ pub mod api;
 pub mod pages;
 pub mod papers;
 pub mod worker;
+pub mod receiving;
 pub mod log_keeping;
 mod evidence_feeding;
 pub mod preserving;

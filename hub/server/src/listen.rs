@@ -16,7 +16,7 @@ use crate::api::{self, App};
 use crate::assembly::{Assembled, assemble};
 use crate::config::Config;
 use crate::telemetry::Metrics;
-use crate::{evidence_feeding, log_keeping, preserving, worker};
+use crate::{evidence_feeding, log_keeping, preserving, receiving, worker};
 
 /// An upload that falls silent for so long is dropped.
 const IDLE: Duration = Duration::from_secs(30);
@@ -37,6 +37,7 @@ pub struct Running {
     watches: Vec<JoinHandle<()>>,
     log: JoinHandle<()>,
     feeding: JoinHandle<()>,
+    receiving: JoinHandle<()>,
     stop_log: watch::Sender<bool>,
     _folder_lock: Option<std::fs::File>,
 }
@@ -85,6 +86,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let preserve =
         preserving::run(preserved, Arc::clone(&lease), every(config.preservation.interval_ms), stopped.clone());
     watches.push(tokio::spawn(preserve));
+    let receiving = tokio::spawn(receiving::run(Arc::clone(&hub), config.limits, stopped.clone()));
     let workers = tokio::spawn(worker::work(Arc::clone(&hub), metrics, config.workers, stopped));
     let (stop_log, log_stopped) = watch::channel(false);
     let log = log_keeping::start(&hub, &lease, every(config.log.interval_ms), &log_stopped);
@@ -98,6 +100,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
         watches,
         log,
         feeding,
+        receiving,
         stop_log,
         _folder_lock: folder_lock,
     })
@@ -114,7 +117,10 @@ impl Running {
     pub async fn stop(self) {
         self.stop.send_replace(true);
         self.hub.wake.ring();
-        if tokio::time::timeout(GRACE, async { (self.door.await, self.workers.await) }).await.is_err() {
+        if tokio::time::timeout(GRACE, async { (self.door.await, self.receiving.await, self.workers.await) })
+            .await
+            .is_err()
+        {
             tracing::warn!("some requests did not end in time; what they began is in the queue");
         }
         if tokio::time::timeout(GRACE, self.feeding).await.is_err() {

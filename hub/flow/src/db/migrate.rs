@@ -22,6 +22,7 @@ static SQLITE: &[(i64, &str)] = &[
     (8, include_str!("../../../../migrations/sqlite/0008_evidence_feed.sql")),
     (9, include_str!("../../../../migrations/sqlite/0009_lookups.sql")),
     (10, include_str!("../../../../migrations/sqlite/0010_promises.sql")),
+    (11, include_str!("../../../../migrations/sqlite/0011_sources.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -34,6 +35,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (8, include_str!("../../../../migrations/postgres/0008_evidence_feed.sql")),
     (9, include_str!("../../../../migrations/postgres/0009_lookups.sql")),
     (10, include_str!("../../../../migrations/postgres/0010_promises.sql")),
+    (11, include_str!("../../../../migrations/postgres/0011_sources.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

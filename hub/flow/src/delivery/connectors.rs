@@ -1,6 +1,7 @@
 //! From a channel of the directory to a connector: engine, manifest, address, secret.
 
 mod asking;
+mod receiving;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -21,6 +22,7 @@ pub struct Connectors {
     hub_address: String,
     built: Mutex<HashMap<(String, i64), Arc<dyn Outbound>>>,
     asking: asking::Built,
+    receiving: receiving::Built,
 }
 
 /// Why a channel cannot be used.
@@ -72,6 +74,7 @@ impl Connectors {
             hub_address: String::new(),
             built: Mutex::default(),
             asking: asking::Built::default(),
+            receiving: receiving::Built::default(),
         }
     }
 

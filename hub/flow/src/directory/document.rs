@@ -4,7 +4,7 @@ use hub_signatures::certificate::Certificate;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::model::{Agreement, Channel, Competence, LookupAgreement, LookupChannel, Party, SERVICE, System};
+use super::model::{Agreement, Channel, Competence, LookupAgreement, LookupChannel, Party, SERVICE, Source, System};
 use super::{Directory, Versioned};
 
 /// A directory file: any number of entries of each kind.
@@ -32,6 +32,9 @@ pub struct DirectoryDocument {
     /// `[[lookup_channel]]`
     #[serde(default, rename = "lookup_channel")]
     pub lookup_channels: Vec<LookupChannel>,
+    /// `[[source]]`
+    #[serde(default, rename = "source")]
+    pub sources: Vec<Source>,
 }
 
 /// Why a directory cannot be used.
@@ -123,6 +126,7 @@ impl DirectoryDocument {
             all("competence", &self.competences, |one| &one.id),
             all("lookup_agreement", &self.lookup_agreements, |one| &one.id),
             all("lookup_channel", &self.lookup_channels, |one| &one.id),
+            all("source", &self.sources, |one| &one.id),
         ]
         .concat()
     }
@@ -150,6 +154,9 @@ impl Directory {
             }
             "channel" => {
                 self.channels.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
+            }
+            "source" => {
+                self.sources.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
             }
             "agreement" => {
                 self.agreements.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
@@ -193,6 +200,15 @@ impl Directory {
             }
             if let Some(missing) = party.notify.as_ref().filter(|id| !self.channels.contains_key(*id)) {
                 return Err(dangling("party", &party.id, "channel", missing));
+            }
+        }
+        for held in self.sources.values() {
+            let source = &held.entry;
+            let recipient = source.wrapping.as_ref().map(|wrapping| &wrapping.recipient);
+            for party in std::iter::once(&source.party).chain(recipient) {
+                if !self.parties.contains_key(party) {
+                    return Err(dangling("source", &source.id, "party", party));
+                }
             }
         }
         self.check_services()?;

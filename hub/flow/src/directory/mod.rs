@@ -18,7 +18,7 @@ pub use document::{DirectoryDocument, DirectoryError};
 pub use lookups::{Enquiry, Permission};
 pub use model::{
     Agreement, Channel, Competence, INBOX, KnownAs, LookupAgreement, LookupChannel, Party, PartySelector, Registry,
-    SERVICE, System,
+    SERVICE, Source, System, Wrapping,
 };
 pub use store::{ImportDirectory, LoadError, load};
 
@@ -38,6 +38,7 @@ pub struct Directory {
     systems_by_key: HashMap<String, Versioned<System>>,
     channels: HashMap<String, Versioned<Channel>>,
     agreements: BTreeMap<String, Versioned<Agreement>>,
+    sources: BTreeMap<String, Versioned<Source>>,
     competences: HashMap<String, Vec<Versioned<Competence>>>,
     lookup_agreements: BTreeMap<String, Versioned<LookupAgreement>>,
     lookup_channels: BTreeMap<String, Versioned<LookupChannel>>,
@@ -141,6 +142,17 @@ impl Directory {
     /// All channels, in no order.
     pub fn channels(&self) -> impl Iterator<Item = &Versioned<Channel>> {
         self.channels.values()
+    }
+
+    /// The source with this id.
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<&Versioned<Source>> {
+        self.sources.get(id)
+    }
+
+    /// All sources, in order of id.
+    pub fn sources(&self) -> impl Iterator<Item = &Versioned<Source>> {
+        self.sources.values()
     }
 
     /// The rules of competence of a party, in order of id.

@@ -118,6 +118,81 @@ pub struct Channel {
     pub partner: Option<String>,
 }
 
+/// A system the hub fetches documents from, and submits them in the name of a party.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Id, for example `primaria-dosar`.
+    pub id: String,
+    /// Party that sends what is fetched.
+    pub party: String,
+    /// The name of a system folder whose engine can fetch.
+    pub system: String,
+    /// Base address, where the system has one per party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Reference to the secret: `env:NAME` or `file:PATH`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
+    /// Reference to what proves who we are in TLS: certificate chain and key, as PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Reference to further trust anchors as PEM, or to a known-hosts line for SFTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots: Option<String>,
+    /// Seconds between two looks, at least one.
+    #[serde(default = "a_minute")]
+    pub poll_seconds: std::num::NonZeroU32,
+    /// eIDAS level of assurance of this way of being known.
+    #[serde(default = "low")]
+    pub assurance: String,
+    /// What to make of arrivals that carry no envelope; without it they are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrapping: Option<Wrapping>,
+}
+
+/// The envelope of what arrives without one. Texts may have holes for what the system says about an arrival (`{from}`,
+/// `{received_at?}`): see the engine's own page for the names.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wrapping {
+    /// To whom.
+    pub recipient: String,
+    /// Document type of the catalogue.
+    pub document_type: String,
+    /// Its version.
+    #[serde(default = "first_version")]
+    pub document_version: String,
+    /// The matter in brief.
+    pub subject: String,
+    /// Why the data are sent: a purpose the agreement names.
+    pub purpose: String,
+    /// The rule that allows it, in words.
+    pub legal_basis: String,
+    /// The structured data, whose texts may have holes. Without it, the first part that is JSON is the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<serde_json::Value>,
+    /// The role of the parts beside the body.
+    #[serde(default = "annex")]
+    pub part_role: String,
+    /// What kind of way it came, where it came to the party from outside registered delivery: `e-mail`, `posta` …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+}
+
+fn a_minute() -> std::num::NonZeroU32 {
+    const MINUTE: std::num::NonZeroU32 = std::num::NonZeroU32::new(60).expect("not zero");
+    MINUTE
+}
+
+fn first_version() -> String {
+    "1.0".to_owned()
+}
+
+fn annex() -> String {
+    "anexa".to_owned()
+}
+
 /// The name of the channel system that waits in the hub until the party comes for it.
 pub const INBOX: &str = "inbox";
 

@@ -14,7 +14,7 @@ pub use envelope::{BODY, ConsignmentMode, Envelope, Origin, PartDescription, Rec
 pub use ids::{DeliveryId, EvidenceId, Ids, LookupId, MessageId};
 pub use line::{is_printable, printable};
 pub use relay::Relay;
-pub use submission::Submission;
+pub use submission::{Submission, assembled};
 
 /// A payload as it was received.
 #[derive(Debug, Clone)]

@@ -2,9 +2,9 @@
 
 use openssl::sha::Sha256;
 
-use crate::blobs::Staged;
+use crate::blobs::{Staged, Stored};
 
-use super::{Authentication, Envelope, Payload, Relay};
+use super::{Authentication, BODY, Envelope, PartDescription, Payload, Relay};
 
 /// What a sender handed over, complete and hashed.
 #[derive(Debug)]
@@ -42,4 +42,27 @@ impl Submission {
         }
         hash.finish()
     }
+}
+
+/// The payloads that arrived under their names, in the order of the envelope, body first, and the files of the large ones.
+/// Unannounced ones stand at the end, for validation to name.
+#[must_use]
+pub fn assembled(described: &[PartDescription], mut named: Vec<(String, Stored)>) -> (Vec<Payload>, Vec<Staged>) {
+    let staged = named.iter_mut().filter_map(|(_, stored)| stored.staged.take()).collect();
+    let mut ordered: Vec<&PartDescription> = described.iter().collect();
+    ordered.sort_by_key(|part| part.role != BODY);
+    let mut payloads = Vec::with_capacity(named.len());
+    for part in ordered {
+        if let Some(index) = named.iter().position(|(name, _)| *name == part.name) {
+            let (name, stored) = named.swap_remove(index);
+            payloads.push(payload(name, part.role.clone(), part.content_type.clone(), stored));
+        }
+    }
+    let unannounced = named.into_iter();
+    payloads.extend(unannounced.map(|(name, stored)| payload(name, String::new(), String::new(), stored)));
+    (payloads, staged)
+}
+
+fn payload(name: String, role: String, content_type: String, stored: Stored) -> Payload {
+    Payload { name, role, content_type, size: stored.size, sha256: stored.sha256, content: stored.content }
 }

@@ -13,6 +13,7 @@ use hub_flow::clock::Timestamp;
 use hub_flow::dead_letters;
 use hub_flow::directory::INBOX;
 use hub_flow::quota::{self, Use};
+use hub_flow::source::{self, Standing};
 use serde_json::{Value, json};
 
 use crate::problems;
@@ -31,6 +32,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>,
     let breakers: BTreeMap<Place, Condition> = breaker::all(db).await?.into_iter().collect();
     let uses = quota::in_use(db).await?;
     let letters: BTreeMap<String, i64> = dead_letters::open_counts(db).await?.into_iter().collect();
+    let sources_stand = source::standings(db).await?;
     let mut places = places(&app);
     for place in breakers.keys() {
         places.entry(place.system.clone()).or_default().insert(place.clone());
@@ -53,6 +55,7 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>,
                 "title_en": manifest.map(|manifest| &manifest.title.en),
                 "places": places.iter().map(described).collect::<Vec<_>>(),
                 "dead_letters": letters.get(system).copied().unwrap_or(0),
+                "sources": sources(&app, system, &sources_stand, caller.operator),
             })
         })
         .collect();
@@ -91,11 +94,38 @@ fn places(app: &App) -> BTreeMap<String, BTreeSet<Place>> {
         let place = Place::of(&channel.entry);
         places.entry(place.system.clone()).or_default().insert(place);
     }
+    for source in app.hub.directory().sources() {
+        let place = Place::new(&source.entry.system, source.entry.address.as_deref());
+        places.entry(place.system.clone()).or_default().insert(place);
+    }
     for manifest in app.hub.connectors.manifests().filter(|manifest| !manifest.lookups.is_empty()) {
         let place = Place::new(&manifest.system, None);
         places.entry(place.system.clone()).or_default().insert(place);
     }
     places
+}
+
+/// The sources of a system: when each was last read, what hinders it, and how many verdicts it has not heard.
+fn sources(app: &App, system: &str, standings: &[Standing], operator: bool) -> Value {
+    let directory = app.hub.directory();
+    let here = directory.sources().filter(|source| source.entry.system == system);
+    here.map(|source| {
+        let entry = &source.entry;
+        let standing = standings.iter().find(|standing| standing.source == entry.id);
+        let words = |text: Option<&String>| text.filter(|_| operator).cloned();
+        json!({
+            "source": entry.id,
+            "party": entry.party,
+            "poll_seconds": entry.poll_seconds,
+            "last_poll_at": standing.and_then(|standing| standing.polled_at).map(Timestamp::to_utc),
+            "next_poll_at": standing.map(|standing| standing.due_at.to_utc()),
+            "failing": standing.is_some_and(|standing| standing.error.is_some()),
+            "last_error": words(standing.and_then(|standing| standing.error.as_ref())),
+            "waiting_acknowledgements": standing.map_or(0, |standing| standing.unheard),
+            "acknowledgement_error": words(standing.and_then(|standing| standing.telling_error.as_ref())),
+        })
+    })
+    .collect()
 }
 
 fn standing(place: &Place, condition: Option<&Condition>) -> Value {

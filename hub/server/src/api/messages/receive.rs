@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use hub_flow::blobs::{Staged, Stored};
-use hub_flow::message::{BODY, Envelope, PartDescription, Payload};
+use hub_flow::message::{BODY, Envelope, Payload, assembled};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -113,9 +113,8 @@ async fn multipart(app: &App, request: Request) -> Result<Arrived, Problem> {
 }
 
 /// The payloads in the order of the envelope, and the files of the large ones.
-pub(crate) fn arrived(envelope: Option<&Envelope>, mut named: Vec<(String, Stored)>) -> (Vec<Payload>, Vec<Staged>) {
-    let staged = named.iter_mut().filter_map(|(_, stored)| stored.staged.take()).collect();
-    (payloads(envelope.map_or(&[], |envelope| &envelope.parts), named), staged)
+pub(crate) fn arrived(envelope: Option<&Envelope>, named: Vec<(String, Stored)>) -> (Vec<Payload>, Vec<Staged>) {
+    assembled(envelope.map_or(&[], |envelope| &envelope.parts), named)
 }
 
 /// The next field; a sender that stops in the middle of one does not hold the hub.
@@ -173,26 +172,6 @@ async fn body(app: &App, envelope: &Envelope, named: &[(String, Stored)]) -> Res
         return Err(Problem::too_large(app.limits.json_bytes as u64));
     }
     parse_json(&stored.bytes().await?, "/body")
-}
-
-/// The payloads in the order of the envelope, body first; unannounced ones at the end, for validation to name.
-fn payloads(described: &[PartDescription], mut named: Vec<(String, Stored)>) -> Vec<Payload> {
-    let mut ordered: Vec<&PartDescription> = described.iter().collect();
-    ordered.sort_by_key(|part| part.role != BODY);
-    let mut payloads = Vec::with_capacity(named.len());
-    for part in ordered {
-        if let Some(index) = named.iter().position(|(name, _)| *name == part.name) {
-            let (name, stored) = named.swap_remove(index);
-            payloads.push(payload(name, part.role.clone(), part.content_type.clone(), stored));
-        }
-    }
-    let unannounced = named.into_iter();
-    payloads.extend(unannounced.map(|(name, stored)| payload(name, String::new(), String::new(), stored)));
-    payloads
-}
-
-fn payload(name: String, role: String, content_type: String, stored: Stored) -> Payload {
-    Payload { name, role, content_type, size: stored.size, sha256: stored.sha256, content: stored.content }
 }
 
 fn parse_json<T: for<'de> Deserialize<'de>>(bytes: &[u8], pointer: &str) -> Result<T, Problem> {
