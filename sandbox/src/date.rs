@@ -12,3 +12,9 @@ pub(crate) fn today(now: i64) -> String {
 pub(crate) fn bucharest() -> TimeZone {
     TimeZone::get("Europe/Bucharest").unwrap_or(TimeZone::UTC)
 }
+
+/// The moment in Bucharest with its offset, as `2026-01-31T12:00:00+02:00`.
+pub(crate) fn moment(now: i64) -> String {
+    let zone = TimeZone::get("Europe/Bucharest").unwrap_or(TimeZone::UTC);
+    Timestamp::from_second(now).unwrap_or_default().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}

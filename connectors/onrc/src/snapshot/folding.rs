@@ -61,7 +61,10 @@ pub(super) fn add_folded(folded: &mut String, text: &str) {
         Some(repaired) => fold_into(folded, &repaired),
         None => fold_into(folded, text),
     }
-    if folded[start..].bytes().any(|byte| byte.is_ascii_whitespace()) {
+    let odd = |pair: &[u8]| pair[0].is_ascii_whitespace() && (pair[0] != b' ' || pair[1].is_ascii_whitespace());
+    let bytes = &folded.as_bytes()[start..];
+    let outer = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_whitespace);
+    if outer(bytes.first()) || outer(bytes.last()) || bytes.windows(2).any(odd) {
         let joined = folded[start..].split_ascii_whitespace().collect::<Vec<_>>().join(" ");
         folded.truncate(start);
         folded.push_str(&joined);
@@ -79,8 +82,9 @@ pub fn folded(text: &str) -> String {
 /// A text whose UTF-8 was read as windows-1252, read rightly; none for every other text.
 #[must_use]
 pub fn repaired(text: &str) -> Option<String> {
-    // The first bytes of ă â î ș ț ş ţ and of their capitals, as windows-1252 shows them.
-    if !text.contains(['Ã', 'Ä', 'Å', 'È']) {
+    // Ã, Ä, Å and È in UTF-8: the first bytes of ă â î ș ț ş ţ and of their capitals, as windows-1252 shows them.
+    let bytes = text.as_bytes();
+    if !memchr::memchr_iter(0xC3, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x83..=0x85 | 0x88))) {
         return None;
     }
     let (bytes, _, lossy) = WINDOWS_1252.encode(text);
