@@ -3,9 +3,9 @@
 /// A register number in the new form, from either form; none where it is no number.
 pub(super) fn converted(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches("ROONRC.").replace("%2F", "/").replace("%2f", "/");
-    if text.len() == 14 && text.is_ascii() {
-        let digits = text[1..].bytes().all(|byte| byte.is_ascii_digit());
-        return (digits && text == with_check_digit(&text[..13])).then_some(text);
+    // An old number may have fourteen characters too: only the new form is digits alone.
+    if text.len() == 14 && text.is_ascii() && text[1..].bytes().all(|byte| byte.is_ascii_digit()) {
+        return (text == with_check_digit(&text[..13])).then_some(text);
     }
     let (letter, rest) = text.split_at_checked(1)?;
     let fields: Vec<&str> = rest.split('/').map(str::trim).collect();
@@ -47,6 +47,7 @@ mod tests {
             ("J08/346/2007", "J2007000346084"),
             ("C2/2/2009", "C2009000002022"),
             ("F40/123/2020", "F2020000123404"),
+            ("J24/99901/2019", "J2019099901240"),
             ("ROONRC.J52%2F750%2F2012", "J2012000750528"),
         ] {
             assert_eq!(converted(old).as_deref(), Some(new));
