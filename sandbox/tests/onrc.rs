@@ -26,7 +26,13 @@ struct Said {
     retry_after: Option<String>,
 }
 
-async fn ask(twin: &Running<AuditRecord>, method: Method, path: &str, body: Option<Value>, more: &[(&str, &str)]) -> Said {
+async fn ask(
+    twin: &Running<AuditRecord>,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+    more: &[(&str, &str)],
+) -> Said {
     let mut request = client().request(method, format!("{}{path}", twin.url())).header("X-Correlation-Id", "cor-1");
     if !more.iter().any(|(name, _)| *name == "no-institution") {
         request = request.header("X-Institutie", "90000006");
@@ -232,7 +238,8 @@ async fn maintenance_quota_and_time_outs_come_as_they_are_asked_for() {
 #[tokio::test]
 async fn a_change_in_the_register_is_seen_at_once_in_it_as_an_event_and_only_later_in_the_open_data() {
     let twin = twin().await;
-    let body = json!({ "nr_reg": ["J2025900001003"], "evenimente": ["RADIERE"], "adresa_notificare": "https://a.example" });
+    let body =
+        json!({ "nr_reg": ["J2025900001003"], "evenimente": ["RADIERE"], "adresa_notificare": "https://a.example" });
     let said = ask(&twin, Method::POST, "/recom/v1/abonamente", Some(body), &[]).await;
     assert_eq!((said.status, &said.body["cursor"]), (201, &json!("0")));
     let change = json!({ "eveniment": "RADIERE", "nr_reg": "J2025900001003" });
@@ -270,7 +277,10 @@ async fn the_catalogue_announces_files_and_the_file_server_knows_ranges() {
     assert!(whole.starts_with("\u{feff}DENUMIRE^CUI^".as_bytes()));
     let part = client.get(&address).header("Range", "bytes=100-").send().await.unwrap();
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
-    assert_eq!(part.headers()["content-range"].to_str().unwrap(), format!("bytes 100-{}/{}", whole.len() - 1, whole.len()));
+    assert_eq!(
+        part.headers()["content-range"].to_str().unwrap(),
+        format!("bytes 100-{}/{}", whole.len() - 1, whole.len())
+    );
     assert_eq!(part.bytes().await.unwrap(), whole.slice(100..));
     let beyond = client.get(&address).header("Range", "bytes=99999999-").send().await.unwrap();
     assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);

@@ -40,10 +40,15 @@ pub(super) fn list(name: &str) -> Option<Value> {
     };
     let rows = match name {
         "stari" => STATES.iter().map(|(code, name)| json!({ "cod": code.to_string(), "denumire": name })).collect(),
-        "forme" => pairs(&[("SRL", "societate cu răspundere limitată"), ("SA", "societate pe acţiuni"), ("PFA", "persoană fizică autorizată")]),
-        "caen" => {
-            CAEN.iter().map(|(class, name, version)| json!({ "cod": class, "denumire": name, "versiune": version })).collect()
-        }
+        "forme" => pairs(&[
+            ("SRL", "societate cu răspundere limitată"),
+            ("SA", "societate pe acţiuni"),
+            ("PFA", "persoană fizică autorizată"),
+        ]),
+        "caen" => CAEN
+            .iter()
+            .map(|(class, name, version)| json!({ "cod": class, "denumire": name, "versiune": version }))
+            .collect(),
         "judete" => pairs(&[("24", "Maramureş"), ("25", "Mehedinţi"), ("29", "Prahova"), ("40", "Bucureşti")]),
         _ => return None,
     };

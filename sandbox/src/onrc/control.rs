@@ -118,7 +118,9 @@ async fn pay(State(twin): State<Arc<Onrc>>, Path(id): Path<String>) -> Response 
     let now = twin.now();
     match twin.locked().certificates.pay(&id, now) {
         true => Json(json!({ "mesaj": "Nota de calcul este plătită." })).into_response(),
-        false => (StatusCode::NOT_FOUND, Json(json!({ "mesaj": "Nicio notă de plată cu acest număr." }))).into_response(),
+        false => {
+            (StatusCode::NOT_FOUND, Json(json!({ "mesaj": "Nicio notă de plată cu acest număr." }))).into_response()
+        }
     }
 }
 

@@ -28,7 +28,10 @@ pub(super) fn of(register: &Register) -> BTreeMap<&'static str, Bytes> {
         files.insert(name, Bytes::from(text));
     };
     let firms = || register.firms.iter().enumerate();
-    let defects = ["DEMO CU DELIMITATOR^IN NUME SRL^90099993^J29/95002/2001^^^SRL^România^Prahova^^^^^^^^^^^^", "DEMO TRUNCHIAT SRL^90099985^J25/95001"];
+    let defects = [
+        "DEMO CU DELIMITATOR^IN NUME SRL^90099993^J29/95002/2001^^^SRL^România^Prahova^^^^^^^^^^^^",
+        "DEMO TRUNCHIAT SRL^90099985^J25/95001",
+    ];
     write("OD_FIRME.CSV", FIRMS, &mut firms().map(|(at, firm)| row(at, firm)).chain(defects.map(str::to_owned)).chain(
         // A good record after the cut one, so that the cut one can be told from a broken one.
         std::iter::once("DEMO ULTIMA SRL^90000111^J2025900007009^01/02/2025^ROONRC.J2025900007009^SRL^România^Prahova^^^^^^^^^^^^".to_owned()),
@@ -58,9 +61,9 @@ pub(super) fn of(register: &Register) -> BTreeMap<&'static str, Bytes> {
     let branch = "J2025900001003^SUCURSALA^DEMO MESTEACĂNUL ZWEIGNIEDERLASSUNG^DEX0000.HRB000001^DE999999999^Germania";
     write("OD_SUCURSALE_ALTE_STATE_MEMBRE.CSV", branches, &mut std::iter::once(branch.to_owned()));
     write("N_STARE_FIRMA.CSV", "COD^DENUMIRE", &mut STATES.iter().map(|(code, name)| format!("{code}^{name}")));
-    let caen = CAEN.iter().map(|(class, name, revision)| {
-        format!("^^{}^{}^{class}^{name}^{revision}", &class[..2], &class[..3])
-    });
+    let caen = CAEN
+        .iter()
+        .map(|(class, name, revision)| format!("^^{}^{}^{class}^{name}^{revision}", &class[..2], &class[..3]));
     write("N_CAEN.CSV", "SECTIUNEA^SUBSECTIUNEA^DIVIZIUNEA^GRUPA^CLASA^DENUMIRE^VERSIUNE_CAEN", &mut { caen });
     let revisions = [1998, 2003, 2008, 2025].into_iter().enumerate();
     let revisions = revisions.map(|(code, year)| format!("{code}^Versiunea {year}"));

@@ -32,7 +32,8 @@ pub(super) fn is_cui(text: &str) -> bool {
 /// A CUI with its check digit.
 pub(super) fn cui(body: &str) -> String {
     let weights = [7, 5, 3, 2, 1, 7, 5, 3, 2];
-    let sum: u32 = format!("{body:0>9}").bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 =
+        format!("{body:0>9}").bytes().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     format!("{body}{}", sum * 10 % 11 % 10)
 }
 

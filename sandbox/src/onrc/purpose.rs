@@ -1,8 +1,8 @@
 //! Who asks, why and on what basis: read off the headers, enforced, and written down for every question.
 
+use axum::Json;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 

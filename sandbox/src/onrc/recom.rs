@@ -124,7 +124,8 @@ async fn find(State(twin): State<Arc<Onrc>>, Query(search): Query<Search>) -> Re
     let now = date::moment(twin.now());
     let inner = twin.locked();
     let (page, size) = (search.pagina.unwrap_or(1).max(1), search.marime.unwrap_or(20).clamp(1, LARGEST_PAGE));
-    let given = [&search.cui, &search.nr_reg, &search.euid, &search.denumire].iter().filter(|one| one.is_some()).count();
+    let given =
+        [&search.cui, &search.nr_reg, &search.euid, &search.denumire].iter().filter(|one| one.is_some()).count();
     if given != 1 {
         return problem("RECOM-400", "Dați exact unul: cui, nr_reg, euid sau denumire.", Value::Null);
     }
@@ -145,7 +146,8 @@ async fn find(State(twin): State<Arc<Onrc>>, Query(search): Query<Search>) -> Re
     let firms: Vec<Value> =
         found.iter().skip((page - 1).saturating_mul(size)).take(size).map(|firm| record::summary(firm)).collect();
     let source = json!({ "adaptor": "sandbox", "extras_la": now, "opozabil": false });
-    Json(json!({ "firme": firms, "total": found.len(), "pagina": page, "marime": size, "sursa": source })).into_response()
+    Json(json!({ "firme": firms, "total": found.len(), "pagina": page, "marime": size, "sursa": source }))
+        .into_response()
 }
 
 /// The one firm with a number; an answer where there is none or more than one.
@@ -223,7 +225,8 @@ async fn code_list(Path(name): Path<String>) -> Response {
 async fn capabilities(State(twin): State<Arc<Onrc>>) -> Response {
     let now = date::moment(twin.now());
     let inner = twin.locked();
-    let offered: Vec<&str> = PARTS.into_iter().filter(|part| !inner.behaviour.without.iter().any(|one| one == part)).collect();
+    let offered: Vec<&str> =
+        PARTS.into_iter().filter(|part| !inner.behaviour.without.iter().any(|one| one == part)).collect();
     let body = json!({
         "profil": "RECOM-IH/1", "adaptor": "sandbox", "data": now, "parti": offered,
         "certificate": certificates::KINDS, "limite": { "pagina": LARGEST_PAGE, "cota": inner.behaviour.quota },

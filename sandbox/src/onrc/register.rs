@@ -83,7 +83,8 @@ impl Register {
                 firm.struck_off_on = Some(today.to_owned());
             })?,
         };
-        let event = json!({ "cursor": (self.events.len() + 1).to_string(), "eveniment": kind, "nr_reg": number, "la": now });
+        let event =
+            json!({ "cursor": (self.events.len() + 1).to_string(), "eveniment": kind, "nr_reg": number, "la": now });
         self.events.push(event.clone());
         Some(event)
     }
