@@ -28,6 +28,7 @@ mod folder_twin;
 
 pub use anaf::{Anaf, AnafCall, AnafQuotas, AnafSettings, OAuthApplication};
 pub use esocial::{CaseRecord, Esocial};
+pub use esocial::{CaseRecord, Esocial, OutgoingDocument, OutgoingFile, OutgoingRecord};
 pub use faults::{Fault, FaultKind, Faults, Operation};
 pub use folder_twin::{FolderTwin, KeptDocument, Scripted};
 pub use intake::ReceivedPart;

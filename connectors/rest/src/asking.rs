@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::request::{Unsendable, accept, insert, join, percent_encoded};
-use crate::tree::{Tree, told};
+use crate::tree::{Tree, Unfillable};
 
 /// An operation, its request read once.
 pub(crate) struct Asking {
@@ -24,6 +24,11 @@ enum Shape {
     Form(QuestionTemplate),
 }
 
+/// What a hole is filled with: an argument, or a fact about who asks.
+fn told(question: &Question, name: &str) -> Option<String> {
+    question.arguments.get(name).or_else(|| question.facts.get(name)).cloned()
+}
+
 /// The body of a question.
 pub(crate) struct AskingBody {
     pub(crate) content_type: &'static str,
@@ -36,13 +41,14 @@ impl Asking {
         if base.query().is_some() && !operation.path.is_empty() {
             return Err("an address with a ? cannot be followed by a path, leave one out".to_owned());
         }
+        let knows = |name: &str| operation.knows(name);
         let body = match (&operation.request, &operation.batch) {
             (None, _) => Shape::Nothing,
             (Some(_), _) if operation.method == Method::Get => {
                 return Err("GET has no body: remove request, or write method = \"POST\"".to_owned());
             }
             (Some(Value::Array(items)), Some(_)) => match items.as_slice() {
-                [item] => Shape::Batch(Tree::read(operation, item)?),
+                [item] => Shape::Batch(Tree::read("request", &knows, item)?),
                 _ => return Err("a batch needs a request that is a list of one item".to_owned()),
             },
             (Some(Value::String(text)), _) => {
@@ -52,7 +58,7 @@ impl Asking {
                 }
                 if text.trim_start().starts_with('<') { Shape::Xml(template) } else { Shape::Form(template) }
             }
-            (Some(tree), _) => Shape::Json(Tree::read(operation, tree)?),
+            (Some(tree), _) => Shape::Json(Tree::read("request", &knows, tree)?),
         };
         Ok(Self { body })
     }
@@ -87,15 +93,18 @@ impl Asking {
     /// The body for these questions; more than one only in a batch.
     pub(crate) fn body(&self, questions: &[&Question]) -> Result<Option<AskingBody>, Unsendable> {
         let json = |value: &Value| AskingBody { content_type: "application/json", content: value.to_string().into() };
-        let unaskable = |error: crate::tree::Unaskable| Unsendable::Shape(error.to_string());
+        let unaskable = |error: Unfillable| Unsendable::Shape(error.to_string());
         let first = || questions.first().ok_or_else(|| Unsendable::Shape("there is no question".to_owned()));
         Ok(Some(match &self.body {
             Shape::Nothing => return Ok(None),
             Shape::Json(tree) => {
-                json(&tree.fill(first()?).map_err(unaskable)?.unwrap_or_else(|| Value::Object(Default::default())))
+                let first = first()?;
+                let filled = tree.fill(&|name| told(first, name).map(Value::from)).map_err(unaskable)?;
+                json(&filled.unwrap_or_else(|| Value::Object(serde_json::Map::new())))
             }
             Shape::Batch(item) => {
-                let items: Result<Vec<_>, _> = questions.iter().map(|question| item.fill(question)).collect();
+                let items: Result<Vec<_>, _> =
+                    questions.iter().map(|question| item.fill(&|name| told(question, name).map(Value::from))).collect();
                 json(&Value::Array(items.map_err(unaskable)?.into_iter().flatten().collect()))
             }
             Shape::Xml(template) => text("application/xml; charset=utf-8", template, first()?, escaped)?,

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use connectors_contract::{Channel, Engine, Lookup, Manifest, ManifestError, Outbound, SideEffect};
+use connectors_contract::{Channel, Engine, Inbound, Lookup, Manifest, ManifestError, Outbound, SideEffect};
 
 use connectors_http::{ClientError, Clients, Connections, Credentials};
 use url::Url;
 
 use crate::connector::RestOutbound;
+use crate::inbound;
 use crate::lookup::RestLookup;
+use crate::receive::{Receive, RestTable};
 
 /// The time in seconds since 1970, given by whoever builds the engine.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -89,5 +91,17 @@ impl Engine for RestEngine {
         let credentials = Credentials::prepare(manifest, &channel)?;
         let client = self.clients.client(&manifest.system, &channel, Connections::Kept)?;
         Ok(Arc::new(RestLookup::new(client, Arc::clone(&self.clock), manifest.clone(), (address, credentials))?))
+    }
+    fn inbound(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Inbound>, ManifestError> {
+        let address = self.address(manifest, &channel)?;
+        let table: Option<RestTable> = manifest.section()?;
+        let Some(text) = table.and_then(|table| table.receive) else {
+            return Err(self.without(manifest, "arrivals without a section [rest.receive]", "add it"));
+        };
+        let receive = Receive::read(text)
+            .map_err(|way_out| self.without(manifest, "the section [rest.receive] as it is written", &way_out))?;
+        let credentials = Credentials::prepare(manifest, &channel)?;
+        let client = self.clients.client(&manifest.system, &channel, Connections::Kept)?;
+        Ok(inbound::connector(client, &self.clock, (manifest, receive), (address, credentials)))
     }
 }

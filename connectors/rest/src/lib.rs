@@ -11,6 +11,9 @@ mod multipart;
 mod lookup;
 mod asking;
 mod tree;
+mod inbound;
+mod receive;
+mod arrival;
 
 pub use connectors_contract::reading::{Response, inquiry, outcome};
 pub use connectors_http::ClientError;

@@ -202,8 +202,8 @@ async fn a_text_with_holes_is_written_as_xml_or_as_a_form() {
 fn an_operation_that_cannot_be_asked_is_told_before_anybody_asks() {
     let local = "127.0.0.1:9".parse().unwrap();
     let table = [
-        (BATCH.replace("{data}", "{zi}"), "{zi}, which is no argument"),
-        (BATCH.replace("{#cui}", "{#nr}"), "{#nr}, which is no argument"),
+        (BATCH.replace("{data}", "{zi}"), "{zi}, which is nothing"),
+        (BATCH.replace("{#cui}", "{#nr}"), "{#nr}, which is nothing"),
         (BATCH.replace("{#cui}", "RO{#cui}"), "a whole value"),
         (BATCH.replace("method = \"POST\"", ""), "write method = \"POST\""),
         (String::new(), "[lookup.<name>]"),

@@ -2,6 +2,7 @@
 
 mod store;
 mod rules;
+mod outgoing;
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use crate::faulty::IgnoreKey;
 use crate::intake::{Intake, refused};
 use crate::running::{Clock, Running, start};
 
+pub use outgoing::{OutgoingDocument, OutgoingFile, OutgoingRecord};
 pub use store::CaseRecord;
 use store::{Cases, Kept};
 
@@ -28,6 +30,7 @@ use store::{Cases, Kept};
 pub struct Esocial {
     clock: Clock,
     cases: Cases,
+    outgoing: outgoing::Outgoing,
 }
 
 impl Esocial {
@@ -36,10 +39,11 @@ impl Esocial {
     /// # Errors
     /// The address cannot be bound.
     pub async fn start(address: SocketAddr, clock: Clock) -> io::Result<Running<CaseRecord>> {
-        let twin = Arc::new(Self { clock, cases: Cases::default() });
+        let twin = Arc::new(Self { clock, cases: Cases::default(), outgoing: outgoing::Outgoing::default() });
         let pages = Router::new()
             .route("/api/v1/cazuri", post(receive).get(find))
             .route("/_sandbox/cases", get(list))
+            .merge(outgoing::pages())
             .layer(DefaultBodyLimit::disable())
             .with_state(Arc::clone(&twin));
         start(address, twin, pages).await

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// A place in a body (RFC 6901). A name that meets a list goes to its first item: an element of XML that may be repeated
 /// has the same place whether it came once or more often.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Pointer(String);
 

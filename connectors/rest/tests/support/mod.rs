@@ -52,6 +52,10 @@ pub struct Neighbour {
     pub stored: Box<dyn Fn() -> Vec<Stored>>,
 }
 
+/// Systems whose twin was written: it knows rules of the institution that a folder alone cannot tell. Every other folder is
+/// tried against a twin made of itself, by the package conformance.
+pub const WRITTEN: [&str; 3] = ["esocial", "webhook", "notice"];
+
 impl Neighbour {
     pub async fn play(manifest: Manifest) -> Self {
         let (local, clock): (_, sandbox::Clock) = (SocketAddr::from(([127, 0, 0, 1], 0)), Arc::new(|| NOW));
@@ -69,7 +73,7 @@ impl Neighbour {
                 let stored = move || twin.received().into_iter().map(|event| (event.id, 1)).collect();
                 Self { manifest, faults, address, stored: Box::new(stored) }
             }
-            other => panic!("the system {other:?} has no twin: add one to the package sandbox and a line here"),
+            other => panic!("no twin written for {other:?} delivers over this engine"),
         }
     }
 
