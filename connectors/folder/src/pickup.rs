@@ -12,6 +12,8 @@ use crate::work::{CLAIMED, IN};
 const MOST_LISTED: usize = 10_000;
 /// The end of a zip file with the longest comment.
 const END: usize = 22 + 65_535;
+/// Most bytes that are handed over at once: whatever is asked for, it is all in memory.
+const MOST_AT_ONCE: usize = 128 * 1024 * 1024;
 /// For how many seconds a zip file that ends too early is waited for before it is answered.
 const PATIENCE: i64 = 900;
 
@@ -49,7 +51,7 @@ impl Look<'_> {
     ) -> Result<Vec<Taken>, PlaceError> {
         let mut taken = Vec::new();
         for (claim, file) in self.in_hand(place)? {
-            if taken.len() == most {
+            if is_enough(&taken, most) {
                 return Ok(taken);
             }
             taken.extend(self.read(place, claim, &file)?);
@@ -57,7 +59,7 @@ impl Look<'_> {
         let listing = place.list(IN, MOST_LISTED)?;
         let mut stuck = None;
         for file in settling.settled(&listing, self.now, self.settle) {
-            if taken.len() == most {
+            if is_enough(&taken, most) {
                 break;
             }
             if !self.is_whole(place, &file, settling)? {
@@ -142,6 +144,10 @@ impl Look<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+fn is_enough(taken: &[Taken], most: usize) -> bool {
+    taken.len() >= most || taken.iter().map(|one| one.content.len()).sum::<usize>() >= MOST_AT_ONCE
 }
 
 /// What names an arrival: SHA-256 of the file, in hexadecimal. Of a file that is too large to be read, of its beginning

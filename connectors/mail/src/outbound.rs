@@ -142,6 +142,31 @@ mod tests {
     }
 
     #[test]
+    fn every_recorded_answer_means_what_it_says() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../systems/primarie-posta");
+        let folder = connectors_contract::SystemFolder::read(&folder).unwrap();
+        assert!(folder.exchanges.len() >= 4);
+        for exchange in folder.exchanges {
+            let text = exchange.answer.text();
+            let answered = match exchange.answer.status {
+                0 => Err(crate::line::LineError::Silent),
+                code => Ok(Answer { code, text }),
+            };
+            let found = match meaning(crate::smtp::judged(answered)).0 {
+                Outcome::Delivered { receipt } => serde_json::json!({ "class": "delivered", "receipt": receipt }),
+                Outcome::Refused { code, .. } => serde_json::json!({ "class": "refused", "code": code }),
+                Outcome::Unavailable { retry_after: Some(after), .. } => {
+                    serde_json::json!({ "class": "unavailable", "retry_after_s": after.as_secs() })
+                }
+                Outcome::Unavailable { .. } => serde_json::json!({ "class": "unavailable" }),
+                Outcome::Unknown { .. } => serde_json::json!({ "class": "unknown" }),
+                other @ Outcome::Attested { .. } => panic!("{other:?}"),
+            };
+            assert_eq!(found, exchange.expected, "{}", exchange.name);
+        }
+    }
+
+    #[test]
     fn every_end_of_a_hand_in_has_one_class() {
         let said = |code: u16| Answer { code, text: "x".to_owned() };
         assert!(matches!(meaning(HandIn::Taken(said(250))).0, Outcome::Delivered { .. }));

@@ -84,15 +84,20 @@ pub(crate) async fn hand_in(access: &Access<'_>, mail: &Mail<'_>) -> HandIn {
         Ok(()) => answer(&mut line.line).await,
         Err(error) => Err(error),
     };
-    let outcome = match answered {
+    let outcome = judged(answered);
+    // Taken or not, the server knows by now; a good-bye it does not hear changes nothing.
+    let _gone = line.line.write_line("QUIT").await;
+    outcome
+}
+
+/// What the answer to the whole mail means; an answer that is missing or of another kind leaves it open.
+pub(crate) fn judged(answered: Result<Answer, LineError>) -> HandIn {
+    match answered {
         Ok(answer) if answer.code / 100 == 2 => HandIn::Taken(answer),
         Ok(answer) if matches!(answer.code / 100, 4 | 5) => declined(answer),
         Ok(answer) => HandIn::Unsure(format!("serverul a răspuns la mesaj cu {}", answer.code)),
         Err(error) => HandIn::Unsure(error.to_string()),
-    };
-    // Taken or not, the server knows by now; a good-bye it does not hear changes nothing.
-    let _gone = line.line.write_line("QUIT").await;
-    outcome
+    }
 }
 
 /// Why a server was not brought so far as to hear of a mail.
