@@ -63,7 +63,8 @@ impl Cnp {
         }
     }
 
-    /// The two digits of the county (or Bucharest sector 41 to 46) where the number was given; not the present domicile.
+    /// The two digits of the county (or Bucharest sector 41 to 46) where the number was given; not the present domicile. 70
+    /// (given electronically) and 80 to 83 (given by a consulate) are no county.
     pub fn county_code(&self) -> &str {
         &self.0[7..9]
     }
@@ -90,8 +91,11 @@ fn check(digits: &str) -> Result<(), IdentifierError> {
     if !date_exists {
         return Err(DATE);
     }
-    // 1-40 counties, 41-46 sectors, 47 and 48 abolished sectors, 51 and 52 Călărași and Giurgiu, 70 given centrally.
-    if !matches!(digit(bytes, 7) * 10 + digit(bytes, 8), 1..=48 | 51 | 52 | 70) {
+    // 1-40 counties, 41-46 sectors, 47 and 48 abolished sectors, 51 and 52 Călărași and Giurgiu, 70 given by the
+    // electronic civil register (SIIEASC) wherever the birth was registered, 80-83 given by consulates. The last two are in
+    // the sheet of Romania that the OECD publishes about tax numbers (01-47, 51, 52, 70, 80-83), and are what the direction
+    // for the register of persons answers when asked; a list of counties alone would turn people away.
+    if !matches!(digit(bytes, 7) * 10 + digit(bytes, 8), 1..=48 | 51 | 52 | 70 | 80..=83) {
         return Err(COUNTY);
     }
     if &bytes[9..12] == b"000" {
