@@ -1,0 +1,55 @@
+//! Fetching one archive, and what stands in its way.
+
+use bytes::Bytes;
+use connectors_contract::reading::retry::until_tomorrow;
+use serde_json::Value;
+
+use super::Service;
+use crate::shape::Shape;
+use crate::trouble::{Trouble, cut};
+use crate::words::{self, Meaning, meaning};
+
+/// What came of a download.
+pub(super) enum Download {
+    /// The archive, byte for byte.
+    Archive(Bytes),
+    /// It will never come: too old, not there, or not ours to have.
+    Never {
+        /// A short code.
+        code: String,
+        /// ANAF's words.
+        text: String,
+    },
+    /// This one not today; others may.
+    Tomorrow(Trouble),
+}
+
+/// Downloads by the id of a list or of a status.
+pub(super) async fn download(service: &Service, id: &str) -> Result<Download, Trouble> {
+    let (reply, shape) = service.api.ask(&service.path("descarcare"), &[("id", id)]).await?;
+    let answer = match shape {
+        Shape::Zip => return Ok(Download::Archive(reply.body)),
+        Shape::Json(answer) => answer,
+        _ => {
+            let reason = "ANAF a răspuns la descărcare cu altceva decât o arhivă".to_owned();
+            return Err(Trouble::Doubt { reason });
+        }
+    };
+    let Some(text) = answer.get("eroare").and_then(Value::as_str) else {
+        return Err(Trouble::Doubt {
+            reason: "ANAF a răspuns la descărcare fără arhivă și fără motiv".to_owned()
+        });
+    };
+    Ok(match meaning(text) {
+        Meaning::Quota => {
+            let retry_after = Some(until_tomorrow(service.api.now()));
+            let reason = cut(&format!("Limita zilnică ANAF este atinsă: {text}"));
+            Download::Tomorrow(Trouble::NotNow { reason, retry_after })
+        }
+        Meaning::Technical => {
+            return Err(Trouble::NotNow { reason: cut(&format!("ANAF: {text}")), retry_after: None });
+        }
+        Meaning::Expired => Download::Never { code: "efactura.expirat".to_owned(), text: cut(text) },
+        _ => Download::Never { code: words::code("efactura", text), text: cut(text) },
+    })
+}
