@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use bytes::Bytes;
-use futures_util::stream;
 use openssl::sha::sha256;
 use serde_json::{Value, json};
 
 use super::register::Register;
 use super::{Onrc, files};
 use crate::date;
+use crate::line::LineHandle;
 
 /// Snapshots that stay in the catalogue.
 const KEPT: usize = 3;
@@ -131,6 +131,7 @@ async fn show(
 
 async fn file(
     State(twin): State<Arc<Onrc>>,
+    ConnectInfo(line): ConnectInfo<LineHandle>,
     Path((package, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -155,13 +156,10 @@ async fn file(
         let range = format!("bytes {start}-{}/{}", content.len() - 1, content.len());
         answer = answer.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, range);
     }
-    let body = match usize::try_from(cut) {
-        // The length was announced, so ending earlier cuts the line.
-        Ok(cut) if cut > 0 && cut < rest.len() => {
-            let pieces = [Ok(rest.slice(..cut)), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
-            Body::from_stream(stream::iter(pieces))
-        }
-        _ => Body::from(rest),
-    };
-    answer.body(body).map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), IntoResponse::into_response)
+    if usize::try_from(cut).is_ok_and(|cut| cut > 0 && cut < rest.len()) {
+        line.cut_after(usize::try_from(cut).unwrap_or(usize::MAX));
+    }
+    answer
+        .body(Body::from(rest))
+        .map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), IntoResponse::into_response)
 }

@@ -15,6 +15,9 @@ const LONGEST_FILE: u64 = 8 * 1024 * 1024 * 1024;
 /// How often a cut download is gone on with before it is left for another day.
 const MOST_CUTS: u32 = 20;
 
+/// How often in a row it may be asked without getting a byte: once for a kept line that the other side had closed.
+const MOST_IN_VAIN: u32 = 2;
+
 /// A file that is here whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Downloaded {
@@ -43,16 +46,18 @@ pub async fn download(
         return check(&whole, &whole, resource);
     }
     let part = Part::of(folder, &resource.file);
-    let mut cuts = 0;
+    let (mut cuts, mut in_vain) = (0, 0);
     loop {
         let before = part.length();
         match part.go_on(client, resource, progress).await? {
             Piece::Whole => break,
-            // A line that gives nothing at all is not asked at once again.
-            Piece::Cut(problem) if cuts == MOST_CUTS || part.length() <= before => {
+            Piece::Cut(problem) if cuts == MOST_CUTS || in_vain == MOST_IN_VAIN => {
                 return Err(line(&resource.address, &problem));
             }
-            Piece::Cut(_) => cuts += 1,
+            Piece::Cut(_) => {
+                cuts += 1;
+                in_vain = if part.length() > before { 0 } else { in_vain + 1 };
+            }
         }
     }
     let downloaded = check(&part.path, &whole, resource);
