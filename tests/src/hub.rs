@@ -138,6 +138,25 @@ impl TestHub {
         }
     }
 
+    /// Runs statements on the database past the hub, as somebody with its password could.
+    ///
+    /// # Errors
+    /// What the database said.
+    ///
+    /// # Panics
+    /// The database cannot be opened.
+    pub async fn execute(&self, statements: &str) -> Result<(), String> {
+        let url = self.config.database_url();
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let connection = rusqlite::Connection::open(path).expect("the database is there");
+            connection.busy_timeout(PATIENCE).expect("a time can be set");
+            return connection.execute_batch(statements).map_err(|error| error.to_string());
+        }
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("it answers");
+        tokio::spawn(connection);
+        client.batch_execute(statements).await.map_err(|error| error.to_string())
+    }
+
     /// Files in the blob store: whole ones, and uploads under way.
     ///
     /// # Panics

@@ -12,6 +12,7 @@ pub mod documents;
 pub mod standard;
 pub mod verdicts;
 pub mod systems;
+pub mod register;
 pub mod issuer;
 pub mod process;
 pub mod log;

@@ -10,6 +10,9 @@ use schemas::{Cnp, Cui, Euid, IdentifierError, Severity, Siruta, TradeRegisterNu
 
 use crate::message::is_printable;
 
+/// The argument with which a register is asked again: its own number of the question. Nobody else gives it.
+pub const REQUEST: &str = "request";
+
 /// Longest argument, in characters.
 const LONGEST: usize = 200;
 
@@ -30,8 +33,9 @@ pub fn arguments(
     facts: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Vec<Violation>> {
     let (mut read, mut found) = (BTreeMap::new(), Vec::new());
-    for name in given.keys().filter(|name| !operation.arguments.contains_key(*name)) {
-        let known = operation.arguments.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let own = || operation.arguments.iter().filter(|(name, _)| *name != REQUEST);
+    for name in given.keys().filter(|name| !own().any(|(known, _)| known == *name)) {
+        let known = own().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
         found.push(violation(
             pointer(name),
             "argument.unknown",
@@ -39,7 +43,7 @@ pub fn arguments(
             format!("The operation has no such argument; it has: {known}"),
         ));
     }
-    for (name, argument) in &operation.arguments {
+    for (name, argument) in own() {
         let filled = || argument.default.as_ref()?.fill(|fact| facts.get(fact).cloned()).ok()?;
         let value = given.get(name).filter(|value| !value.trim().is_empty()).cloned().or_else(filled);
         let needed = argument.required || (operation.personal && operation.subject.as_ref() == Some(name));
@@ -189,6 +193,7 @@ mod tests {
         year = { format = 'year', required = false }
         count = { format = 'number', required = false }
         kind = { required = false, one_of = ['a', 'b'] }
+        request = { required = false }
     ";
 
     fn checked(given: &[(&str, &str)]) -> Result<BTreeMap<String, String>, Vec<String>> {
@@ -227,6 +232,7 @@ mod tests {
             (vec![who, ("count", "-1")], vec!["/arguments/count argument.number"]),
             (vec![who, ("kind", "c")], vec!["/arguments/kind argument.one-of"]),
             (vec![who, ("kind", "a\nb")], vec!["/arguments/kind argument.text"]),
+            (vec![who, ("request", "7")], vec!["/arguments/request argument.unknown"]),
             (vec![who, ("a/b", "1")], vec!["/arguments/a~1b argument.unknown"]),
             (
                 vec![("year", "x"), ("other", "1")],

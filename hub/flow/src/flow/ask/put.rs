@@ -89,7 +89,7 @@ impl Put {
     /// The same with the register's own number of it.
     pub(super) fn with_request(mut self, request: Option<&str>) -> Self {
         if let Some(request) = request {
-            self.question.arguments.insert("request".to_owned(), request.to_owned());
+            self.question.arguments.insert(question::REQUEST.to_owned(), request.to_owned());
         }
         self
     }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use connectors_contract::manifest::{Argument, Title};
 use hub_flow::flow::{Askable, askable};
+use hub_flow::lookup::question::REQUEST;
 use serde_json::{Value, json};
 
 use crate::api::App;
@@ -24,8 +25,9 @@ fn described(one: &Askable<'_>) -> Value {
             "valid_to": agreement.valid_to,
         })
     };
+    let asked = one.operation.arguments.iter().filter(|(name, _)| *name != REQUEST);
     let arguments: serde_json::Map<String, Value> =
-        one.operation.arguments.iter().map(|(name, argument)| (name.clone(), wanted(argument))).collect();
+        asked.map(|(name, argument)| (name.clone(), wanted(argument))).collect();
     let href = format!("/v1/lookups/{}/{}", one.manifest.system, one.name);
     json!({
         "system": one.manifest.system,
