@@ -27,7 +27,6 @@ mod sink;
 mod folder_twin;
 
 pub use anaf::{Anaf, AnafCall, AnafQuotas, AnafSettings, OAuthApplication};
-pub use esocial::{CaseRecord, Esocial};
 pub use esocial::{CaseRecord, Esocial, OutgoingDocument, OutgoingFile, OutgoingRecord};
 pub use faults::{Fault, FaultKind, Faults, Operation};
 pub use folder_twin::{FolderTwin, KeptDocument, Scripted};
