@@ -30,6 +30,9 @@ fn envelope() -> Value {
     })
 }
 
+/// Something done to the entries of a good package.
+type Spoil = Box<dyn Fn(&mut Vec<Raw>)>;
+
 fn entries(envelope: &Value) -> Vec<Raw> {
     vec![
         Raw::stored(MANIFEST, &serde_json::to_vec(envelope).unwrap()),
@@ -92,7 +95,7 @@ fn every_attack_on_the_archive_is_refused_with_the_rule_and_the_entry() {
         raw.told_size = Some(200 * 1024 * 1024);
         entries.push(raw);
     };
-    let attacks: Vec<(Box<dyn Fn(&mut Vec<Raw>)>, Rule, Option<&str>)> = vec![
+    let attacks: Vec<(Spoil, Rule, Option<&str>)> = vec![
         (Box::new(named("../../etc/cron.d/x")), Rule::Name, Some("../../etc/cron.d/x")),
         (Box::new(named("/etc/passwd")), Rule::Name, Some("/etc/passwd")),
         (Box::new(named("C:\\Windows\\x")), Rule::Name, Some("C:\\\\Windows\\\\x")),

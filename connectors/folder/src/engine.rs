@@ -9,13 +9,12 @@ use connectors_contract::{Channel, Engine, Inbound, Manifest, ManifestError, Out
 use secrecy::ExposeSecret as _;
 
 use crate::claims::claimant;
-use crate::inbound::FolderInbound;
+use crate::inbound::{FolderInbound, Memory};
 use crate::local::LocalFolder;
 use crate::outbound::FolderOutbound;
 use crate::pins::Pins;
 use crate::place::{Place, PlaceError};
 use crate::settings::Settings;
-use crate::settling::Settling;
 use crate::sftp::{Login, Remote, root};
 
 /// The time in seconds since 1970, given by whoever builds the engine.
@@ -29,7 +28,7 @@ pub struct FolderEngine {
     clock: Clock,
     claimant: String,
     /// What was seen of the folders, by their address: a connector may be built anew for each look.
-    settling: Mutex<HashMap<String, Arc<Mutex<Settling>>>>,
+    seen: Mutex<HashMap<String, Arc<Mutex<Memory>>>>,
 }
 
 /// One channel's folder, and how to get there.
@@ -51,7 +50,7 @@ impl FolderEngine {
     /// it starts again: what it had in hand it finds by it.
     #[must_use]
     pub fn new(clock: Clock, claimant: &str) -> Self {
-        Self { clock, claimant: self::claimant(claimant), settling: Mutex::default() }
+        Self { clock, claimant: self::claimant(claimant), seen: Mutex::default() }
     }
 
     fn site(&self, manifest: &Manifest, channel: &Channel) -> Result<(Arc<Site>, String), ManifestError> {
@@ -99,9 +98,9 @@ impl Engine for FolderEngine {
 
     fn inbound(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Inbound>, ManifestError> {
         let (site, address) = self.site(manifest, &channel)?;
-        let mut all = self.settling.lock().unwrap_or_else(PoisonError::into_inner);
-        let settling = Arc::clone(all.entry(address).or_default());
-        Ok(Arc::new(FolderInbound::new(site, settling)))
+        let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let memory = Arc::clone(all.entry(address).or_default());
+        Ok(Arc::new(FolderInbound::new(site, memory)))
     }
 }
 

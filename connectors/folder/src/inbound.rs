@@ -1,6 +1,6 @@
 //! What comes: packages from `in/`, handed over until they are acknowledged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -10,7 +10,7 @@ use connectors_drop::{DropAnswer, DropPackage, Limits, answer, open, shown_name}
 use crate::claims::Claim;
 use crate::engine::Site;
 use crate::pickup::{Look, Taken, id};
-use crate::place::{Place, PlaceError};
+use crate::place::{Listed, Place, PlaceError};
 use crate::settling::Settling;
 use crate::work::{CLAIMED, DONE, REJECTED, VERDICTS, prepare_arrivals};
 
@@ -20,49 +20,73 @@ const SHORT: usize = 12;
 /// Fetches from one folder.
 pub(crate) struct FolderInbound {
     site: Arc<Site>,
-    settling: Arc<Mutex<Settling>>,
+    memory: Arc<Mutex<Memory>>,
+}
+
+/// What was seen of one folder. Nothing but time is lost with it.
+#[derive(Default)]
+pub(crate) struct Memory {
+    settling: Settling,
+    /// The ids of the files in hand, by the names of their claims: an answer need not read them all again.
+    ids: HashMap<String, String>,
 }
 
 impl FolderInbound {
-    pub(crate) fn new(site: Arc<Site>, settling: Arc<Mutex<Settling>>) -> Self {
-        Self { site, settling }
+    pub(crate) fn new(site: Arc<Site>, memory: Arc<Mutex<Memory>>) -> Self {
+        Self { site, memory }
     }
 }
 
 #[async_trait]
 impl Inbound for FolderInbound {
     async fn poll(&self, most: usize) -> Result<Vec<Arrival>, Trouble> {
-        let settling = Arc::clone(&self.settling);
+        let memory = Arc::clone(&self.memory);
         let visit = self.site.visit(move |site, place| {
             prepare_arrivals(place)?;
-            let mut settling = settling.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
             let look = look(site);
-            let taken = look.take(place, &mut settling, most)?;
+            let taken = look.take(place, &mut memory.settling, most)?;
+            let ids = taken.iter().map(|taken| (taken.claim.file(), id(taken, look.most_bytes)));
+            memory.ids = ids.collect();
             Ok(taken.into_iter().map(|taken| arrival(taken, look.most_bytes)).collect())
         });
         visit.await.map_err(trouble)
     }
 
     async fn acknowledge(&self, arrival: &str, verdict: &Verdict) -> Result<(), Trouble> {
-        let (arrival, verdict) = (arrival.to_owned(), verdict.clone());
+        let (arrival, verdict, memory) = (arrival.to_owned(), verdict.clone(), Arc::clone(&self.memory));
         let visit = self.site.visit(move |site, place| {
             prepare_arrivals(place)?;
             let look = look(site);
+            let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
             for (claim, file) in look.in_hand(place)? {
-                let path = format!("{CLAIMED}/{}", claim.file());
-                let taken = match place.read(&path, 0, look.most_bytes + 1) {
-                    Ok(content) => Taken { claim, changed: file.changed, size: file.size, content },
-                    Err(PlaceError::NotThere { .. }) => continue,
-                    Err(error) => return Err(error),
+                let known = memory.ids.get(&claim.file()).cloned();
+                let Some(found) = known.map_or_else(|| read_id(place, &look, &claim, &file), |id| Ok(Some(id)))? else {
+                    continue;
                 };
-                if id(&taken, look.most_bytes) == arrival {
-                    give(place, &taken.claim, &arrival, &verdict)?;
+                if found == arrival {
+                    give(place, &claim, &arrival, &verdict)?;
+                    memory.ids.remove(&claim.file());
+                } else {
+                    memory.ids.insert(claim.file(), found);
                 }
             }
             // None left means that it was heard before: the file moves only after its answer is there.
             Ok(())
         });
         visit.await.map_err(trouble)
+    }
+}
+
+/// The id of a file in hand that was claimed before this hub started; none when it went away.
+fn read_id(place: &mut dyn Place, look: &Look<'_>, claim: &Claim, file: &Listed) -> Result<Option<String>, PlaceError> {
+    match place.read(&format!("{CLAIMED}/{}", claim.file()), 0, look.most_bytes + 1) {
+        Ok(content) => {
+            let taken = Taken { claim: claim.clone(), changed: file.changed, size: file.size, content };
+            Ok(Some(id(&taken, look.most_bytes)))
+        }
+        Err(PlaceError::NotThere { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -110,6 +110,20 @@ mod tests {
     }
 
     #[test]
+    fn the_command_of_the_readme_makes_the_proof() {
+        let readme = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../systems/primarie-posta/README.md");
+        let readme = std::fs::read_to_string(readme).unwrap();
+        let command = readme.lines().find(|line| line.contains("openssl dgst")).unwrap().trim();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ancheta.zip"), b"pachet").unwrap();
+        let key = "cheia inventata a primariei";
+        let mut shell = std::process::Command::new("sh");
+        let output = shell.args(["-c", command]).env("CHEIE", key).current_dir(folder.path()).output().unwrap();
+        let proof = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(proof, package_proof(key.as_bytes(), b"pachet").unwrap());
+    }
+
+    #[test]
     fn a_servers_verdict_counts_under_its_name_for_the_very_domain() {
         let vouched = |results: &str| is_vouched_for(results, "mx.hub.ro", "primaria.ro");
         assert!(vouched("mx.hub.ro; dkim=pass header.d=primaria.ro header.s=x; spf=pass"));

@@ -125,11 +125,10 @@ fn report(mail: &ParsedMail<'_>) -> Report {
         let Ok(body) = part.get_body_raw() else { continue };
         let field = |name: &str| {
             let text = String::from_utf8_lossy(&body[..body.len().min(64 * 1024)]).into_owned();
-            let found = text.lines().find_map(|line| {
+            text.lines().find_map(|line| {
                 let (key, value) = line.split_once(':')?;
                 key.trim().eq_ignore_ascii_case(name).then(|| value.trim().chars().take(300).collect::<String>())
-            });
-            found
+            })
         };
         match part.ctype.mimetype.as_str() {
             "message/delivery-status" => report.status = report.status.or_else(|| field("Status")),
