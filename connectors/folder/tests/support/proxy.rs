@@ -1,6 +1,8 @@
 //! A line that is cut after so many bytes from the client.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -54,9 +56,9 @@ pub async fn noise(noise: &'static [u8], pause: std::time::Duration) -> SocketAd
     address
 }
 
-/// A line that passes on so many pieces from the server, and then keeps its answers to itself.
-#[allow(dead_code, reason = "not every protocol's tests count answers")]
-pub async fn silent_after(port: u16, pieces: usize) -> SocketAddr {
+/// A line on which the server is not heard any more once the client sent more than `bytes`; the client always is.
+#[allow(dead_code, reason = "not every protocol has a last answer")]
+pub async fn mute_after(port: u16, bytes: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -64,17 +66,27 @@ pub async fn silent_after(port: u16, pieces: usize) -> SocketAddr {
             let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { return };
             let (mut from_client, mut to_client) = client.into_split();
             let (mut from_server, mut to_server) = server.into_split();
-            tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+            let sent = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&sent);
             tokio::spawn(async move {
-                let (mut passed, mut chunk) = (0, vec![0; 16 * 1024]);
+                let mut chunk = vec![0; 16 * 1024];
+                while let Ok(count) = from_client.read(&mut chunk).await {
+                    counted.fetch_add(count, Ordering::SeqCst);
+                    if count == 0 || to_server.write_all(&chunk[..count]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            tokio::spawn(async move {
+                let mut chunk = vec![0; 16 * 1024];
                 while let Ok(count) = from_server.read(&mut chunk).await {
                     if count == 0 {
                         return;
                     }
-                    if passed < pieces && to_client.write_all(&chunk[..count]).await.is_err() {
+                    let heard = sent.load(Ordering::SeqCst) <= bytes;
+                    if heard && to_client.write_all(&chunk[..count]).await.is_err() {
                         return;
                     }
-                    passed += 1;
                 }
             });
         }
