@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use connectors_contract::Engine;
 use hub_server::config::Config;
 use hub_server::listen::{self, Running};
 use hub_server::verdict::{self, Against};
@@ -26,7 +27,11 @@ pub struct TestHub {
     pub config: Config,
     hub: Option<Running>,
     folder: TempDir,
+    engines: Engines,
 }
+
+/// Makes the engines of a test's own, at each start.
+pub type Engines = Box<dyn Fn() -> Vec<Box<dyn Engine>> + Send + Sync>;
 
 impl TestHub {
     /// Starts everything on a database.
@@ -42,6 +47,14 @@ impl TestHub {
     /// # Panics
     /// Something does not start.
     pub async fn start_with(database: Database, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_among(database, Box::new(Vec::new), change).await
+    }
+
+    /// The same with engines of the test's own beside the program's.
+    ///
+    /// # Panics
+    /// Something does not start.
+    pub async fn start_among(database: Database, engines: Engines, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().expect("a folder is made");
         let clock: sandbox::Clock = Arc::new(unix_seconds);
         let loopback = "127.0.0.1:0".parse().expect("an address");
@@ -64,8 +77,8 @@ impl TestHub {
         config.breaker.first_pause = 0.2;
         config.breaker.longest_pause = 0.4;
         change(&mut config);
-        let hub = listen::start(&config).await.expect("the hub starts");
-        Self { esocial, town_hall, config, hub: Some(hub), folder }
+        let hub = listen::start_with(&config, engines()).await.expect("the hub starts");
+        Self { esocial, town_hall, config, hub: Some(hub), folder, engines }
     }
 
     /// The running hub.
@@ -104,7 +117,7 @@ impl TestHub {
     /// # Panics
     /// It does not start again.
     pub async fn up(&mut self) {
-        self.hub = Some(listen::start(&self.config).await.expect("the hub starts again"));
+        self.hub = Some(listen::start_with(&self.config, (self.engines)()).await.expect("the hub starts again"));
     }
 
     /// The same, with something done while the hub is down.

@@ -59,6 +59,14 @@ pub struct Assembled {
 /// # Errors
 /// Something named in the configuration is missing or wrong; the error says what and where.
 pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
+    assemble_with(config, Vec::new()).await
+}
+
+/// The same with further engines, which win over the program's own: for those who embed the hub, and for tests.
+///
+/// # Errors
+/// As for [`assemble`].
+pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> anyhow::Result<Assembled> {
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
     let url = config.database_url();
@@ -73,7 +81,7 @@ pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
     let directory = load_directory(config, &db, clock.now()).await?;
     let opened = seal::open(config, clock.now())?;
     let stamping = time_stamping(config)?;
-    let connectors = connectors(config, systems(config)?)?;
+    let connectors = connectors(config, systems(config)?, further)?;
     let blobs = BlobStore::open(&config.data.join("blobs")).await.context("the blob store cannot be opened")?;
     let service = &config.service;
     let issuer = Issuer {
@@ -170,9 +178,13 @@ fn claimant(config: &Config) -> anyhow::Result<String> {
     Ok(name)
 }
 
-/// The engines of this program, over the given systems.
-pub(crate) fn connectors(config: &Config, systems: HashMap<String, Manifest>) -> anyhow::Result<Connectors> {
-    let engines = engines(config)?;
+/// The engines of this program and further ones, over the given systems.
+pub(crate) fn connectors(
+    config: &Config,
+    systems: HashMap<String, Manifest>,
+    further: Vec<Box<dyn Engine>>,
+) -> anyhow::Result<Connectors> {
+    let engines = further.into_iter().chain(engines(config)?).collect();
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
     Ok(Connectors::new(engines, systems, Box::new(secret)).reachable_at(public_url))
 }

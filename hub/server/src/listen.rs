@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use connectors_contract::Engine;
 use hub_flow::hub::Hub;
 use hub_flow::log::Lease;
 use tokio::net::TcpListener;
@@ -13,7 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::{self, App};
-use crate::assembly::{Assembled, assemble};
+use crate::assembly::{Assembled, assemble_with};
 use crate::config::Config;
 use crate::telemetry::Metrics;
 use crate::{evidence_feeding, log_keeping, preserving, receiving, worker};
@@ -47,13 +48,21 @@ pub struct Running {
 /// # Errors
 /// The configuration is wrong, or the address is taken.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
+    start_with(config, Vec::new()).await
+}
+
+/// The same with further engines, which win over the program's own: for those who embed the hub, and for tests.
+///
+/// # Errors
+/// As for [`start`].
+pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyhow::Result<Running> {
     let listener =
         TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     // Links in receipts and notices lead to the port that was really taken.
     let config = &Config { listen: address.to_string(), ..config.clone() };
     let Assembled { hub, seal_certificate, watch: seal_watch, stamping, preservation, folder_lock } =
-        assemble(config).await?;
+        assemble_with(config, engines).await?;
     let metrics = Arc::new(Metrics::default());
     let (stop, stopped) = watch::channel(false);
     let every = |millis: NonZeroU32| Duration::from_millis(millis.get().into());

@@ -76,6 +76,8 @@ pub enum Event {
     },
     /// Somebody wants to begin the trial.
     Trial,
+    /// Whoever had the trial could not make it.
+    Untried,
     /// A person says that it works again.
     Resume,
 }
@@ -121,7 +123,8 @@ impl Condition {
             Event::Trial if matches!(self.entry(now), Entry::Try) => {
                 Self { state: State::HalfOpen, since: now, trial_at: now.plus_micros(policy.trial), ..self }
             }
-            Event::Trial => self,
+            Event::Untried if self.state == State::HalfOpen => Self { state: State::Open, trial_at: now, ..self },
+            Event::Trial | Event::Untried => self,
             Event::Silence { reason, retry_after } => {
                 self.failures = self.failures.saturating_add(1);
                 self.reason = Some(reason.clone());
@@ -169,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_breaker_goes_its_way() {
-        use Event::{Answer, Resume, Trial};
+        use Event::{Answer, Resume, Trial, Untried};
         let open = || vec![(1, silence()), (2, silence()), (3, silence())];
         let then = |more: &[(i64, Event)]| [open(), more.to_vec()].concat();
         // What happened; state, failures in a row, second of the next trial.
@@ -183,6 +186,7 @@ mod tests {
             ("a trial when it is time", then(&[(8, Trial)]), State::HalfOpen, 3, 68),
             ("a trial that fails doubles the pause", then(&[(8, Trial), (9, silence())]), State::Open, 4, 19),
             ("a trial that is answered closes it", then(&[(8, Trial), (9, Answer)]), State::Closed, 0, 0),
+            ("a trial nobody could make is free again", then(&[(8, Trial), (9, Untried)]), State::Open, 3, 9),
             ("a person closes it", then(&[(4, Resume)]), State::Closed, 0, 0),
         ];
         for (what, story, state, failures, trial) in table {

@@ -6,7 +6,8 @@
 
 mod model;
 
-use crate::breaker::{self, Entry, Event};
+use crate::breaker::{self, Entry, Event, Moved};
+use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::delivery;
 use crate::hub::Hub;
@@ -23,25 +24,32 @@ pub async fn admit(hub: &Hub, call: &Call<'_>) -> Result<Admission, DbError> {
     let now = hub.clock.now();
     let trial = match breaker::entry(hub, call.place, now).await? {
         Entry::Wait { at, reason } => return Ok(Admission::Later(Later::open(hub, call, at, reason.as_deref()))),
-        Entry::Try => true,
+        Entry::Try => {
+            let moved = moved(hub, call.place, Event::Trial, now).await?;
+            if let Err(at) = hub.breakers.began(call.place, moved, now) {
+                return Ok(Admission::Later(Later::open(hub, call, at, None)));
+            }
+            true
+        }
         Entry::Go => false,
     };
     let rates = quota::rates(hub, call);
     if !rates.is_empty() {
         let wanted = Wanted { rates, now };
         if let Err(full) = hub.db.write(&hub.verbs.permits, wanted.clone()).await? {
+            if trial {
+                // Somebody else, who has a permit, may make it.
+                let moved = moved(hub, call.place, Event::Untried, now).await?;
+                hub.breakers.see(call.place, moved.condition);
+            }
             return Ok(Admission::Later(Later::full(hub, call, &wanted, full)));
         }
     }
-    // The permit first: whoever has the trial makes it.
-    if trial {
-        let claim = (call.place.clone(), Event::Trial, now, hub.policy.breaker);
-        let moved = hub.db.write(&hub.verbs.breaker, claim).await?;
-        if let Err(at) = hub.breakers.began(call.place, moved, now) {
-            return Ok(Admission::Later(Later::open(hub, call, at, None)));
-        }
-    }
     Ok(Admission::Admitted)
+}
+
+async fn moved(hub: &Hub, place: &Place, event: Event, now: Timestamp) -> Result<Moved, DbError> {
+    hub.db.write(&hub.verbs.breaker, (place.clone(), event, now, hub.policy.breaker)).await
 }
 
 /// Tells what a call came to. A database that does not answer now loses no more than one count.
@@ -55,7 +63,7 @@ pub async fn heard(hub: &Hub, place: &Place, heard: Heard) {
             Event::Silence { reason: printable(&reason).chars().take(300).collect(), retry_after }
         }
     };
-    match hub.db.write(&hub.verbs.breaker, (place.clone(), event, now, hub.policy.breaker)).await {
+    match moved(hub, place, event, now).await {
         Ok(moved) => hub.breakers.see(place, moved.condition),
         Err(error) => tracing::warn!(system = place.system, %error, "what a call came to could not be noted"),
     }
@@ -70,8 +78,7 @@ pub async fn resume(hub: &Hub, system: &str) -> Result<bool, DbError> {
     let mut open = false;
     for (place, condition) in breaker::all(&hub.db).await? {
         if place.system == system && !condition.is_closed() {
-            let written = (place.clone(), Event::Resume, now, hub.policy.breaker);
-            let moved = hub.db.write(&hub.verbs.breaker, written).await?;
+            let moved = moved(hub, &place, Event::Resume, now).await?;
             hub.breakers.see(&place, moved.condition);
             open = true;
         }

@@ -1,5 +1,7 @@
 //! The SQL of dead letters.
 
+use std::collections::HashMap;
+
 use connectors_contract::SideEffect;
 
 use crate::clock::Timestamp;
@@ -214,21 +216,30 @@ pub struct Acted {
     pub at: String,
 }
 
-/// What was done about a dead letter, in order.
+/// What was done about the dead letters of a list, in order, by delivery.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn acts(db: &Db, id: DeliveryId) -> Result<Vec<Acted>, DbError> {
-    let sql = "select act, party, note, at from dead_letter_act where delivery_id = $1 order by number";
-    let read = |mut row: Row| {
-        Ok(Acted {
+pub async fn acts(
+    db: &Db,
+    sender: &str,
+    (all, closed): (bool, bool),
+    limit: i64,
+) -> Result<HashMap<DeliveryId, Vec<Acted>>, DbError> {
+    let sql = "select delivery_id, act, party, note, at from dead_letter_act where delivery_id in
+               (select d.delivery_id from dead_letter d where (d.sender = $1 or $2 = 1)
+                and (d.closed_at is null or $3 = 1) order by d.since desc limit $4)
+               order by delivery_id, number";
+    let mut acts: HashMap<DeliveryId, Vec<Acted>> = HashMap::new();
+    for mut row in db.query(sql, params![sender, i64::from(all), i64::from(closed), limit]).await? {
+        acts.entry(row.take("delivery_id")?).or_default().push(Acted {
             act: row.take("act")?,
             party: row.take("party")?,
             note: row.take("note")?,
             at: Timestamp(row.take("at")?).to_utc(),
-        })
-    };
-    db.query(sql, params![id]).await?.into_iter().map(read).collect()
+        });
+    }
+    Ok(acts)
 }
 
 /// The delivery that a message was sent in place of.

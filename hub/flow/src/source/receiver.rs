@@ -26,8 +26,10 @@ use super::store::{self, Claim, Decide, EndPoll, Hold, LetGo, Polled, Take, Tell
 const TURN: usize = 32;
 /// So long a node has a source without renewing.
 const HOLD_SECONDS: i64 = 120;
-/// A poll that takes longer has lost its system.
-const LONGEST_POLL: Duration = Duration::from_secs(100);
+/// It renews so often while the system is at work.
+const RENEWAL: Duration = Duration::from_secs(40);
+/// A call that takes longer has lost its system: engines bound their own, this bounds the engines.
+const LONGEST_CALL: Duration = Duration::from_secs(15 * 60);
 /// The longest pause after polls or tellings that failed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 
@@ -139,9 +141,7 @@ impl Receiver {
             self.end(source, later.at, Some(later.reason), false).await?;
             return Ok(Passed::Trouble);
         }
-        let slow = || Trouble { reason: "sistemul nu a răspuns în timp util".to_owned(), retry_after: None };
-        let polled = tokio::time::timeout(LONGEST_POLL, connector.poll(TURN)).await.unwrap_or_else(|_| Err(slow()));
-        let arrivals = match polled {
+        let arrivals = match self.holding(source, connector.poll(TURN)).await? {
             Ok(arrivals) => arrivals,
             Err(Trouble { reason, retry_after }) => {
                 calls::heard(&self.hub, &place, Heard::Silence { reason: reason.clone(), retry_after }).await;
@@ -207,9 +207,7 @@ impl Receiver {
         let Some(verdict) = self.verdict(unheard.decided, again).await? else {
             return Err(Stop::Hub("recipisa nu poate fi citită încă".to_owned()));
         };
-        let heard = connector.acknowledge(&unheard.id, &verdict);
-        let slow = || Trouble { reason: "sistemul nu a răspuns în timp util".to_owned(), retry_after: None };
-        let heard = tokio::time::timeout(LONGEST_POLL, heard).await.unwrap_or_else(|_| Err(slow()));
+        let heard = self.holding(source, connector.acknowledge(&unheard.id, &verdict)).await?;
         let at = self.hub.clock.now();
         let failed = heard.err().map(|trouble| {
             let due_at = self.pause(&source.id, trouble.retry_after, unheard.failures + 1);
@@ -239,6 +237,24 @@ impl Receiver {
             receipt: Bytes::from(receipt.document),
             again,
         }))
+    }
+
+    /// Keeps the source while the system is at work.
+    async fn holding<T>(
+        &self,
+        source: &Source,
+        call: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<Result<T, Trouble>, Stop> {
+        tokio::pin!(call);
+        let mut took = Duration::ZERO;
+        while took < LONGEST_CALL {
+            match tokio::time::timeout(RENEWAL, &mut call).await {
+                Ok(ended) => return Ok(ended),
+                Err(_) => self.hold(source).await?,
+            }
+            took += RENEWAL;
+        }
+        Ok(Err(Trouble { reason: "sistemul nu a răspuns în timp util".to_owned(), retry_after: None }))
     }
 
     async fn hold(&self, source: &Source) -> Result<(), Stop> {

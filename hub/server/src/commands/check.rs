@@ -159,7 +159,9 @@ async fn directory_and_channels(
     if directory.parties().next().is_none() {
         findings.warn("directorul este gol; numiți un fișier în configurație, la directory");
     }
-    let Some(connectors) = findings.tell("motoarele", assembly::connectors(config, systems)) else { return };
+    let Some(connectors) = findings.tell("motoarele", assembly::connectors(config, systems, Vec::new())) else {
+        return;
+    };
     for channel in directory.channels().filter(|channel| channel.entry.system != INBOX) {
         let built = connectors.outbound(channel).map(|_| ()).map_err(anyhow::Error::from);
         findings.tell(&format!("canalul {}", channel.entry.id), built);

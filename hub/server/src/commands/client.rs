@@ -40,6 +40,22 @@ impl Hub {
         }
         Ok(answer)
     }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        let url = self.at(path);
+        let sent = self.client()?.post(&url).json(body).send().await;
+        let response = sent.with_context(|| format!("the hub does not answer at {url}"))?;
+        let status = response.status();
+        Ok(Answer { status, body: response.json().await.context("the answer is not JSON")? })
+    }
+}
+
+/// An answer, whatever it says.
+pub(super) struct Answer {
+    /// The HTTP status.
+    pub status: reqwest::StatusCode,
+    /// The JSON.
+    pub body: Value,
 }
 
 /// A problem document in one or two lines.

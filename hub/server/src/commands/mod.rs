@@ -5,6 +5,8 @@ mod serve;
 mod send;
 mod explain;
 mod package;
+mod systems;
+mod replay;
 mod verify;
 mod audit;
 mod preserve;
@@ -56,6 +58,10 @@ enum Command {
     Explain(explain::Explain),
     /// Fetch the court pack of a message: what proves what happened to it, in one file that verifies offline.
     Package(package::Package),
+    /// Tell which systems answer, what is left of their quotas and what waits for them; resume one.
+    Systems(systems::Systems),
+    /// List the deliveries that wait for a person, settle them and send them again.
+    Replay(replay::Replay),
     /// Verify an evidence file with nothing but the file and the certificate.
     Verify(verify::Verify),
     /// Follow the log of a hub, remember its heads, and cry when it rewrites its history.
@@ -95,6 +101,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Send(command) => return command.run().await,
         Command::Explain(command) => return command.run().await,
         Command::Package(command) => return command.run().await,
+        Command::Systems(command) => return command.run().await,
+        Command::Replay(command) => return command.run().await,
         Command::Mapping(command) => return command.run().await,
         Command::Connector(command) => return command.run(&config?).await,
         Command::Doctor(command) => return command.run(&config?).await,
@@ -114,6 +122,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         | Command::Send(_)
         | Command::Explain(_)
         | Command::Package(_)
+        | Command::Systems(_)
+        | Command::Replay(_)
         | Command::Mapping(_)
         | Command::Connector(_)
         | Command::Doctor(_)
