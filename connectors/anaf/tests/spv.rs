@@ -41,7 +41,7 @@ fn calls(twin: &Running<AnafCall>, operation: &str) -> usize {
 async fn an_income_certificate_is_asked_for_once_and_comes_later_as_a_document() {
     let twin = twin().await;
     let lookup = long(&twin);
-    let Answer::Pending { request: Some(number), retry_after: Some(_) } =
+    let Answer::Pending { request: Some(number), retry_after: None } =
         ask(&lookup, "adeverinta-venit", &CERTIFICATE).await
     else {
         panic!("nothing pends")

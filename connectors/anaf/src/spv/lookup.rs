@@ -4,7 +4,6 @@
 //! the argument `request` brings the document when it is there.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use connectors_contract::{Answer, Document, Exchange, Lookup, Question, Reply};
@@ -15,8 +14,6 @@ use super::service::{Message, Said, Service};
 
 /// How far back a list goes when nothing else is said, in days; the service allows no more.
 const MOST_DAYS: &str = "60";
-/// When to look for an answer again. The service promises none; minutes are usual.
-const NEXT_LOOK: Duration = Duration::from_secs(60);
 /// The parameters of a report besides its kind, as arguments and on the wire.
 const PARAMETERS: [&str; 8] = ["cui", "an", "luna", "motiv", "numar_inregistrare", "cui_pui", "lunai", "lunas"];
 
@@ -65,7 +62,8 @@ impl SpvLookup {
     /// A report: asked for without a number, looked for with one.
     async fn report(&self, kind: &str, arguments: &BTreeMap<String, String>) -> (Option<u16>, Answer) {
         let code = arguments.get("cui").or_else(|| arguments.get("cnp")).map(String::as_str).unwrap_or_default();
-        let pending = |request: String| Answer::Pending { request: Some(request), retry_after: Some(NEXT_LOOK) };
+        // The service promises no time: how patient to be is the hub's to say.
+        let pending = |request: String| Answer::Pending { request: Some(request), retry_after: None };
         let Some(number) = arguments.get("request").filter(|number| !number.is_empty()) else {
             let given = PARAMETERS.iter().filter(|name| **name != "cui");
             let given = given.filter_map(|name| arguments.get(*name).map(|value| (*name, value.as_str())));
