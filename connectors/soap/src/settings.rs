@@ -125,6 +125,13 @@ impl Settings {
             return Err(wrong("content_type or reads in [outcome]".to_owned(), way_out));
         }
         for operation in settings.deliver.iter().chain(&settings.inquire) {
+            if operation.action.chars().any(|letter| letter == '"' || letter == '\\' || !(' '..='~').contains(&letter))
+            {
+                return Err(wrong(
+                    format!("the action {:?}", operation.action),
+                    "it stands in a header, in quotes: plain ASCII",
+                ));
+            }
             let Some(body) = &operation.body else { continue };
             let known = |name: &str| FACTS.contains(&name) || BODY_HOLES.contains(&name) || name.starts_with(PLACE);
             if let Some(unknown) = body.selected().find(|name| !known(name)) {

@@ -125,6 +125,31 @@ async fn a_signed_answer_that_was_touched_or_wrapped_is_not_believed() {
         ("an unsigned fault", "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body><soap:Fault><faultcode>soap:Client</faultcode></soap:Fault></soap:Body></soap:Envelope>".to_owned(), false),
     ];
     let verified = with("verify_answers = true");
+    let key_info = |inside: &str| {
+        let (open, close) =
+            (signed.find("<wsse:SecurityTokenReference>").unwrap(), signed.find("</ds:KeyInfo>").unwrap());
+        format!(
+            "{}<wsse:SecurityTokenReference>{inside}</wsse:SecurityTokenReference>{}",
+            &signed[..open],
+            &signed[close..]
+        )
+    };
+    let der = X509::from_pem(certificate.as_bytes()).unwrap().to_der().unwrap();
+    let inside = openssl::base64::encode_block(&der);
+    let variants = variants.into_iter().chain([
+        (
+            "a certificate named by its key",
+            key_info("<wsse:KeyIdentifier ValueType=\"x#ThumbprintSHA1\">AAAA</wsse:KeyIdentifier>"),
+            true,
+        ),
+        (
+            "a certificate inside the signature",
+            key_info(&format!("<ds:X509Data><ds:X509Certificate>{inside}</ds:X509Certificate></ds:X509Data>")),
+            true,
+        ),
+        ("a token that is not there", key_info("<wsse:Reference URI=\"#altul\"/>"), false),
+        ("a token that is something else", key_info("<wsse:Reference URI=\"#corp\"/>"), false),
+    ]);
     for (what, envelope, believed) in variants {
         assert!(what == "as it came" || envelope != signed, "{what} changes nothing");
         let address = answering(move |_| http("200 OK", "text/xml", &envelope)).await;

@@ -21,6 +21,8 @@ use crate::settings::Version;
 
 /// How far the clocks of two machines may be apart, in seconds.
 const CLOCK_SKEW: i64 = 300;
+/// The most certificates that are tried for a signature that names none.
+const MOST_CANDIDATES: usize = 8;
 /// The longest answer that is verified, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
 
@@ -52,15 +54,28 @@ pub(crate) fn covered_body(answer: &[u8], version: Version, trust: &Trust, now: 
     if !targets.contains(&wanted) {
         return Err("semnătura nu acoperă corpul".to_owned());
     }
-    let certificate = token(&tree, signature.element())?;
     let expectation = Expectation {
         targets: &targets,
         signature_algorithms: &SignatureAlgorithm::ALL,
         digest_algorithms: &[DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512],
         transforms: &[TransformKind::Canonicalize(Algorithm::Exclusive)],
     };
-    let covered = signature.verify(&expectation, &certificate).map_err(|error| error.to_string())?;
-    trust.check_seal(&certificate, signature.certificates(), now).map_err(|error| error.to_string())?;
+    // A signature that only names its certificate is tried with those the channel trusts.
+    let candidates = match (token(&tree, signature.element())?, trust) {
+        (Some(certificate), _) => vec![certificate],
+        (None, Trust::Anchors(anchors)) => anchors.iter().take(MOST_CANDIDATES).cloned().collect(),
+        (None, _) => Vec::new(),
+    };
+    let mut verified = Err("certificatul cu care s-a semnat nu este nici în răspuns, nici în canal".to_owned());
+    for certificate in &candidates {
+        verified = signature.verify(&expectation, certificate).map_err(|error| error.to_string());
+        if verified.is_ok() {
+            let trusted = trust.check_seal(certificate, signature.certificates(), now);
+            trusted.map_err(|error| error.to_string())?;
+            break;
+        }
+    }
+    let covered = verified?;
     let signed_time = |node: &Node<'_, '_>| targets.contains(&Target::Element(node.id()));
     if let Some(timestamp) = child(security, WSU_NAMESPACE, "Timestamp").filter(signed_time) {
         fresh(timestamp, now)?;
@@ -69,22 +84,21 @@ pub(crate) fn covered_body(answer: &[u8], version: Version, trust: &Trust, now: 
     covered.map(|one| one.bytes).ok_or_else(|| "semnătura nu acoperă corpul".to_owned())
 }
 
-/// The certificate a signature says it was made with: a token of the same header, or inside the signature.
-fn token(tree: &Tree<'_>, signature: Node<'_, '_>) -> Result<Certificate, String> {
+/// The certificate a signature was made with, where it comes along: as a token of the same header, or inside the signature.
+/// None where it is only named, by key identifier or issuer and number (X.509 Token Profile 1.1.1, section 3.2).
+fn token(tree: &Tree<'_>, signature: Node<'_, '_>) -> Result<Option<Certificate>, String> {
     let key_info = only(signature, DSIG_NAMESPACE, "KeyInfo")?;
-    if let Some(reference) = child(key_info, WSSE, "SecurityTokenReference") {
-        if let Some(direct) = child(reference, WSSE, "Reference") {
-            let id = direct.attribute("URI").and_then(|uri| uri.strip_prefix('#')).unwrap_or_default();
-            let token = tree.by_id(id).filter(|node| node.has_tag_name((WSSE, "BinarySecurityToken")));
-            return certificate(token.ok_or("certificatul la care se referă semnătura lipsește")?);
-        }
-        let data = child(reference, DSIG_NAMESPACE, "X509Data")
-            .and_then(|data| child(data, DSIG_NAMESPACE, "X509Certificate"));
-        return certificate(data.ok_or("semnătura nu spune cu ce certificat a fost făcută")?);
+    let reference = child(key_info, WSSE, "SecurityTokenReference");
+    if let Some(direct) = reference.and_then(|reference| child(reference, WSSE, "Reference")) {
+        let id = direct.attribute("URI").and_then(|uri| uri.strip_prefix('#')).unwrap_or_default();
+        let token = tree.by_id(id).filter(|node| node.has_tag_name((WSSE, "BinarySecurityToken")));
+        return certificate(token.ok_or("certificatul la care se referă semnătura lipsește")?).map(Some);
     }
-    let data =
-        child(key_info, DSIG_NAMESPACE, "X509Data").and_then(|data| child(data, DSIG_NAMESPACE, "X509Certificate"));
-    certificate(data.ok_or("semnătura nu spune cu ce certificat a fost făcută")?)
+    let data = child(reference.unwrap_or(key_info), DSIG_NAMESPACE, "X509Data");
+    match data.and_then(|data| child(data, DSIG_NAMESPACE, "X509Certificate")) {
+        Some(inside) => certificate(inside).map(Some),
+        None => Ok(None),
+    }
 }
 
 fn certificate(node: Node<'_, '_>) -> Result<Certificate, String> {
