@@ -47,13 +47,14 @@ pub async fn list(
     let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
     let which = (caller.operator, wanted.closed.unwrap_or(false));
     let letters = dead_letters::list(&app.hub.db, &caller.party, which, limit).await?;
-    let mut items = Vec::with_capacity(letters.len());
-    for letter in &letters {
+    let mut acts = dead_letters::acts(&app.hub.db, &caller.party, which, limit).await?;
+    let told = |letter: &DeadLetter| {
         let mut item = described(letter);
-        item["acts"] =
-            serde_json::to_value(dead_letters::acts(&app.hub.db, letter.delivery).await?).expect("acts are plain data");
-        items.push(item);
-    }
+        let acts = acts.remove(&letter.delivery).unwrap_or_default();
+        item["acts"] = serde_json::to_value(acts).expect("acts are plain data");
+        item
+    };
+    let items: Vec<Value> = letters.iter().map(told).collect();
     Ok(Json(json!({"items": items})))
 }
 

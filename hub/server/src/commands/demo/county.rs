@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use sandbox::{CaseRecord, Esocial, EventRecord, StampRecord, TownHall, Tsa};
+use sandbox::{Anaf, AnafCall, AuditRecord, CaseRecord, Esocial, EventRecord, Onrc, StampRecord, TownHall, Tsa};
 
 use crate::assembly::system_micros;
 
@@ -12,6 +12,9 @@ const DIRECTORY: &str = include_str!("../../../../../demo/directory.toml");
 const ESOCIAL_SECRET: &str = "secret = \"env:PUNTE_DEMO_ESOCIAL_TOKEN\"";
 const WEBHOOK_SECRET: &str = "secret = \"env:PUNTE_DEMO_WEBHOOK_SECRET\"";
 const WEBHOOK_ADDRESS: &str = "address = \"http://127.0.0.1:9\"";
+const ANAF_ADDRESS: &str = "address = \"http://127.0.0.1:7\"";
+/// Firms in the played trade register.
+const FIRMS: u32 = 500;
 /// Known to everybody who reads this: for the demo alone.
 const DEMO_TOKEN: &str = "punte-demo-esocial";
 const DEMO_WEBHOOK: &str = "whsec_cHVudGUgZGVtbyBvbmx5LCBuZXZlciBpbiB1c2UgMDAwMDE=";
@@ -28,6 +31,8 @@ pub(super) struct County {
     pub(super) directory: PathBuf,
     pub(super) esocial: sandbox::Running<CaseRecord>,
     pub(super) town_hall: sandbox::Running<EventRecord>,
+    pub(super) anaf: sandbox::Running<AnafCall>,
+    pub(super) onrc: sandbox::Running<AuditRecord>,
     pub(super) authority: sandbox::Running<StampRecord>,
     /// Certificate the played time-stamping authority leads to, PEM.
     pub(super) authority_root: PathBuf,
@@ -37,6 +42,8 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<County> {
     let clock: sandbox::Clock = Arc::new(|| system_micros() / 1_000_000);
     let loopback = "127.0.0.1:0".parse()?;
     let esocial = Esocial::start(loopback, Arc::clone(&clock)).await.context("eSocial cannot be played")?;
+    let anaf = Anaf::start(loopback, Arc::clone(&clock)).await.context("ANAF cannot be played")?;
+    let onrc = Onrc::start(loopback, Arc::clone(&clock), FIRMS).await.context("the trade register cannot be played")?;
     let (authority, root) = Tsa::start(loopback, Arc::clone(&clock)).await.context("no authority can be played")?;
     let authority_root = folder.join("tsa.pem");
     std::fs::write(&authority_root, root)?;
@@ -50,15 +57,18 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<County> {
     let text = DIRECTORY
         .replace(ESOCIAL_SECRET, &format!("{}\naddress = \"{}\"", reference(&token), esocial.url()))
         .replace(WEBHOOK_SECRET, &reference(&webhook))
-        .replace(WEBHOOK_ADDRESS, &format!("address = \"{}\"", town_hall.url()));
+        .replace(WEBHOOK_ADDRESS, &format!("address = \"{}\"", town_hall.url()))
+        .replace(ANAF_ADDRESS, &format!("address = \"{}\"", anaf.url()));
     std::fs::write(&directory, text)?;
-    Ok(County { directory, esocial, town_hall, authority, authority_root })
+    Ok(County { directory, esocial, town_hall, anaf, onrc, authority, authority_root })
 }
 
 impl County {
     pub(super) async fn stop(self) {
         self.esocial.stop().await;
         self.town_hall.stop().await;
+        self.anaf.stop().await;
+        self.onrc.stop().await;
         self.authority.stop().await;
     }
 }

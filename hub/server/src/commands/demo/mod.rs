@@ -1,7 +1,8 @@
-//! `punte demo`: the hub, two played institutions, the county of Mehedinți, and one document sent for real.
+//! `punte demo`: the hub, played institutions, the county of Mehedinți, questions to registers, one document sent for real.
 
 mod county;
 mod papers;
+mod registers;
 mod story;
 
 use std::path::{Path, PathBuf};
@@ -45,13 +46,17 @@ impl Demo {
         config.listen = self.listen.clone().unwrap_or_else(|| default_address.to_owned());
         config.service.name = "Punte (hub demonstrativ)".to_owned();
 
-        say("Pornesc eSocial și sistemul unei primării, jucate de gemeni care răspund ca instituțiile adevărate");
+        say(
+            "Pornesc eSocial, ANAF, registrul comerțului și sistemul unei primării, jucate de gemeni care răspund ca instituțiile adevărate",
+        );
         let county = county::start(&folder.path).await?;
         config.directory = Some(county.directory.clone());
         config.time_stamping = Some(stamped_by(&county)?);
+        registers::import_trade_register(&county, &folder.path).await?;
         let running = listen::start(&config).await?;
         say(&format!("Hubul este deschis la {}", running.url()));
 
+        registers::ask(&running.url()).await?;
         let told = story::tell(&running.url(), &county).await?;
         println!("\n{}", explained(&told.message, &told.chain));
         let verified = verify(&told.chain, &running.seal_certificate)?;
