@@ -201,6 +201,8 @@ impl Metrics {
 pub fn start_logging(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("PUNTE_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // The AMQP library writes messages that come back whole, content included, at WARN.
+    let filter = filter.add_directive("lapin=error".parse().expect("a directive written here"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process, as in tests, changes nothing.
     let _ = if json { builder.json().try_init() } else { builder.compact().try_init() };
