@@ -9,9 +9,10 @@ use connectors_contract::{Channel, Engine, Inbound, Manifest, ManifestError, Out
 use secrecy::ExposeSecret as _;
 
 use crate::claims::claimant;
-use crate::inbound::{FolderInbound, Memory};
+use crate::inbound::FolderInbound;
 use crate::local::LocalFolder;
 use crate::outbound::FolderOutbound;
+use crate::pickup::Memory;
 use crate::pins::Pins;
 use crate::place::{Place, PlaceError};
 use crate::settings::Settings;

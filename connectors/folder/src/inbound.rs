@@ -1,7 +1,8 @@
 //! What comes: packages from `in/`, handed over until they are acknowledged.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use connectors_contract::{Arrival, Inbound, Part, PartContent, Trouble, Verdict};
@@ -9,9 +10,8 @@ use connectors_drop::{DropAnswer, DropPackage, Limits, answer, open, shown_name}
 
 use crate::claims::Claim;
 use crate::engine::Site;
-use crate::pickup::{Look, Taken, id};
+use crate::pickup::{Look, Memory, Taken, id};
 use crate::place::{Listed, Place, PlaceError};
-use crate::settling::Settling;
 use crate::work::{CLAIMED, DONE, REJECTED, VERDICTS, prepare_arrivals};
 
 /// Letters of the hash in the names of answered files: two files of one name stay apart.
@@ -21,14 +21,6 @@ const SHORT: usize = 12;
 pub(crate) struct FolderInbound {
     site: Arc<Site>,
     memory: Arc<Mutex<Memory>>,
-}
-
-/// What was seen of one folder. Nothing but time is lost with it.
-#[derive(Default)]
-pub(crate) struct Memory {
-    settling: Settling,
-    /// The ids of the files in hand, by the names of their claims: an answer need not read them all again.
-    ids: HashMap<String, String>,
 }
 
 impl FolderInbound {
@@ -45,9 +37,7 @@ impl Inbound for FolderInbound {
             prepare_arrivals(place)?;
             let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
             let look = look(site);
-            let taken = look.take(place, &mut memory.settling, most)?;
-            let ids = taken.iter().map(|taken| (taken.claim.file(), id(taken, look.most_bytes)));
-            memory.ids = ids.collect();
+            let taken = look.take(place, &mut memory, most)?;
             Ok(taken.into_iter().map(|taken| arrival(taken, look.most_bytes)).collect())
         });
         visit.await.map_err(trouble)
@@ -66,7 +56,7 @@ impl Inbound for FolderInbound {
                 };
                 if found == arrival {
                     give(place, &claim, &arrival, &verdict)?;
-                    memory.ids.remove(&claim.file());
+                    memory.drop_claim(&claim.file());
                 } else {
                     memory.ids.insert(claim.file(), found);
                 }
@@ -96,6 +86,7 @@ fn look(site: &Site) -> Look<'_> {
         claimant: &site.claimant,
         settle: site.settings.settle,
         most_bytes: site.settings.most_bytes(),
+        began: Instant::now(),
     }
 }
 

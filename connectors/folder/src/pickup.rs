@@ -1,5 +1,8 @@
 //! Takes packages in hand: what this hub already claimed, then what has settled in `in/`.
 
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use connectors_drop::looks_whole;
 
@@ -14,8 +17,44 @@ const MOST_LISTED: usize = 10_000;
 const END: usize = 22 + 65_535;
 /// Most bytes that are handed over at once: whatever is asked for, it is all in memory.
 const MOST_AT_ONCE: usize = 128 * 1024 * 1024;
+/// After so long nothing further is fetched: whoever looks waits for what there is.
+const LONG_ENOUGH: Duration = Duration::from_secs(45);
 /// For how many seconds a zip file that ends too early is waited for before it is answered.
 const PATIENCE: i64 = 900;
+
+/// What was seen of one folder. Nothing but time is lost with it.
+#[derive(Default)]
+pub(crate) struct Memory {
+    settling: Settling,
+    /// The ids of the files in hand, by the names of their claims: an answer need not read them all again.
+    pub ids: HashMap<String, String>,
+    /// The files in hand themselves, as many as are handed over at once.
+    held: HashMap<String, Taken>,
+}
+
+impl Memory {
+    fn hold(&mut self, taken: &Taken, id: String) {
+        let file = taken.claim.file();
+        self.ids.insert(file.clone(), id);
+        let held: usize = self.held.values().map(|taken| taken.content.len()).sum();
+        if held + taken.content.len() <= MOST_AT_ONCE {
+            self.held.insert(file, taken.clone());
+        }
+    }
+
+    /// Forgets a file that is not in hand any more.
+    pub(crate) fn drop_claim(&mut self, file: &str) {
+        self.ids.remove(file);
+        self.held.remove(file);
+    }
+
+    /// Forgets what is not among these.
+    fn keep(&mut self, claims: &[(Claim, Listed)]) {
+        let there = |file: &String| claims.iter().any(|(claim, _)| claim.file() == *file);
+        self.ids.retain(|file, _| there(file));
+        self.held.retain(|file, _| there(file));
+    }
+}
 
 /// A look at the folder.
 pub(crate) struct Look<'l> {
@@ -27,9 +66,12 @@ pub(crate) struct Look<'l> {
     pub settle: u32,
     /// Most bytes that are read of a file.
     pub most_bytes: usize,
+    /// When the look began.
+    pub began: Instant,
 }
 
 /// A file in hand with its bytes.
+#[derive(Clone)]
 pub(crate) struct Taken {
     /// The claim.
     pub claim: Claim,
@@ -46,27 +88,29 @@ impl Look<'_> {
     pub(crate) fn take(
         &self,
         place: &mut dyn Place,
-        settling: &mut Settling,
+        memory: &mut Memory,
         most: usize,
     ) -> Result<Vec<Taken>, PlaceError> {
         let mut taken = Vec::new();
-        for (claim, file) in self.in_hand(place)? {
-            if is_enough(&taken, most) {
+        let in_hand = self.in_hand(place)?;
+        memory.keep(&in_hand);
+        for (claim, file) in in_hand {
+            if self.is_enough(&taken, most) {
                 return Ok(taken);
             }
-            taken.extend(self.read(place, claim, &file)?);
+            taken.extend(self.read(place, memory, claim, &file)?);
         }
         let listing = place.list(IN, MOST_LISTED)?;
         let mut stuck = None;
-        for file in settling.settled(&listing, self.now, self.settle) {
-            if is_enough(&taken, most) {
+        for file in memory.settling.settled(&listing, self.now, self.settle) {
+            if self.is_enough(&taken, most) {
                 break;
             }
-            if !self.is_whole(place, &file, settling)? {
+            if !self.is_whole(place, &file, &memory.settling)? {
                 continue;
             }
             match self.claim(place, &file) {
-                Ok(Some(claim)) => taken.extend(self.read(place, claim, &file)?),
+                Ok(Some(claim)) => taken.extend(self.read(place, memory, claim, &file)?),
                 Ok(None) => {}
                 // One file that cannot be moved does not hold up those after it.
                 Err(error @ PlaceError::Failed { .. }) => stuck = Some(error),
@@ -77,6 +121,11 @@ impl Look<'_> {
             Some(error) if taken.is_empty() => Err(error),
             _ => Ok(taken),
         }
+    }
+
+    fn is_enough(&self, taken: &[Taken], most: usize) -> bool {
+        let bytes: usize = taken.iter().map(|one| one.content.len()).sum();
+        taken.len() >= most || bytes >= MOST_AT_ONCE || (!taken.is_empty() && self.began.elapsed() > LONG_ENOUGH)
     }
 
     /// The claims this hub goes on with, the oldest first. Another's, whose time is over, is renamed to its own.
@@ -134,20 +183,29 @@ impl Look<'_> {
         Ok(Some(claim))
     }
 
-    /// Reads a claim; none when it went away.
-    fn read(&self, place: &mut dyn Place, claim: Claim, file: &Listed) -> Result<Option<Taken>, PlaceError> {
+    /// Reads a claim, once: it does not change, and over a slow line a look may end before its answer is waited for.
+    fn read(
+        &self,
+        place: &mut dyn Place,
+        memory: &mut Memory,
+        claim: Claim,
+        file: &Listed,
+    ) -> Result<Option<Taken>, PlaceError> {
+        if let Some(taken) = memory.held.get(&claim.file()) {
+            return Ok(Some(taken.clone()));
+        }
         let path = format!("{CLAIMED}/{}", claim.file());
         let read = place.size(&path).and_then(|size| Ok((size, place.read(&path, 0, self.most_bytes + 1)?)));
         match read {
-            Ok((size, content)) => Ok(Some(Taken { claim, changed: file.changed, size, content })),
+            Ok((size, content)) => {
+                let taken = Taken { claim, changed: file.changed, size, content };
+                memory.hold(&taken, id(&taken, self.most_bytes));
+                Ok(Some(taken))
+            }
             Err(PlaceError::NotThere { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
-}
-
-fn is_enough(taken: &[Taken], most: usize) -> bool {
-    taken.len() >= most || taken.iter().map(|one| one.content.len()).sum::<usize>() >= MOST_AT_ONCE
 }
 
 /// What names an arrival: SHA-256 of the file, in hexadecimal. Of a file that is too large to be read, of its beginning

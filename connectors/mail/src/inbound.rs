@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use connectors_contract::{Arrival, Inbound, Part, PartContent, Trouble, Verdict};
 use connectors_drop::{DropPackage, Limits, answer, open, sha256, shown_name};
 use secrecy::SecretString;
+use tokio::time::Instant;
 
 use crate::address::{MailAddress, Server};
 use crate::compose::{Attachment, Draft, write};
@@ -19,6 +21,8 @@ use crate::sorting::{Expected, Sorted, sort};
 const MOST_MAILS: usize = 200;
 /// Most bytes of packages that are handed over at once.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// After so long nothing further is fetched: whoever looks waits for what there is.
+const LONG_ENOUGH: Duration = Duration::from_secs(45);
 /// Letters of the package's hash in the names of what answers it.
 const SHORT: usize = 20;
 
@@ -105,9 +109,10 @@ impl MailInbound {
     /// Looks at the oldest mails: packages become arrivals, everything else is moved to where it belongs.
     async fn look(&self, imap: &mut Imap, validity: u64, most: usize) -> Result<Vec<Arrival>, ImapError> {
         let settings = &self.post.settings;
-        let (mut arrivals, mut bytes) = (Vec::new(), 0);
+        let (mut arrivals, mut bytes, began) = (Vec::new(), 0, Instant::now());
         for uid in imap.uids().await?.into_iter().take(MOST_MAILS) {
-            if arrivals.len() >= most || bytes > MOST_BYTES {
+            let late = !arrivals.is_empty() && began.elapsed() > LONG_ENOUGH;
+            if arrivals.len() >= most || bytes > MOST_BYTES || late {
                 break;
             }
             let Some(outline) = imap.outline(uid).await? else { continue };
