@@ -94,7 +94,9 @@ impl Engine for MailEngine {
         if !address.scheme().starts_with("smtp") {
             return Err(lacks(manifest, "an SMTP address", "write smtps://user@server/recipient@domain"));
         }
-        let post = self.post(manifest, &channel, &address)?;
+        // One secret may serve both directions; the second line is the sender's key and no part of the password.
+        let password = channel.secret.as_ref().map(|secret| two_lines(secret).0);
+        let post = self.post(manifest, &Channel { secret: password, ..channel.clone() }, &address)?;
         let to = path(&address).as_deref().and_then(MailAddress::read).ok_or_else(|| {
             lacks(
                 manifest,

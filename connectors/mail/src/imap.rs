@@ -13,6 +13,8 @@ use crate::line::{Line, LineError, Trust};
 
 /// The longest visit.
 const VISIT: Duration = Duration::from_secs(600);
+/// Most literals in one response; a mail is one.
+const MOST_LITERALS: usize = 16;
 /// Most untagged responses to one command.
 const MOST_RESPONSES: usize = 10_000;
 
@@ -245,6 +247,9 @@ impl Imap {
                 text.push_str(&line);
                 return Ok(Response { text, literals });
             };
+            if literals.len() == MOST_LITERALS {
+                return Err(LineError::Nonsense("un răspuns IMAP din prea multe bucăți"));
+            }
             text.push_str(before);
             left = left.checked_sub(size).ok_or(LineError::Nonsense("un mesaj mai mare decât spusese"))?;
             literals.push(self.line.read_exactly(size).await?);

@@ -159,6 +159,33 @@ mod tests {
         assert!(matches!(sorted(&head, &[("a.zip", b"x"), ("b.zip", b"y")]), Sorted::Unreadable { .. }));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_change_of_bytes_makes_another_package_proven(
+            at in proptest::collection::vec((0_usize..700, proptest::num::u8::ANY), 1..6),
+            cut in 0_usize..700,
+        ) {
+            let good = String::from_utf8(proof(b"pachet")).unwrap();
+            let mut mail = format!(
+                "From: a@primaria.ro\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\
+                 Content-Disposition: attachment; filename=\"a.zip\"\r\n\r\npachet\r\n--x\r\n\
+                 Content-Disposition: attachment; filename=\"a.zip.dovada\"\r\n\r\n{good}\r\n--x--\r\n"
+            )
+            .into_bytes();
+            for (at, to) in at {
+                let at = at % mail.len();
+                mail[at] = to;
+            }
+            mail.truncate(mail.len() - cut.saturating_sub(500) % mail.len());
+            let (sender, own) = (MailAddress::read("a@primaria.ro").unwrap(), MailAddress::read("hub@hub.ro").unwrap());
+            let key = SecretString::from(KEY);
+            let expected = Expected { sender: &sender, own: &own, key: Some(&key), authserv_id: None };
+            if let Sorted::Package { package, .. } = sort(&mail, true, &expected) {
+                proptest::prop_assert_eq!(package.content, b"pachet");
+            }
+        }
+    }
+
     #[test]
     fn a_report_of_non_delivery_is_recognised_with_what_it_is_about() {
         let report = "From: MAILER-DAEMON@mx.ro\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n\

@@ -66,6 +66,11 @@ async fn what_the_server_says_decides_the_class() {
     unwanted.facts.insert("subject".to_owned(), "interzis".to_owned());
     let refused = office.outbound(office.to(office.smtp, "registratura")).deliver(&unwanted).await.outcome;
     assert!(matches!(&refused, Outcome::Refused { code, .. } if code == "554"), "{refused:?}");
+    let two_lines = Channel {
+        secret: Some(format!("{}\n{}", support::PASSWORD, support::KEY).into()),
+        ..office.to(office.smtp, "gri")
+    };
+    unavailable(&sent(&office, two_lines, "cheie").await, "451");
     let wrong = Channel { secret: Some("alta-parola".into()), ..office.to(office.smtp, "registratura") };
     let unknown = sent(&office, wrong, "cheie").await;
     unavailable(&unknown, "nu ne-a recunoscut");

@@ -44,7 +44,10 @@ impl PostOffice {
         let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
         let installed = ["/usr/sbin/exim4", "/usr/sbin/dovecot"].iter().all(|path| Path::new(path).exists());
         if !(root && installed) {
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "exim4 and dovecot are needed, and the right to start them");
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "exim4 and dovecot are needed, and the right to start them"
+            );
             eprintln!("SKIPPED: exim4 and dovecot are needed, and the right to start them");
             return None;
         }
