@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -20,7 +21,8 @@ use crate::remembered::Remembered;
 use crate::settings::Fetched;
 use crate::shape::{Header, Shape};
 use crate::store::CursorStore;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, cut};
+use crate::words::{Meaning, meaning};
 
 /// So long an entry may come late into the list, in seconds; ANAF was seen to take a quarter of an hour.
 const LATE: i64 = 86_400;
@@ -34,6 +36,7 @@ pub(super) struct EfacturaInbound {
     name: String,
     cursor: tokio::sync::Mutex<Option<Cursor>>,
     archives: Remembered<String, Bytes>,
+    broken: Remembered<String, [u8; 32]>,
 }
 
 /// What was taken.
@@ -48,7 +51,8 @@ struct Cursor {
 impl EfacturaInbound {
     pub(super) fn new(service: Service, system: &str, cursors: Arc<dyn CursorStore>) -> Self {
         let name = format!("{system}-{}-{}", service.settings.environment.segment(), service.api.cif);
-        Self { service, cursors, name, cursor: tokio::sync::Mutex::default(), archives: Remembered::new(HELD_ARCHIVES) }
+        let (archives, broken) = (Remembered::new(HELD_ARCHIVES), Remembered::new(1_000));
+        Self { service, cursors, name, cursor: tokio::sync::Mutex::default(), archives, broken }
     }
 
     async fn load(&self) -> Result<Cursor, Waiting> {
@@ -93,16 +97,40 @@ impl EfacturaInbound {
         if let Some(archive) = self.archives.get(&id.to_owned()) {
             return Ok(arrival(entry, id, &archive));
         }
-        match download(&self.service, id).await.map_err(Skipped::All)? {
-            Download::Archive(archive) => Ok(arrival(entry, id, &self.archives.first(id.to_owned(), archive))),
-            Download::Tomorrow(trouble) => Err(Skipped::One(trouble)),
+        let archive = match download(&self.service, id).await.map_err(Skipped::All)? {
+            Download::Archive(archive) => archive,
+            Download::Tomorrow(trouble) => return Err(Skipped::One(trouble)),
             // It will never come: whoever reads the journal learns that something was missed.
-            Download::Never { text, .. } => {
+            Download::Refused { text, .. } if meaning(&text) == Meaning::Expired => {
                 let words = format!("Mesajul {id} de la ANAF nu se poate descărca: {text}. Cereți-l de la emitent.");
                 let facts = facts(entry, id);
-                Ok(Arrival { id: id.to_owned(), envelope: None, parts: Vec::new(), facts, unreadable: Some(words) })
+                return Ok(Arrival {
+                    id: id.to_owned(),
+                    envelope: None,
+                    parts: Vec::new(),
+                    facts,
+                    unreadable: Some(words),
+                });
             }
+            Download::Refused { text, .. } => return Err(one(&format!("mesajul {id}: {text}"))),
+        };
+        let arrival = arrival(entry, id, &archive);
+        if arrival.unreadable.is_some() && !self.came_twice(id, &archive) {
+            return Err(one(&format!("mesajul {id} nu a venit întreg, se cere din nou")));
         }
+        self.archives.first(id.to_owned(), archive);
+        Ok(arrival)
+    }
+
+    /// Whether the same unreadable bytes came before: then they are what ANAF has, and not half of it.
+    fn came_twice(&self, id: &str, archive: &Bytes) -> bool {
+        let (id, now) = (id.to_owned(), sha256(archive));
+        if self.broken.get(&id) == Some(now) {
+            return true;
+        }
+        self.broken.forget(&id);
+        self.broken.first(id, now);
+        false
     }
 
     /// Forgets what is older than everything that is still listed, when nothing waits.
@@ -193,6 +221,11 @@ impl Inbound for EfacturaInbound {
 
 fn waiting(reason: &str) -> Waiting {
     Waiting { reason: reason.to_owned(), retry_after: None }
+}
+
+/// This one not now.
+fn one(reason: &str) -> Skipped {
+    Skipped::One(Trouble::NotNow { reason: cut(reason), retry_after: Some(Duration::from_secs(300)) })
 }
 
 fn said(trouble: Trouble) -> Waiting {

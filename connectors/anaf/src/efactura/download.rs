@@ -13,8 +13,8 @@ use crate::words::{self, Meaning, meaning};
 pub(super) enum Download {
     /// The archive, byte for byte.
     Archive(Bytes),
-    /// It will never come: too old, not there, or not ours to have.
-    Never {
+    /// ANAF does not hand it out; only [`Meaning::Expired`] is for ever.
+    Refused {
         /// A short code.
         code: String,
         /// ANAF's words.
@@ -49,7 +49,7 @@ pub(super) async fn download(service: &Service, id: &str) -> Result<Download, Tr
         Meaning::Technical => {
             return Err(Trouble::NotNow { reason: cut(&format!("ANAF: {text}")), retry_after: None });
         }
-        Meaning::Expired => Download::Never { code: "efactura.expirat".to_owned(), text: cut(text) },
-        _ => Download::Never { code: words::code("efactura", text), text: cut(text) },
+        Meaning::Expired => Download::Refused { code: "efactura.expirat".to_owned(), text: cut(text) },
+        _ => Download::Refused { code: words::code("efactura", text), text: cut(text) },
     })
 }

@@ -42,10 +42,10 @@ pub(super) struct Listing {
 /// The messages created from a moment on, up to a minute before ANAF's own now.
 pub(super) async fn list(service: &Service, from: i64) -> Result<Listing, Trouble> {
     let mut anafs_now = service.api.now();
-    let mut corrected = false;
+    let (mut corrected, mut behind) = (false, BEHIND);
     loop {
         let until = anafs_now - AHEAD;
-        let start = from.max(anafs_now - KEPT + BEHIND).min(until - 1);
+        let start = from.max(anafs_now - KEPT + behind).min(until - 1);
         match pages(service, (start, until)).await? {
             Page::Entries(entries, _) => return Ok(Listing { entries, until }),
             // The clocks differ by more than the margin: once, by what ANAF says, else by ten minutes.
@@ -53,7 +53,9 @@ pub(super) async fn list(service: &Service, from: i64) -> Result<Listing, Troubl
                 corrected = true;
                 anafs_now = now.unwrap_or(anafs_now - 600);
             }
-            Page::Ahead(_) => {
+            // Our clock is behind theirs, they do not say by how much: what is about to leave their memory is given up.
+            Page::TooOld if behind == BEHIND => behind = 86_400,
+            Page::Ahead(_) | Page::TooOld => {
                 let reason = "ceasul ANAF diferă de al nostru mai mult decât se poate corecta".to_owned();
                 return Err(Trouble::NotNow { reason, retry_after: None });
             }
@@ -64,13 +66,14 @@ pub(super) async fn list(service: &Service, from: i64) -> Result<Listing, Troubl
 enum Page {
     Entries(Vec<Entry>, u64),
     Ahead(Option<i64>),
+    TooOld,
 }
 
 async fn pages(service: &Service, window: (i64, i64)) -> Result<Page, Trouble> {
     let mut entries = Vec::new();
     for number in 1..=MOST_PAGES {
         match page(service, window, number).await? {
-            Page::Ahead(now) => return Ok(Page::Ahead(now)),
+            wrong @ (Page::Ahead(_) | Page::TooOld) => return Ok(wrong),
             Page::Entries(more, pages) => {
                 let was_empty = more.is_empty();
                 entries.extend(more);
@@ -97,6 +100,7 @@ async fn page(service: &Service, (start, until): (i64, i64), number: u64) -> Res
         return match meaning(text) {
             Meaning::Nothing | Meaning::NoSuchPage => Ok(Page::Entries(Vec::new(), 0)),
             Meaning::Future(now) => Ok(Page::Ahead(now)),
+            Meaning::TooOld => Ok(Page::TooOld),
             Meaning::Quota => {
                 let retry_after = Some(until_tomorrow(service.api.now()));
                 Err(Trouble::NotNow { reason: cut(&format!("Limita zilnică ANAF este atinsă: {text}")), retry_after })

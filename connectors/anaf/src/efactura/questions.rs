@@ -64,7 +64,7 @@ impl EfacturaLookup {
         let archive = match download(&self.service, id).await.map_err(answer)? {
             Download::Archive(archive) => archive,
             Download::Tomorrow(trouble) => return Err(answer(trouble)),
-            Download::Never { code, text } => {
+            Download::Refused { code, text } => {
                 return Err(match meaning(&text) {
                     Meaning::Missing => Answer::Absent,
                     _ => Answer::Refused { code, reason: text },

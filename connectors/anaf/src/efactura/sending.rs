@@ -78,7 +78,7 @@ impl EfacturaOutbound {
         let archive = match download(&self.service, id).await? {
             Download::Archive(archive) => archive,
             Download::Tomorrow(trouble) => return Err(trouble),
-            Download::Never { text, .. } => return Err(later(&text)),
+            Download::Refused { text, .. } => return Err(later(&text)),
         };
         let (_, document) = archive::document(&archive).map_err(|error| later(&error.to_string()))?;
         Ok(self.contents.first(id.to_owned(), sha256(&document)))
