@@ -54,14 +54,14 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Opens the folder, and makes it where there is none.
-    ///
-    /// # Errors
-    /// It cannot be made.
-    pub fn open(folder: impl Into<PathBuf>) -> io::Result<Self> {
-        let folder = folder.into();
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        Ok(Self { folder })
+    /// A store in a folder, which is made when something is first kept.
+    #[must_use]
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    fn made(&self) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)
     }
 
     fn path(&self, name: &str, ending: &str) -> io::Result<PathBuf> {
@@ -84,6 +84,7 @@ impl FileStore {
     }
 
     fn replace(&self, name: &str, ending: &str, text: &str) -> io::Result<()> {
+        self.made()?;
         let path = self.path(name, ending)?;
         let fresh = self.path(name, &format!("{ending}.new"))?;
         let mut file = writable(&fresh, true)?;
@@ -109,6 +110,7 @@ impl TokenStore for FileStore {
     }
 
     fn guard(&self, name: &str) -> io::Result<Box<dyn Send>> {
+        self.made()?;
         let file = writable(&self.path(name, "lock")?, false)?;
         file.lock()?;
         Ok(Box::new(file))
@@ -134,7 +136,7 @@ mod tests {
     #[test]
     fn tokens_are_kept_for_their_owner_alone_and_replaced_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let store = FileStore::open(folder.path().join("anaf")).unwrap();
+        let store = FileStore::at(folder.path().join("anaf"));
         let kept =
             |store: &FileStore| TokenStore::load(store, "a").unwrap().map(|text| text.expose_secret().to_owned());
         assert_eq!(kept(&store), None);

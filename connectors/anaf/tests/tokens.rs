@@ -143,6 +143,6 @@ async fn neither_tokens_nor_secrets_are_in_what_is_said() {
     channel.secret = Some("{\"client_id\":\"demo-client\",\"client_secret\":\"hush\"}".to_owned().into());
     let Err(error) = engine.lookup(&manifest("anaf-efactura", "5s"), channel) else { panic!("it is incomplete") };
     assert!(!error.to_string().contains("hush"), "{error}");
-    let store = FileStore::open(desk.store.path()).unwrap();
+    let store = FileStore::at(desk.store.path());
     assert!(format!("{store:?}").contains("FileStore"));
 }

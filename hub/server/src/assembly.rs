@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use connectors_anaf::spv::SpvEngine;
+use connectors_anaf::{EfacturaEngine, EtransportEngine, FileStore, OAuth, TokenStore};
 use connectors_contract::{Engine, Manifest};
 use connectors_folder::FolderEngine;
 use connectors_mail::MailEngine;
@@ -154,12 +155,17 @@ pub async fn import_directory(db: &Db, text: &str, now: Timestamp) -> anyhow::Re
 pub(crate) fn engines(config: &Config) -> anyhow::Result<Vec<Box<dyn Engine>>> {
     let clock: connectors_rest::Clock = Arc::new(|| system_micros() / 1_000_000);
     let randomness = Arc::new(|| Uuid::new_v4().into_bytes());
+    // The tokens of e-Factura and e-Transport rotate, and what was taken from there is nowhere else.
+    let kept = Arc::new(FileStore::at(config.data.join("anaf")));
+    let oauth = OAuth::new(Arc::clone(&clock), Arc::clone(&kept) as Arc<dyn TokenStore>);
     Ok(vec![
         Box::new(RestEngine::new(Arc::clone(&clock))?),
         Box::new(SoapEngine::new(Arc::clone(&clock), randomness)?),
         Box::new(FolderEngine::new(Arc::clone(&clock), &claimant(config)?)),
         Box::new(MailEngine::new(Arc::clone(&clock))),
-        Box::new(SpvEngine::new(clock)),
+        Box::new(SpvEngine::new(Arc::clone(&clock))),
+        Box::new(EfacturaEngine::new(Arc::clone(&clock), Arc::clone(&oauth), kept)?),
+        Box::new(EtransportEngine::new(clock, oauth)?),
         Box::new(SnapshotEngine::new(config.data.join("onrc"))),
     ])
 }

@@ -72,8 +72,10 @@ impl EfacturaInbound {
         saved.map_err(|error| waiting(&format!("evidența mesajelor preluate nu se poate scrie: {error}")))
     }
 
+    /// Kinds that nobody knew when this was written are fetched too, unless the manifest names what it wants.
     fn is_wanted(&self, entry: &Entry) -> bool {
-        let fetch = self.service.settings.fetch.as_deref().unwrap_or(&[Fetched::P, Fetched::E, Fetched::R]);
+        let ours = entry.kind.starts_with("FACTURA TRIMISA") || entry.kind.starts_with("MESAJ CUMPARATOR TRANSMIS");
+        let Some(fetch) = &self.service.settings.fetch else { return !ours };
         fetch.iter().any(|one| match one {
             Fetched::P => entry.kind.starts_with("FACTURA PRIMITA"),
             Fetched::E => entry.kind.starts_with("ERORI FACTURA"),

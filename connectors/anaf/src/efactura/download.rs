@@ -27,8 +27,13 @@ pub(super) enum Download {
 /// Downloads by the id of a list or of a status.
 pub(super) async fn download(service: &Service, id: &str) -> Result<Download, Trouble> {
     let (reply, shape) = service.api.ask(&service.path("descarcare"), &[("id", id)]).await?;
+    read(reply.body, shape, service.api.now())
+}
+
+/// What an answer to a download is.
+fn read(body: Bytes, shape: Shape, now: i64) -> Result<Download, Trouble> {
     let answer = match shape {
-        Shape::Zip => return Ok(Download::Archive(reply.body)),
+        Shape::Zip => return Ok(Download::Archive(body)),
         Shape::Json(answer) => answer,
         _ => {
             let reason = "ANAF a răspuns la descărcare cu altceva decât o arhivă".to_owned();
@@ -42,7 +47,7 @@ pub(super) async fn download(service: &Service, id: &str) -> Result<Download, Tr
     };
     Ok(match meaning(text) {
         Meaning::Quota => {
-            let retry_after = Some(until_tomorrow(service.api.now()));
+            let retry_after = Some(until_tomorrow(now));
             let reason = cut(&format!("Limita zilnică ANAF este atinsă: {text}"));
             Download::Tomorrow(Trouble::NotNow { reason, retry_after })
         }
@@ -52,4 +57,18 @@ pub(super) async fn download(service: &Service, id: &str) -> Result<Download, Tr
         Meaning::Expired => Download::Refused { code: "efactura.expirat".to_owned(), text: cut(text) },
         _ => Download::Refused { code: words::code("efactura", text), text: cut(text) },
     })
+}
+
+#[cfg(test)]
+pub(super) fn described(body: Bytes, shape: Shape, now: i64) -> String {
+    match read(body, shape, now) {
+        Ok(Download::Archive(archive)) => match crate::archive::document(&archive) {
+            Ok((name, _)) => format!("archive with {name}"),
+            Err(error) => error.to_string(),
+        },
+        Ok(Download::Refused { code, .. }) => format!("refused {code}"),
+        Ok(Download::Tomorrow(trouble)) | Err(trouble) => {
+            format!("wait {:?}", trouble.wait().1.map(|wait| wait.as_secs()))
+        }
+    }
 }

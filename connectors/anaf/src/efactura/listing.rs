@@ -92,6 +92,11 @@ async fn page(service: &Service, (start, until): (i64, i64), number: u64) -> Res
     let cif = service.api.cif.clone();
     let query = [("startTime", start.as_str()), ("endTime", &until), ("cif", &cif), ("pagina", &number)];
     let (_, shape) = service.api.ask(&service.path("listaMesajePaginatieFactura"), &query).await?;
+    read(shape, service.api.now())
+}
+
+/// What an answer of the list holds.
+fn read(shape: Shape, now: i64) -> Result<Page, Trouble> {
     let Shape::Json(answer) = shape else {
         let reason = "ANAF a răspuns la listă cu altceva decât JSON".to_owned();
         return Err(Trouble::Doubt { reason });
@@ -99,10 +104,10 @@ async fn page(service: &Service, (start, until): (i64, i64), number: u64) -> Res
     if let Some(text) = answer.get("eroare").and_then(Value::as_str) {
         return match meaning(text) {
             Meaning::Nothing | Meaning::NoSuchPage => Ok(Page::Entries(Vec::new(), 0)),
-            Meaning::Future(now) => Ok(Page::Ahead(now)),
+            Meaning::Future(theirs) => Ok(Page::Ahead(theirs)),
             Meaning::TooOld => Ok(Page::TooOld),
             Meaning::Quota => {
-                let retry_after = Some(until_tomorrow(service.api.now()));
+                let retry_after = Some(until_tomorrow(now));
                 Err(Trouble::NotNow { reason: cut(&format!("Limita zilnică ANAF este atinsă: {text}")), retry_after })
             }
             _ => Err(Trouble::NotNow { reason: cut(&format!("ANAF: {text}")), retry_after: None }),
@@ -111,13 +116,14 @@ async fn page(service: &Service, (start, until): (i64, i64), number: u64) -> Res
     let Some(list) = answer.get("mesaje").and_then(Value::as_array) else {
         return Err(Trouble::Doubt { reason: "ANAF a răspuns la listă fără mesaje și fără motiv".to_owned() });
     };
-    let entries = list.iter().filter_map(entry).collect();
+    let entries = list.iter().filter_map(|value| entry(value, now)).collect();
     let pages = answer.get("numar_total_pagini");
     let pages = pages.and_then(|one| one.as_u64().or_else(|| one.as_str()?.parse().ok())).unwrap_or(u64::MAX);
     Ok(Page::Entries(entries, pages))
 }
 
-fn entry(value: &Value) -> Option<Entry> {
+/// An entry by which something can be had: what lacks a date or a kind is not lost for that.
+fn entry(value: &Value, now: i64) -> Option<Entry> {
     let text = |name: &str| -> Option<String> {
         let value = value.get(name)?;
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -129,11 +135,13 @@ fn entry(value: &Value) -> Option<Entry> {
     let seller = self_billed.clone().or_else(|| after(&details, "cif_emitent="));
     let buyer =
         if self_billed.is_some() { after(&details, "transmisa de cif=") } else { after(&details, "cif_beneficiar=") };
+    let (id, index) = (text("id").and_then(digits), text("id_solicitare").and_then(digits));
+    id.as_ref().or(index.as_ref())?;
     Some(Entry {
-        id: text("id").and_then(digits),
-        index: text("id_solicitare").and_then(digits)?,
-        kind: text("tip")?,
-        created: bucharest::minute(&text("data_creare")?)?,
+        index: index.or_else(|| id.clone()).unwrap_or_default(),
+        id,
+        kind: text("tip").unwrap_or_default(),
+        created: text("data_creare").and_then(|text| bucharest::minute(&text)).unwrap_or(now),
         details,
         seller,
         buyer,
@@ -144,4 +152,17 @@ fn after(text: &str, name: &str) -> Option<String> {
     let (_, rest) = text.split_once(name)?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     (!digits.is_empty()).then_some(digits)
+}
+
+#[cfg(test)]
+pub(super) fn described(shape: Shape, now: i64) -> String {
+    match read(shape, now) {
+        Ok(Page::Entries(entries, pages)) => {
+            let ids = entries.iter().filter(|entry| entry.id.is_some()).count();
+            format!("{} entries, {ids} with id, {pages} pages", entries.len())
+        }
+        Ok(Page::Ahead(theirs)) => format!("ahead of {theirs:?}"),
+        Ok(Page::TooOld) => "too old".to_owned(),
+        Err(trouble) => format!("wait {:?}", trouble.wait().1.map(|wait| wait.as_secs())),
+    }
 }

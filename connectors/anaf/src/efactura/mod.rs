@@ -7,6 +7,8 @@ mod download;
 mod sending;
 mod arrivals;
 mod questions;
+#[cfg(test)]
+mod collected;
 
 use std::sync::Arc;
 

@@ -33,18 +33,18 @@ impl Desk {
         let given = client.post(format!("{}/_sandbox/anaf/tokens", twin.url())).send().await.unwrap();
         let refresh_token = given.json::<Value>().await.unwrap()["refresh_token"].as_str().unwrap().to_owned();
         let store = tempfile::tempdir().unwrap();
-        let tokens: Arc<dyn TokenStore> = Arc::new(FileStore::open(store.path()).unwrap());
+        let tokens: Arc<dyn TokenStore> = Arc::new(FileStore::at(store.path()));
         let oauth = OAuth::new(shown(&clock), tokens);
         Self { twin, store, oauth, clock, client, refresh_token }
     }
 
     /// Another process over the same store.
     pub fn restarted(&self) -> Arc<OAuth> {
-        OAuth::new(shown(&self.clock), Arc::new(FileStore::open(self.store.path()).unwrap()))
+        OAuth::new(shown(&self.clock), Arc::new(FileStore::at(self.store.path())))
     }
 
     pub fn engine(&self, oauth: &Arc<OAuth>) -> EfacturaEngine {
-        let cursors: Arc<dyn CursorStore> = Arc::new(FileStore::open(self.store.path()).unwrap());
+        let cursors: Arc<dyn CursorStore> = Arc::new(FileStore::at(self.store.path()));
         EfacturaEngine::new(shown(&self.clock), Arc::clone(oauth), cursors).unwrap()
     }
 
