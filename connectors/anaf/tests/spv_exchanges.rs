@@ -42,7 +42,7 @@ async fn recorded_answers_mean_what_their_files_say() {
     let folder = SystemFolder::read(&folder).unwrap();
     let mut manifest = folder.manifest.clone();
     manifest.endpoint.timeout = Duration::from_secs(10);
-    let engine = SpvEngine::new(Arc::new(|| 1_795_341_600));
+    let engine = SpvEngine::new(Arc::new(|| 1_795_341_600)).unwrap();
     let mut operations = std::collections::BTreeSet::new();
     for exchange in &folder.exchanges {
         let secret = Some("MRHSession=sesiune-inventata".to_owned().into());

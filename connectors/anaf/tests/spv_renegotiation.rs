@@ -18,7 +18,7 @@ fn list() -> Question {
 }
 
 async fn ask(channel: Channel) -> Answer {
-    let engine = SpvEngine::new(Arc::new(|| NOON));
+    let engine = SpvEngine::new(Arc::new(|| NOON)).unwrap();
     engine.lookup(&manifest(Duration::from_secs(10)), channel).unwrap().ask(&list()).await.answer
 }
 
@@ -27,7 +27,7 @@ async fn a_certificate_asked_for_in_the_middle_of_a_connection_opens_a_session()
     let twin = twin().await;
     let Some(front) = Front::start(&twin).await else { return };
     set(&twin, json!({ "certificate": "from-line" })).await;
-    let engine = SpvEngine::new(Arc::new(|| NOON));
+    let engine = SpvEngine::new(Arc::new(|| NOON)).unwrap();
     let lookup = engine.lookup(&manifest(Duration::from_secs(10)), front.channel()).unwrap();
     for _ in 0..2 {
         let answer = lookup.ask(&list()).await.answer;

@@ -20,6 +20,9 @@ pub enum Connections {
     Kept,
     /// Every call has its own.
     Fresh,
+    /// For some seconds, over HTTP/1.1 and at most TLS 1.2: the target may renegotiate a connection to ask for the
+    /// certificate in the middle of it, which newer TLS does not have.
+    Renegotiated,
 }
 
 /// The clients of one engine. Channels with the same certificate and roots share one, and its connections.
@@ -54,11 +57,11 @@ impl Clients {
         channel: &Channel,
         connections: Connections,
     ) -> Result<reqwest::Client, ManifestError> {
-        if channel.identity.is_none() && channel.roots.is_none() {
-            return Ok(match connections {
-                Connections::Kept => self.kept.clone(),
-                Connections::Fresh => self.fresh.clone(),
-            });
+        let without = channel.identity.is_none() && channel.roots.is_none();
+        match connections {
+            Connections::Kept if without => return Ok(self.kept.clone()),
+            Connections::Fresh if without => return Ok(self.fresh.clone()),
+            _ => {}
         }
         let key = (fingerprint(channel), connections);
         let mut known = self.with_certificates.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,5 +113,9 @@ fn builder(connections: Connections) -> reqwest::ClientBuilder {
     match connections {
         Connections::Kept => builder.pool_idle_timeout(Duration::from_secs(30)),
         Connections::Fresh => builder.pool_max_idle_per_host(0),
+        Connections::Renegotiated => {
+            let tls = reqwest::tls::Version::TLS_1_2;
+            builder.pool_idle_timeout(Duration::from_secs(5)).http1_only().max_tls_version(tls)
+        }
     }
 }

@@ -163,7 +163,7 @@ pub(crate) fn engines(config: &Config) -> anyhow::Result<Vec<Box<dyn Engine>>> {
         Box::new(SoapEngine::new(Arc::clone(&clock), randomness)?),
         Box::new(FolderEngine::new(Arc::clone(&clock), &claimant(config)?)),
         Box::new(MailEngine::new(Arc::clone(&clock))),
-        Box::new(SpvEngine::new(Arc::clone(&clock))),
+        Box::new(SpvEngine::new(Arc::clone(&clock))?),
         Box::new(EfacturaEngine::new(Arc::clone(&clock), Arc::clone(&oauth), kept)?),
         Box::new(EtransportEngine::new(clock, oauth)?),
         Box::new(SnapshotEngine::new(config.data.join("onrc"))),

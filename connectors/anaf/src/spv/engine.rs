@@ -4,28 +4,31 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use connectors_contract::{Channel, Engine, Inbound, Lookup, Manifest, ManifestError};
+use connectors_http::{ClientError, Clients, Connections};
 use openssl::sha::Sha256;
 use secrecy::ExposeSecret;
+
+use crate::Clock;
 
 use super::inbound::SpvInbound;
 use super::lookup::SpvLookup;
 use super::service::Service;
 use super::session::Session;
 
-/// The time in seconds since 1970, given by whoever builds the engine.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
 /// Speaks to SPV for every system whose manifest says `engine = "anaf-spv"`.
 pub struct SpvEngine {
     clock: Clock,
+    clients: Clients,
     sessions: Mutex<HashMap<[u8; 32], Arc<Session>>>,
 }
 
 impl SpvEngine {
     /// An engine without sessions; the first question of a channel begins one.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, sessions: Mutex::default() }
+    ///
+    /// # Errors
+    /// The TLS library cannot be used.
+    pub fn new(clock: Clock) -> Result<Self, ClientError> {
+        Ok(Self { clock, clients: Clients::new()?, sessions: Mutex::default() })
     }
 
     fn service(&self, manifest: &Manifest, channel: &Channel) -> Result<Service, ManifestError> {
@@ -46,12 +49,13 @@ impl SpvEngine {
         let session = match sessions.get(&key) {
             Some(session) => Arc::clone(session),
             None => {
-                let session = Arc::new(Session::new(manifest, address, channel)?);
+                let client = self.clients.client(&manifest.system, channel, Connections::Renegotiated)?;
+                let session = Arc::new(Session::new(client, address, channel));
                 sessions.insert(key, Arc::clone(&session));
                 session
             }
         };
-        Ok(Service::new(session, manifest.endpoint.timeout))
+        Ok(Service::new(session, manifest.endpoint.timeout, Arc::clone(&self.clock)))
     }
 }
 
@@ -71,7 +75,7 @@ impl Engine for SpvEngine {
 
     fn inbound(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Inbound>, ManifestError> {
         let service = self.service(manifest, &channel)?;
-        Ok(Arc::new(SpvInbound::new(service, Arc::clone(&self.clock))))
+        Ok(Arc::new(SpvInbound::new(service)))
     }
 }
 

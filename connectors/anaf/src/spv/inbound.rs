@@ -11,7 +11,6 @@ use bytes::Bytes;
 use connectors_contract::{Arrival, Inbound, Part, PartContent, Trouble, Verdict};
 use openssl::sha::sha256;
 
-use super::engine::Clock;
 use super::service::{Message, Said, Service};
 
 /// How far back is looked, in days; the service allows no more.
@@ -20,14 +19,13 @@ const DAYS: &str = "60";
 /// Fetches from SPV.
 pub(super) struct SpvInbound {
     service: Service,
-    clock: Clock,
     /// The numbers that were acknowledged and are still listed.
     done: Mutex<BTreeSet<String>>,
 }
 
 impl SpvInbound {
-    pub(super) fn new(service: Service, clock: Clock) -> Self {
-        Self { service, clock, done: Mutex::default() }
+    pub(super) fn new(service: Service) -> Self {
+        Self { service, done: Mutex::default() }
     }
 
     /// What is listed and not acknowledged, oldest first.
@@ -40,7 +38,7 @@ impl SpvInbound {
         messages
     }
 
-    fn arrival(&self, message: &Message, document: Result<(&str, Bytes), String>) -> Arrival {
+    fn arrival(message: &Message, document: Result<(&str, Bytes), String>) -> Arrival {
         let (parts, unreadable) = match document {
             Ok((kind, content)) => (vec![part(message, kind, content)], None),
             Err(words) => {
@@ -53,7 +51,7 @@ impl SpvInbound {
             ("about".to_owned(), message.code.clone()),
             ("received_at".to_owned(), message.created.clone()),
             ("number".to_owned(), message.id.clone()),
-            ("fetched_at".to_owned(), (self.clock)().to_string()),
+            ("from".to_owned(), "ANAF".to_owned()),
         ]);
         if let Some(request) = &message.request {
             facts.insert("request".to_owned(), request.clone());
@@ -73,8 +71,8 @@ impl Inbound for SpvInbound {
         let mut arrivals = Vec::new();
         for message in messages.into_iter().take(most) {
             match self.service.download(&message.id).await.1 {
-                Said::Answer(document) => arrivals.push(self.arrival(&message, Ok(document))),
-                Said::Refused(words) => arrivals.push(self.arrival(&message, Err(words))),
+                Said::Answer(document) => arrivals.push(Self::arrival(&message, Ok(document))),
+                Said::Refused(words) => arrivals.push(Self::arrival(&message, Err(words))),
                 // What was fetched so far is good; the rest comes at the next look.
                 Said::Unavailable(reason, retry_after) if arrivals.is_empty() => {
                     return Err(Trouble { reason, retry_after });

@@ -5,7 +5,6 @@
 //! secret it is, and never takes a page for an answer. It may assume that the hub checked arguments, purpose and legal basis.
 
 mod engine;
-mod identity;
 mod jar;
 mod session;
 mod page;
@@ -15,4 +14,4 @@ mod lookup;
 mod inbound;
 mod moment;
 
-pub use engine::{Clock, SpvEngine};
+pub use engine::SpvEngine;

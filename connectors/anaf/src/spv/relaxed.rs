@@ -128,6 +128,20 @@ mod tests {
     }
 
     #[test]
+    fn every_cut_and_every_changed_byte_is_read_or_refused_and_never_a_panic() {
+        let text = "{ id_solicitare: 260149, parametri: \"an=2017, \\\"x\\\"\", l: [ 1, { a: ă } ], b: true, n: null }";
+        assert!(read(text.as_bytes()).is_some());
+        for at in 0..text.len() {
+            assert_eq!(read(&text.as_bytes()[..at]), None, "cut at {at}");
+            for byte in [b'"', b'{', b'}', b'[', b']', b',', b':', b'\\', 0, 0xff] {
+                let mut changed = text.as_bytes().to_vec();
+                changed[at] = byte;
+                let _read_or_not = read(&changed);
+            }
+        }
+    }
+
+    #[test]
     fn what_is_cut_deep_or_not_json_at_all_is_nothing() {
         let deep = "[".repeat(10_000);
         for text in ["", "{", "{ a: ", "{ a 1 }", "{ a: 1 } b", "<html>", "\"", "{ \"a: 1 }", deep.as_str(), "{:1}"] {

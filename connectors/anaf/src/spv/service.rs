@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use connectors_contract::reading::retry::waiting_time;
 use serde_json::{Map, Value};
 
 use super::page::Page;
 use super::session::{Lost, Session};
 use super::{moment, relaxed};
+use crate::Clock;
 
 /// The service over one channel.
 #[derive(Clone)]
 pub(super) struct Service {
     session: Arc<Session>,
     patience: Duration,
+    clock: Clock,
 }
 
 /// What came of a call.
@@ -48,8 +51,8 @@ pub(super) struct Message {
 }
 
 impl Service {
-    pub(super) fn new(session: Arc<Session>, patience: Duration) -> Self {
-        Self { session, patience }
+    pub(super) fn new(session: Arc<Session>, patience: Duration, clock: Clock) -> Self {
+        Self { session, patience, clock }
     }
 
     /// The messages of the last days, about one code or all. An empty list is an answer.
@@ -117,8 +120,7 @@ impl Service {
 
     async fn read(&self, page: &Page) -> Said<Map<String, Value>> {
         if page.status != 200 {
-            let wait = page.retry_after.as_deref().and_then(|wait| wait.trim().parse().ok()).map(Duration::from_secs);
-            let wait = wait.map(|wait| wait.min(Duration::from_secs(86_400)));
+            let wait = page.retry_after.as_deref().and_then(|wait| waiting_time(wait, (self.clock)()));
             return Said::Unavailable(format!("SPV a răspuns cu starea {}", page.status), wait);
         }
         let Some(Value::Object(body)) = relaxed::read(&page.body) else {

@@ -4,14 +4,13 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
-use connectors_contract::{Channel, Manifest, ManifestError};
+use connectors_contract::Channel;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use url::Url;
 
-use super::identity;
 use super::jar::Jar;
 use super::page::{Html, Page};
 
@@ -38,6 +37,9 @@ pub(super) enum Lost {
     /// The certificate was shown and not taken.
     #[error("ANAF nu a primit certificatul: verificați că este valabil și înrolat în SPV")]
     NotAdmitted,
+    /// The page of an ended session came before a certificate was asked for.
+    #[error("ANAF a încheiat sesiunea SPV înainte să înceapă; încercați mai târziu")]
+    Ended,
     /// A certificate is needed and the channel has none.
     #[error("sesiunea SPV s-a încheiat și canalul nu are certificat: adăugați certificatul sau o sesiune nouă")]
     NoCertificate,
@@ -50,10 +52,9 @@ pub(super) enum Lost {
 }
 
 impl Session {
-    pub(super) fn new(manifest: &Manifest, base: Url, channel: &Channel) -> Result<Self, ManifestError> {
-        let client = identity::client(manifest, channel)?;
+    pub(super) fn new(client: reqwest::Client, base: Url, channel: &Channel) -> Self {
         let jar = channel.secret.as_ref().map(|secret| Jar::of(secret.expose_secret())).unwrap_or_default();
-        Ok(Self { client, base, has_identity: channel.identity.is_some(), jar: Mutex::new(jar) })
+        Self { client, base, has_identity: channel.identity.is_some(), jar: Mutex::new(jar) }
     }
 
     /// Fetches a page of the service, logging in on the way where that is needed. The whole walk takes at most so long.
@@ -88,7 +89,11 @@ impl Session {
                     Some(Html::Other) => return Err(Lost::Strange("HTML".to_owned())),
                     Some(Html::LoggedOut) if began_anew => {
                         jar.clear();
-                        return Err(if self.has_identity { Lost::NotAdmitted } else { Lost::NoCertificate });
+                        return Err(match (proved, self.has_identity) {
+                            (true, _) => Lost::NotAdmitted,
+                            (false, true) => Lost::Ended,
+                            (false, false) => Lost::NoCertificate,
+                        });
                     }
                     Some(Html::LoggedOut) => {
                         // The session of before has ended without saying so: once more from the wall.
