@@ -177,3 +177,18 @@ async fn xml_says_the_same_as_json() {
         office.client.get(format!("{}/api/Nomenclator", office.twin.url())).header("accept", "application/xml");
     assert!(nomenclature.send().await.unwrap().text().await.unwrap().contains("<Cod>Grav</Cod>"));
 }
+
+#[tokio::test]
+async fn a_result_may_come_twice_as_on_a_bad_day() {
+    let office = Office::open().await;
+    let put =
+        office.client.put(format!("{}/_sandbox/reges", office.twin.url())).header("content-type", "application/json");
+    put.body("{\"duplicate_results\": true}").send().await.unwrap();
+    let receipt = office.json(ONE, "/api/Salariat", &message("InregistrareSalariat", employee("1900101400081"))).await;
+    office.time.fetch_add(5, Ordering::Relaxed);
+    for _ in 0..2 {
+        let result = office.json(ONE, "/api/Status/PollMessage", &json!(null)).await;
+        assert_eq!((&result["responseId"], &result["result"]["code"]), (&receipt["responseId"], &json!("SUCCES")));
+    }
+    assert_eq!(office.json(ONE, "/api/Status/PollMessage", &json!(null)).await, json!(null));
+}

@@ -106,3 +106,82 @@ fn parsed(bytes: &[u8]) -> Result<Document<'_>, String> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     Document::parse(text).map_err(|error| format!("răspunsul nu se poate citi ca XML la {}", error.pos()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hub_signatures::certificate::Certificate;
+    use sandbox::Renns;
+
+    use super::*;
+
+    const NOW: i64 = 1_772_445_600;
+    const WSSE: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+
+    /// An answer signed by RENNS's twin, and whom to trust for it.
+    async fn signed() -> (Vec<u8>, Trust) {
+        let twin = Renns::start(([127, 0, 0, 1], 0).into(), Arc::new(|| NOW)).await.unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let put = client.put(format!("{}/_sandbox/renns", twin.url())).header("content-type", "application/json");
+        put.body("{\"sign_answers\": true}").send().await.unwrap();
+        let certificate = client.get(format!("{}/_sandbox/renns/certificate.pem", twin.url())).send().await.unwrap();
+        let anchors = Certificate::all_from_pem(&certificate.bytes().await.unwrap()).unwrap();
+        let asked = format!(
+            "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header><w:Security xmlns:w=\"{WSSE}\">\
+             <w:UsernameToken><w:Username>institutie</w:Username><w:Password>parola-institutie</w:Password>\
+             </w:UsernameToken></w:Security></s:Header><s:Body><getRoadWSRequest xmlns=\"http://ancpi.ro/renns/soap/road\">\
+             <county>MEHEDINȚI</county><name>TEILOR</name></getRoadWSRequest></s:Body></s:Envelope>"
+        );
+        let post = client.post(format!("{}/renns-public/soapws/", twin.url())).header("content-type", "text/xml");
+        let answer = post.body(asked).send().await.unwrap().bytes().await.unwrap();
+        (answer.to_vec(), Trust::Anchors(anchors))
+    }
+
+    fn read(bytes: Vec<u8>, trust: &Trust) -> Response {
+        let content_type = Some("text/xml".to_owned());
+        let response = Response { status: 200, content_type, retry_after: None, body: Ok(bytes) };
+        opened(response, &Expected { version: Version::V11, answer: None, signed_for: Some((trust, NOW)) })
+    }
+
+    #[tokio::test]
+    async fn no_byte_of_a_signed_answer_can_be_changed_so_that_it_says_something_else() {
+        let (answer, trust) = signed().await;
+        let said = read(answer.clone(), &trust).body.unwrap();
+        let (mut refused, mut same) = (0, 0);
+        for position in 0..answer.len() {
+            let mut changed = answer.clone();
+            changed[position] ^= 1;
+            match read(changed, &trust).body {
+                Ok(body) => {
+                    assert_eq!(body, said, "byte {position}");
+                    same += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        }
+        // What may change is a prefix, an encoding or the value type of the token: nothing that is said.
+        assert!(refused > answer.len() * 8 / 10 && same < answer.len() / 5, "{refused} refused, {same} the same");
+    }
+
+    #[tokio::test]
+    async fn an_answer_cut_anywhere_or_mixed_up_is_read_as_broken_and_never_panics() {
+        let (answer, trust) = signed().await;
+        for length in (0..answer.len()).step_by(7) {
+            let read = read(answer[..length].to_vec(), &trust);
+            assert!(read.body.is_err() || read.body.as_deref() == Ok(PAGE), "{length}");
+        }
+        for step in 1..200 {
+            let mixed: Vec<u8> = (0..answer.len()).map(|at| answer[at * step % answer.len()]).collect();
+            let plain = Response {
+                status: 200,
+                content_type: Some("application/soap+xml".to_owned()),
+                retry_after: None,
+                body: Ok(mixed.clone()),
+            };
+            let expected = Expected { version: Version::V12, answer: Some("a"), signed_for: None };
+            assert!(opened(plain, &expected).body.is_err(), "{step}");
+            assert!(step == 1 || read(mixed, &trust).body.is_err(), "{step}");
+        }
+    }
+}
