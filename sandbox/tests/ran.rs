@@ -241,3 +241,40 @@ async fn bombs_and_broken_calls_are_answered_with_a_fault() {
     }
     assert!(town.twin.received().is_empty());
 }
+
+#[tokio::test]
+async fn a_town_hall_is_known_by_basic_or_by_its_header_block() {
+    let town = TownHall::open().await;
+    let url = format!("{}/ran-core/TransmitereDateExternService", town.twin.url());
+    let envelope = |header: &str| {
+        format!(
+            "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">{header}<s:Body>\
+             <r:getTransmitereXsdSchema xmlns:r=\"x\"/></s:Body></s:Envelope>"
+        )
+    };
+    let block = |user: &str, token: &str| {
+        envelope(&format!(
+            "<s:Header><a:ranAuthentication xmlns:a=\"core.ran.ancpi.ro\"><username>{user}</username>\
+             <password>{token}</password></a:ranAuthentication></s:Header>"
+        ))
+    };
+    let table = [
+        (block("110116", "jeton-110116"), None, "DOCUMENT_RAN"),
+        (block("110116", "altul"), Some(("110116", "jeton-110116")), "WS-AUTH-2"),
+        (block("110116", ""), None, "REQ-VAL-ERROR-1"),
+        (envelope(""), Some(("110116", "jeton-110116")), "DOCUMENT_RAN"),
+        (envelope(""), Some(("110116", "altul")), "WS-AUTH-2"),
+        (envelope(""), Some(("110125", "jeton-110125")), "WS-AUTH-4"),
+        (envelope(""), Some(("1", "jeton-1")), "WS-AUTH-0"),
+        (envelope(""), None, "REQ-VAL-ERROR-17"),
+    ];
+    for (position, (envelope, basic, expected)) in table.into_iter().enumerate() {
+        let post = town.client.post(&url).header("content-type", "text/xml").body(envelope);
+        let post = match basic {
+            Some((user, token)) => post.basic_auth(user, Some(token)),
+            None => post,
+        };
+        let answer = post.send().await.unwrap().text().await.unwrap();
+        assert!(answer.contains(expected), "{position}: {answer}");
+    }
+}

@@ -195,7 +195,7 @@ async fn on_the_worst_day_nothing_is_taken_for_done_that_is_not() {
 #[tokio::test]
 async fn a_wrong_token_is_our_trouble_and_appears_nowhere() {
     let neighbour = Neighbour::play().await;
-    for secret in ["110116:parola-gresita", "parola-fara-utilizator"] {
+    for secret in ["110116:parola-gresita", "110125:parola-gresita", "1:parola-gresita", "parola-fara-utilizator"] {
         let made = support::engine();
         let made = connectors_contract::Engine::outbound(&made, &manifest("ran"), channel(&neighbour.url(), secret));
         let said = match made {

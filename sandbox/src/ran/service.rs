@@ -46,8 +46,8 @@ pub(super) async fn call(State(twin): State<Arc<Ran>>, request: Request<Body>) -
         Ok(envelope) => envelope,
         Err(fault) => return soap::fault(received.version, &fault),
     };
-    let done =
-        accounts::caller(received.authorization.as_deref()).and_then(|uat| twin.operate(&envelope, uat, forget_key));
+    let done = accounts::caller(&envelope, received.authorization.as_deref())
+        .and_then(|uat| twin.operate(&envelope, uat, forget_key));
     match done {
         Ok(payload) => soap::answer(received.version, &payload),
         Err(problem) => soap::fault(received.version, &problem.fault()),
