@@ -20,6 +20,7 @@ pub mod tsp;
 pub mod dsig;
 pub mod xades;
 pub mod asice;
+pub mod pades;
 pub mod instant;
 pub mod log;
 pub mod evidence_record;

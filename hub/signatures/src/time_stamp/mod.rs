@@ -16,8 +16,8 @@ use crate::trust::{Purpose, Trust, TrustError, Trusted};
 pub(crate) mod oid;
 mod token;
 
-pub(crate) use token::algorithm_identifier;
 use token::{TstInfo, certificates_inside, has_tst_info_type, is_for_time_stamps, named_certificate};
+pub(crate) use token::{algorithm_identifier, digest_algorithm};
 
 /// A verified time-stamp.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,8 +167,8 @@ fn verify_cms(token: &[u8]) -> Result<Vec<u8>, TimeStampError> {
     Ok(content)
 }
 
-/// The certificate that signed the token, and all certificates inside it.
-fn certificates(token: &[u8]) -> Result<(Certificate, Vec<Certificate>), TimeStampError> {
+/// The certificate that signed the token (or any other signed data of one signer), and all certificates inside it.
+pub(crate) fn certificates(token: &[u8]) -> Result<(Certificate, Vec<Certificate>), TimeStampError> {
     // The usual form is read here, so that a certificate met before is not read again; the library has the last word.
     let usual = certificates_inside(token).and_then(|(inside, signer)| {
         let inside: Vec<_> = inside.into_iter().map(Certificate::from_der).collect::<Result<_, _>>().ok()?;

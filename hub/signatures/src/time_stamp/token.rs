@@ -94,7 +94,7 @@ fn has_critical(mut extensions: Reader<'_>) -> Option<bool> {
 }
 
 /// The digest algorithm of the SHA-2 family that an object identifier names.
-fn digest_algorithm(oid: &[u8]) -> Option<DigestAlgorithm> {
+pub(crate) fn digest_algorithm(oid: &[u8]) -> Option<DigestAlgorithm> {
     match oid.strip_prefix(&SHA2)? {
         [1] => Some(DigestAlgorithm::Sha256),
         [2] => Some(DigestAlgorithm::Sha384),
