@@ -8,6 +8,7 @@ pub mod key;
 pub mod company;
 pub mod open_data;
 pub mod snapshot;
+pub mod document;
 pub mod engines;
 
 pub use key::RegisterKey;

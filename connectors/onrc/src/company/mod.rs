@@ -13,6 +13,7 @@ mod evidence;
 pub use anaf_view::from_anaf;
 pub use evidence::registration_evidence;
 pub use field::{Company, Field, Provenance, Source};
-pub use recom_view::from_recom;
+pub use recom_view::{from_recom, from_record};
 pub use snapshot_view::from_snapshot;
+pub(crate) use snapshot_view::state_json;
 pub use state::State;

@@ -37,7 +37,7 @@ pub fn from_snapshot(found: &Found, facts: &Facts) -> Company {
 }
 
 /// The state in the shape of the profile.
-pub(super) fn state_json(state: State, codes: &[Value]) -> Value {
+pub(crate) fn state_json(state: State, codes: &[Value]) -> Value {
     let mention = match state {
         State::Insolventa | State::Reorganizare => Some(state.name()),
         _ => None,

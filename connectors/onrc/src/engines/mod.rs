@@ -2,5 +2,9 @@
 
 mod question;
 mod snapshot;
+mod document;
+mod chain;
 
+pub use chain::{ChainLookup, Road};
+pub use document::DocumentEngine;
 pub use snapshot::SnapshotEngine;

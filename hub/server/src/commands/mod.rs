@@ -17,6 +17,7 @@ mod sandbox;
 mod connector;
 mod doctor;
 mod mapping;
+mod onrc;
 mod bench;
 mod client;
 
@@ -80,6 +81,8 @@ enum Command {
     Connector(connector::Connector),
     /// Find out why a system does not know us.
     Doctor(doctor::Doctor),
+    /// Import the open data of the trade register.
+    Onrc(onrc::OnrcCommand),
     /// Try mappings.
     Mapping(mapping::MappingCommand),
     /// Measure this hub on this machine.
@@ -113,6 +116,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Demo(command) => command.run(config).await,
         Command::Serve => serve::run(config).await,
         Command::Check => check::run(config).await,
+        Command::Onrc(command) => command.run(config).await,
         Command::Preserve(command) => command.run(&config).await,
         Command::Proofs(command) => command.run(&config).await,
         Command::Migrate => migrate::run(config).await,
