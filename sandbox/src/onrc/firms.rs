@@ -109,6 +109,8 @@ fn base(
     registered_on: Option<String>,
 ) -> Firm {
     let chance = number.bytes().fold(7_usize, |chance, byte| chance.wrapping_mul(31) + usize::from(byte));
+    // The low bits of such a sum hang on the check digit.
+    let chance = (chance ^ chance >> 15).wrapping_mul(0x2C1B_3C6D) >> 7;
     let (county, place) = PLACES[chance % PLACES.len()];
     let person = |at: usize, role, share| Person {
         surname: SURNAMES[(chance + at) % 4],

@@ -9,7 +9,9 @@ pub fn registration_evidence(record: &Value) -> Option<Value> {
     let status = record["stare"]["bris"].as_str()?;
     let seat = &record["sediu"];
     let codes: Vec<&Value> = match &record["activitate_principala"]["caen"] {
-        Value::Null => record["activitati_autorizate"].as_array()?.iter().map(|one| &one["caen"]).collect(),
+        Value::Null => {
+            record["activitati_autorizate"].as_array().into_iter().flatten().map(|one| &one["caen"]).collect()
+        }
         main => vec![main],
     };
     let branches = record["sucursale_ue"].as_array().into_iter().flatten().map(|branch| {
