@@ -66,10 +66,16 @@ async fn the_snapshot_answers_with_source_and_age_of_every_field_and_notices_a_n
     import(&order(&files, store.path(), day(8, 7)), &mut |_| {}).unwrap();
     let record = found(ask(&[("cui", "90000014")]).await);
     assert_eq!(record["nr_reg"], "J2019099901240");
-    assert_eq!((&record["nr_reg_vechi"], &record["nr_reg_afisat"]), (&json!("J24/99901/2019"), &json!("J24/99901/2019")));
+    assert_eq!(
+        (&record["nr_reg_vechi"], &record["nr_reg_afisat"]),
+        (&json!("J24/99901/2019"), &json!("J24/99901/2019"))
+    );
     assert_eq!((&record["sediu"]["tara"], &record["sediu"]["judet"]), (&json!("RO"), &json!("Maramureş")));
     assert_eq!(record["stare"]["coduri"][1], json!({ "cod": "2069", "denumire": "sediu expirat" }));
-    assert_eq!(record["provenienta"]["denumire"], json!({ "adaptor": "onrc-snapshot", "la": "2026-07-08", "opozabil": false }));
+    assert_eq!(
+        record["provenienta"]["denumire"],
+        json!({ "adaptor": "onrc-snapshot", "la": "2026-07-08", "opozabil": false })
+    );
     assert_eq!(registration_evidence(&record).unwrap()["LegalEntity"]["CompanyStatus"], "economically active");
     for way in [("nr_reg", "J24/99901/2019"), ("euid", "ROONRC.J2019099901240"), ("euid", "ROONRC.J24/99901/2019")] {
         assert_eq!(found(ask(&[way]).await), record, "{way:?}");
@@ -173,14 +179,20 @@ async fn on_the_registers_worst_day_every_operation_is_unavailable_or_refused_an
         ("nomenclator", vec![("nume", "stari")]),
     ];
     for (operation, arguments) in &operations {
-        for fault in
-            [FaultKind::TooManyRequests, FaultKind::ServerError, FaultKind::HtmlPage, FaultKind::CutConnection, FaultKind::CutConnectionAfterStoring]
-        {
+        for fault in [
+            FaultKind::TooManyRequests,
+            FaultKind::ServerError,
+            FaultKind::HtmlPage,
+            FaultKind::CutConnection,
+            FaultKind::CutConnectionAfterStoring,
+        ] {
             twin.faults.plan(Fault::once(fault).at_inquiry());
             let answer = lookup.ask(&question(operation, arguments, true)).await.answer;
             assert!(matches!(answer, Answer::Unavailable { .. }), "{operation} {fault:?}: {answer:?}");
         }
-        for behaviour in [json!({ "maintenance_until": NOW + 60 }), json!({ "quota": 0 }), json!({ "timeouts_percent": 100 })] {
+        for behaviour in
+            [json!({ "maintenance_until": NOW + 60 }), json!({ "quota": 0 }), json!({ "timeouts_percent": 100 })]
+        {
             behave(&twin, behaviour.clone()).await;
             let answer = lookup.ask(&question(operation, arguments, true)).await.answer;
             assert!(matches!(answer, Answer::Unavailable { .. }), "{operation} {behaviour}: {answer:?}");
@@ -220,7 +232,13 @@ async fn a_signed_certificate_is_a_binding_view_and_every_flaw_of_its_signature_
     assert_eq!((&record["stare"]["normalizata"], &record["sursa"]["opozabil"]), (&json!("IN_FUNCTIUNE"), &json!(true)));
     assert_eq!(record["denumire"], "\"DEMO GHILIMELE\" SRL");
     assert!(view.signatures[0].covers_whole_file);
-    for (flaw, expected) in [("broken", "Wrong"), ("expired", "Trust"), ("stranger", "Trust"), ("updated", "Changed"), ("unsigned", "Unsigned")] {
+    for (flaw, expected) in [
+        ("broken", "Wrong"),
+        ("expired", "Trust"),
+        ("stranger", "Trust"),
+        ("updated", "Changed"),
+        ("unsigned", "Unsigned"),
+    ] {
         let error = read(&certificate(&twin, flaw, "J24/99901/2019").await, &trust, &trust, NOW).unwrap_err();
         let told = match &error {
             DocumentError::Signature(PdfError::Wrong { .. }) => "Wrong",

@@ -11,7 +11,8 @@ fn python() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-stdnum-2.2");
     let python = folder.join("bin/python");
     let run = |program: &Path, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().map_err(|why| why.to_string())?;
+        let output =
+            Command::new(program).args(arguments).stdin(Stdio::null()).output().map_err(|why| why.to_string())?;
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
     };
     if run(&python, &["-c", "import stdnum.ro.onrc"]).is_ok() {
@@ -67,7 +68,9 @@ fn numbers_in_both_forms_clean_and_dirty_are_converted_alike() {
             _ => format!("{letter}{county:02}/{serial}/{:02}.{:02}.{year}", chance % 28 + 1, chance % 12 + 1),
         });
     }
-    for known in ["J52/750/2012", "J2012000750528", "J40/372/2002", "J2024003230404", "J2024035703000", "C2009000002022"] {
+    for known in
+        ["J52/750/2012", "J2012000750528", "J40/372/2002", "J2024003230404", "J2024035703000", "C2009000002022"]
+    {
         numbers.push(known.to_owned());
     }
     let theirs = theirs(&python, &numbers);
@@ -83,5 +86,11 @@ fn numbers_in_both_forms_clean_and_dirty_are_converted_alike() {
         }
     }
     assert!(valid > 3_000, "{valid} are valid");
-    assert!(different.is_empty(), "{} of {}: {:#?}", different.len(), numbers.len(), &different[..different.len().min(10)]);
+    assert!(
+        different.is_empty(),
+        "{} of {}: {:#?}",
+        different.len(),
+        numbers.len(),
+        &different[..different.len().min(10)]
+    );
 }

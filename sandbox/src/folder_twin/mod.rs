@@ -137,7 +137,10 @@ impl FolderTwin {
         let mut operations = self.folder.manifest.lookups.iter();
         let (name, _) = operations.find(|(_, operation)| {
             asked.method.as_str() == operation.method.name()
-                && (operation.path.read_back(asked.path).is_some() || (operation.path.is_empty() && asked.path == "/"))
+                && (operation.path.read_back(asked.path).is_some_and(|facts| {
+                    // A filled hole has its slashes encoded: one that is not begins the next part of the path.
+                    facts.values().all(|value| !value.contains('/'))
+                }) || (operation.path.is_empty() && asked.path == "/"))
         })?;
         let operation = format!("lookup.{name}");
         let text = format!("{} {}", percent_decoded(asked.path)?, String::from_utf8_lossy(asked.body));
