@@ -11,7 +11,6 @@ use bytes::Bytes;
 use connectors_contract::{
     Arrival, Channel, Engine, Inbound, Manifest, ManifestError, Part, PartContent, Trouble, Verdict,
 };
-use connectors_folder::FolderEngine;
 use hub_server::config::Config;
 use hub_server::listen;
 use openssl::sha::sha256;
@@ -19,7 +18,6 @@ use serde_json::{Value, json};
 use tests::client::GLANCE;
 use tests::county::{self, HUB_TOWN, SENDER, key};
 use tests::documents::letter;
-use tests::hub::unix_seconds;
 use tests::{Client, Database, TestHub};
 
 /// Those who run the hub.
@@ -355,13 +353,11 @@ async fn a_folder_is_emptied_into_the_hub_and_gets_its_receipts_also_after_a_fal
         for folder in ["in", "out"] {
             std::fs::create_dir(ground.path().join(folder)).unwrap();
         }
-        let engines =
-            || -> Vec<Box<dyn Engine>> { vec![Box::new(FolderEngine::new(Arc::new(unix_seconds), "hub-de-probă"))] };
         let address = url::Url::from_directory_path(ground.path()).unwrap();
         let source = format!(
             "[[source]]\nid = 'dosar'\nparty = '{SENDER}'\nsystem = 'folder'\naddress = '{address}'\npoll_seconds = 1\n"
         );
-        let mut hub = TestHub::start_among(database, Box::new(engines), |config| receiving(config, &source)).await;
+        let mut hub = TestHub::start_with(database, |config| receiving(config, &source)).await;
         let put = |name: &str| {
             let letter = letter(&[HUB_TOWN], name);
             let (envelope, body) = (letter["envelope"].to_string(), letter["body"].to_string());
