@@ -83,9 +83,8 @@ async fn of_a_thousand_callers_exactly_as_many_are_admitted_as_the_quota_says_on
         let mut hub = hub(database, &[("600/min", "100/h")], |_| ()).await;
         let address = hub.esocial.url();
         let admitted = if database == Database::Postgres {
-            let mut other = hub.config.clone();
-            other.data = hub.folder().join("other-node");
-            let other = listen::start(&other).await.unwrap();
+            // A node of the same hub: the same seal, the same key of the log.
+            let other = listen::start(&hub.config).await.unwrap();
             let (one, two) =
                 tokio::join!(callers(&hub.running().hub, &address, 500), callers(&other.hub, &address, 500));
             other.stop().await;

@@ -328,10 +328,9 @@ async fn one_node_polls_a_source_at_a_time_and_another_goes_on_when_it_is_gone()
         desk.put(paper(&format!("hartie-{number}"), HUB_TOWN, &format!("scrisoarea {number}")));
     }
     let mut hub = hub(Database::Postgres, &desk, &desk_source()).await;
-    let mut other = hub.config.clone();
-    other.data = hub.folder().join("other-node");
+    // A node of the same hub: the same seal, the same key of the log.
     let engine: Box<dyn Engine> = Box::new(DeskEngine(Arc::clone(&desk)));
-    let other = listen::start_with(&other, vec![engine]).await.unwrap();
+    let other = listen::start_with(&hub.config, vec![engine]).await.unwrap();
     desk.wait_for_verdicts(100).await;
     assert_eq!(desk.most_looking.load(Ordering::SeqCst), 1, "two nodes looked at once");
     hub.close().await;
@@ -359,8 +358,10 @@ async fn a_folder_is_emptied_into_the_hub_and_gets_its_receipts_also_after_a_fal
         );
         let mut hub = TestHub::start_with(database, |config| receiving(config, &source)).await;
         let put = |name: &str| {
-            let letter = letter(&[HUB_TOWN], name);
-            let (envelope, body) = (letter["envelope"].to_string(), letter["body"].to_string());
+            let mut letter = letter(&[HUB_TOWN], name);
+            let body = letter["body"].to_string();
+            letter["envelope"]["parts"][0]["sha256"] = hex::encode(sha256(body.as_bytes())).into();
+            let envelope = letter["envelope"].to_string();
             let entries = [("manifest.json", envelope.as_bytes()), ("scrisoare.json", body.as_bytes())];
             let package = hub_signatures::asice::zip::write(&entries).unwrap();
             let file = ground.path().join("in").join(name);
@@ -381,7 +382,9 @@ async fn a_folder_is_emptied_into_the_hub_and_gets_its_receipts_also_after_a_fal
                 }
                 tokio::time::sleep(GLANCE).await;
             }
-            panic!("{count} receipts do not come");
+            let all = std::fs::read_dir(ground.path().join("verdicts")).into_iter().flatten();
+            let told = all.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap_or_default());
+            panic!("{count} receipts do not come: {:#?}", told.collect::<Vec<_>>());
         };
         put("una.zip");
         for receipt in wait_for(1).await {

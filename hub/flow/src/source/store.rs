@@ -81,11 +81,20 @@ impl WriteVerb for EndPoll {
     async fn run(&self, tx: &mut Tx<'_>, items: &[Polled]) -> Result<Vec<()>, DbError> {
         let sql =
             "update source_state set held_until = 0, due_at = $3, error = $4, polled_at = coalesce($5, polled_at),
-                   failures = case when $6 = 1 then failures + 1 when $4 is null then 0 else failures end
+                   failures = failures * $6 + $7
                    where source = $1 and holder = $2";
         let set = |one: &Polled| {
             let read = one.error.is_none().then_some(one.now.0);
-            params![&one.source, one.node.into_bytes(), one.due_at.0, one.error.as_ref(), read, i64::from(one.failed)]
+            params![
+                &one.source,
+                one.node.into_bytes(),
+                one.due_at.0,
+                one.error.as_ref(),
+                read,
+                // What was read to the end ends the row of failures; waiting for a quota neither ends nor lengthens it.
+                i64::from(one.error.is_some()),
+                i64::from(one.failed),
+            ]
         };
         tx.execute_each(sql, items.iter().map(set).collect()).await?;
         let old = |one: &Polled| params![&one.source, one.now.0 - KEPT * 1_000_000];
