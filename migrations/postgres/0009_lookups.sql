@@ -65,7 +65,7 @@ create table lookup_content (
     document_type text,                 -- media type; null where no document came
     document_size bigint,
     document_sha256 bytea,
-    document bytea,                     -- null when the bytes are in the blob store
+    document bytea,                     -- here and not in the blob store: it commits, and is erased, with the answer
     erase_at bigint not null            -- from this moment on it is erased
 );
 create index lookup_content_erase on lookup_content (erase_at);

@@ -11,7 +11,7 @@
 //! settle :  the recipient consents, accepts or rejects ─► [ change ─► register ─► evidence ]
 //! replay :  a person says what became of a dead letter, or sends it again ─► [ change ─► evidence ─► journal ], or accept
 //! look   :  the recipient looks for the first time ─► [ evidence ]
-//! ask    :  permission ─► [ journal ─► enqueue ] ─► an earlier answer, or the register ─► [ its end ─► what waits ]
+//! ask    :  permission ─► [ journal ─► enqueue ] ─► a copy, or breaker and quota ─► the register ─► [ its end ─► what waits ]
 //! ```
 //!
 //! Square brackets are transactions: state, evidence, register entry and next job commit together, and no target is

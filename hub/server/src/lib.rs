@@ -13,6 +13,7 @@ pub mod receiving;
 pub mod log_keeping;
 mod evidence_feeding;
 pub mod preserving;
+mod erasing;
 pub mod proofs;
 pub mod problems;
 pub mod verdict;

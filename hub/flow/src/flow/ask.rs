@@ -263,7 +263,7 @@ pub(super) async fn again(hub: &Hub, job: &Job) -> Result<(), DbError> {
                 let request = request.or(waiting.request);
                 Closing::Wait(Waiting { request, asks, reason, next_at, ..waiting })
             }
-            next => Closing::End(Box::new(ended(hub, &put, (id, &told), next).await?)),
+            next => Closing::End(Box::new(ended(hub, &put, (id, &told), next))),
         };
         close(hub, vec![closing]).await
     })

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use connectors_contract::Document;
+use openssl::sha::sha256;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -256,8 +258,19 @@ pub struct DocumentFacts {
     pub size: i64,
     /// SHA-256 of the bytes.
     pub sha256: [u8; 32],
-    /// The bytes, or nothing when they are in the blob store under their SHA-256.
+    /// The bytes, where they were asked for. They are in the database, not in the blob store: so they commit with the
+    /// answer (some registers give a document once), every node has them, and erasing the answer erases them.
     pub content: Option<Bytes>,
+}
+
+impl DocumentFacts {
+    /// Of a document that came with an answer.
+    #[must_use]
+    pub fn of(document: Document) -> Self {
+        let Document { content_type, content } = document;
+        let size = i64::try_from(content.len()).unwrap_or(i64::MAX);
+        Self { content_type, size, sha256: sha256(&content), content: Some(content) }
+    }
 }
 
 /// A question the register works on.

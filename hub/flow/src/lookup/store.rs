@@ -230,7 +230,7 @@ fn document_facts(row: &mut Row) -> Result<Option<DocumentFacts>, DbError> {
     Ok(Some(DocumentFacts { content_type, size, sha256, content: None }))
 }
 
-/// The document of an answer, with its bytes where they are in the database.
+/// The document of an answer, with its bytes.
 ///
 /// # Errors
 /// The database does not answer.

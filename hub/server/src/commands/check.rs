@@ -169,6 +169,26 @@ async fn directory_and_channels(
             findings.tell(&format!("adresa {address} răspunde"), reachable(address).await);
         }
     }
+    for channel in directory.lookup_channels() {
+        let built = connectors.lookup(channel).map(|_| ()).map_err(anyhow::Error::from);
+        findings.tell(&format!("canalul de întrebări {}", channel.entry.id), built);
+        if let Some(address) = &channel.entry.address {
+            findings.tell(&format!("adresa {address} răspunde"), reachable(address).await);
+        }
+    }
+    for agreement in directory.lookup_agreements() {
+        for name in &agreement.entry.operations {
+            let (system, operation) = name.split_once('.').unwrap_or((name, ""));
+            let known = connectors.manifest(system).is_some_and(|manifest| match operation {
+                "*" => !manifest.lookups.is_empty(),
+                operation => manifest.lookups.contains_key(operation),
+            });
+            if !known {
+                let id = &agreement.entry.id;
+                findings.warn(&format!("acordul {id} numește operația {name}, pe care niciun manifest nu o are"));
+            }
+        }
+    }
 }
 
 /// Connects and says nothing: a check has no side effects at the target.

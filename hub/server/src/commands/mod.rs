@@ -3,6 +3,7 @@
 mod demo;
 mod serve;
 mod send;
+mod ask;
 mod explain;
 mod package;
 mod systems;
@@ -55,6 +56,8 @@ enum Command {
     Serve,
     /// Send a document to a hub and print the receipt.
     Send(send::Send),
+    /// Ask a register through a hub: who, why and on what basis goes into the hub's journal.
+    Ask(ask::Ask),
     /// Tell where a message is, why, and what comes next.
     Explain(explain::Explain),
     /// Fetch the court pack of a message: what proves what happened to it, in one file that verifies offline.
@@ -102,6 +105,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Monitor(command) => return command.run().await,
         Command::Verify(command) => return command.run(),
         Command::Send(command) => return command.run().await,
+        Command::Ask(command) => return command.run().await,
         Command::Explain(command) => return command.run().await,
         Command::Package(command) => return command.run().await,
         Command::Systems(command) => return command.run().await,
@@ -129,6 +133,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         | Command::Systems(_)
         | Command::Replay(_)
         | Command::Mapping(_)
+        | Command::Ask(_)
         | Command::Connector(_)
         | Command::Doctor(_)
         | Command::Monitor(_) => {

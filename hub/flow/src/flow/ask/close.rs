@@ -1,6 +1,6 @@
 //! The beginnings and ends of questions: what follows what the register said, and how it comes into the journal.
 
-use connectors_contract::{Answer, Document};
+use connectors_contract::Answer;
 
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
@@ -27,12 +27,12 @@ pub(super) async fn closing(hub: &Hub, put: &Put, (by, told): (LookupId, &Told))
         Next::Wait { request, next_at, reason } => {
             Closing::Wait(Waiting { id: put.entry.id, request, asks: 1, reason, next_at, ends_at })
         }
-        next => Closing::End(Box::new(ended(hub, put, (by, told), next).await?)),
+        next => Closing::End(Box::new(ended(hub, put, (by, told), next))),
     })
 }
 
 /// The end of a question, by what follows what the register said.
-pub(super) async fn ended(hub: &Hub, put: &Put, (by, told): (LookupId, &Told), next: Next) -> Result<Ending, DbError> {
+pub(super) fn ended(hub: &Hub, put: &Put, (by, told): (LookupId, &Told), next: Next) -> Ending {
     let own = by == put.entry.id && told.asked;
     let base = Ending {
         answered_at: told.at,
@@ -41,16 +41,13 @@ pub(super) async fn ended(hub: &Hub, put: &Put, (by, told): (LookupId, &Told), n
         sent_sha256: told.exchange.sent_sha256.filter(|_| own),
         ..Ending::at(put.entry.id, hub.clock.now())
     };
-    Ok(match next {
+    match next {
         Next::GiveCopy(copy) => given(hub, put, &copy, true),
         Next::Answer { outcome, as_of, .. } if by != put.entry.id => {
             Ending { outcome, as_of, copied: Some((by, false)), ..base }
         }
         Next::Answer { outcome, value, as_of, document } => {
-            let document = match document {
-                Some(document) => Some(kept(hub, document).await?),
-                None => None,
-            };
+            let document = document.map(DocumentFacts::of);
             let erase_at = hub.policy.lookups.erase_at(base.ended_at);
             let content = Some(Content { value, document, erase_at, ..Content::default() });
             let repeatable = put.fresh_for.filter(|_| !put.personal).map(|_| put.digest);
@@ -60,20 +57,7 @@ pub(super) async fn ended(hub: &Hub, put: &Put, (by, told): (LookupId, &Told), n
             with_reason(hub, Ending { outcome, retry_at, ..base }, code, reason)
         }
         Next::Wait { .. } => unreachable!("whoever calls this has seen that it does not wait"),
-    })
-}
-
-/// Keeps a document before the commit that names it.
-async fn kept(hub: &Hub, document: Document) -> Result<DocumentFacts, DbError> {
-    let full = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => DbError::Full(error.to_string()),
-        _ => DbError::Unavailable(error.to_string()),
-    };
-    let id = hub.ids.uuid(hub.clock.now());
-    let stored = hub.blobs.keep(id, document.content).await.map_err(full)?;
-    hub.blobs.settle(stored.staged.into_iter().collect()).await.map_err(full)?;
-    let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
-    Ok(DocumentFacts { content_type: document.content_type, size, sha256: stored.sha256, content: stored.content })
+    }
 }
 
 /// An earlier answer, given again.

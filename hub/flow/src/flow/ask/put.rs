@@ -98,6 +98,11 @@ impl Put {
     pub(super) fn takes(&self, copy: &Copy, now: Timestamp) -> bool {
         freshness::serves(copy, self.fresh_for, self.wish, now)
     }
+
+    /// Whom it is about, in the clear.
+    pub(super) fn subject(&self) -> Option<&str> {
+        self.entry.about.subject.as_ref()?.clear.as_deref()
+    }
 }
 
 fn digest(

@@ -8,7 +8,6 @@ use hub_flow::flow::{Reader, read_again};
 use hub_flow::lookup::{Act, DocumentFacts, Lookup};
 use hub_flow::message::LookupId;
 use serde::Deserialize;
-use tokio_util::io::ReaderStream;
 
 use crate::api::App;
 use crate::api::caller::Caller;
@@ -50,13 +49,7 @@ pub async fn document(
 ) -> Result<Response, Problem> {
     let (_, document) = read(&app, caller, &id, (choice, Act::Export)).await?;
     let document = document.ok_or_else(|| Problem::of(&problems::NOT_FOUND))?;
-    let body = match document.content {
-        Some(content) => Body::from(content),
-        None => {
-            let file = tokio::fs::File::open(app.hub.blobs.path(&document.sha256)).await?;
-            Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024))
-        }
-    };
+    let body = Body::from(document.content.unwrap_or_default());
     let headers = [
         // Never rendered by a browser as what the register claims it to be.
         (header::CONTENT_TYPE, document.content_type),
