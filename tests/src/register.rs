@@ -61,6 +61,7 @@ arguments = { cnp = { format = "cnp" }, an = { format = "year" } }
 subject = "cnp"
 personal = true
 discloses = ["venituri", "angajator"]
+quota = { per_subject = "3/day" }
 method = "POST"
 path = "/venituri"
 headers = { "X-Utilizator" = "{user}", "X-Scop" = "{purpose}", "X-Temei" = "{legal_basis}", "X-Corelare" = "{correlation_id}" }

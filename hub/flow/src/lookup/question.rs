@@ -46,7 +46,8 @@ pub fn arguments(
     for (name, argument) in own() {
         let filled = || argument.default.as_ref()?.fill(|fact| facts.get(fact).cloned()).ok()?;
         let value = given.get(name).filter(|value| !value.trim().is_empty()).cloned().or_else(filled);
-        let needed = argument.required || (operation.personal && operation.subject.as_ref() == Some(name));
+        let about = operation.personal && operation.subject.as_ref() == Some(name) && !names_somebody(operation, given);
+        let needed = argument.required || about;
         match value.map(|value| canonical(argument, &value)) {
             Some(Ok(value)) => drop(read.insert(name.clone(), value)),
             Some(Err(broken)) => found.push(broken.at(name)),
@@ -62,13 +63,47 @@ pub fn arguments(
     if found.is_empty() { Ok(read) } else { Err(found) }
 }
 
+/// Whom a question is about: its subject, or where that is not given (a firm asked for by another of its numbers) the
+/// identifier it is asked with.
+#[must_use]
+pub fn subject<'a>(operation: &LookupOperation, arguments: &'a BTreeMap<String, String>) -> Option<&'a str> {
+    let named = operation.subject.as_ref()?;
+    let given = arguments.get(named).or_else(|| {
+        let mut others = arguments.iter().filter(|(name, _)| is_identifier(operation, name));
+        others.next().map(|(_, value)| value)
+    });
+    given.map(String::as_str)
+}
+
+fn names_somebody(operation: &LookupOperation, given: &BTreeMap<String, String>) -> bool {
+    given.iter().any(|(name, value)| !value.trim().is_empty() && is_identifier(operation, name))
+}
+
+/// Whether an argument identifies a person or firm.
+fn is_identifier(operation: &LookupOperation, name: &str) -> bool {
+    let format = operation.arguments.get(name).map(|argument| argument.format);
+    format.is_some_and(|format| match format {
+        ArgumentFormat::Cui
+        | ArgumentFormat::Cnp
+        | ArgumentFormat::CuiOrCnp
+        | ArgumentFormat::TradeRegisterNumber
+        | ArgumentFormat::Euid => true,
+        ArgumentFormat::Text
+        | ArgumentFormat::Siruta
+        | ArgumentFormat::Date
+        | ArgumentFormat::Year
+        | ArgumentFormat::Number => false,
+    })
+}
+
 /// The identifier of a person or firm in the form questions are digested with, whatever it is.
 #[must_use]
 pub fn identifier(text: &str) -> String {
     let cnp = || Cnp::parse(text).ok().map(|cnp| cnp.as_str().to_owned());
     let cui = || Cui::parse(text).ok().map(|cui| cui.as_str().to_owned());
+    let euid = || Euid::parse(text).ok().map(|euid| euid.as_str().to_owned());
     let number = || TradeRegisterNumber::parse(text).ok().map(|number| number.as_str().to_owned());
-    cnp().or_else(cui).or_else(number).unwrap_or_else(|| text.trim().to_owned())
+    cnp().or_else(cui).or_else(euid).or_else(number).unwrap_or_else(|| text.trim().to_owned())
 }
 
 struct Broken {
@@ -246,6 +281,24 @@ mod tests {
             let found = checked(&given).expect_err("it breaks a rule");
             assert_eq!(found, expected, "{given:?}");
         }
+    }
+
+    #[test]
+    fn a_question_about_somebody_names_them_by_the_subject_or_by_another_identifier() {
+        let toml = MANIFEST
+            .replace("who = { format = 'cui-or-cnp' }", "who = { format = 'cui-or-cnp', required = false }")
+            .replace("subject = 'who'", "subject = 'who'\npersonal = true");
+        let manifest = Manifest::parse(&toml, "test").expect("a manifest");
+        let operation = &manifest.lookups["one"];
+        let facts = BTreeMap::from([("today".to_owned(), "2026-11-22".to_owned())]);
+        let asked = |name: &str, value: &str| {
+            let given = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+            let read = arguments(operation, &given, &facts).ok()?;
+            subject(operation, &read).map(str::to_owned)
+        };
+        assert_eq!(asked("who", "RO18547290").as_deref(), Some("18547290"));
+        assert!(asked("number", "J40/8302/1997").expect("about a firm").starts_with('J'));
+        assert_eq!(asked("kind", "a"), None, "about a person, nobody being named");
     }
 
     #[test]

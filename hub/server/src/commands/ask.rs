@@ -20,7 +20,7 @@ pub(super) struct Ask {
     hub: Hub,
     /// The system, for example `anaf-tva`; what there is, `GET /v1/lookups` tells.
     system: String,
-    /// Its operation, for example `tva`.
+    /// Its operation, for example `firma`.
     operation: String,
     /// What is asked with: `cui=18547290`.
     #[arg(value_name = "NAME=VALUE", value_parser = argument)]

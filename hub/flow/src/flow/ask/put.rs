@@ -52,7 +52,7 @@ impl Put {
         };
         let facts = facts(hub, &entry);
         let arguments = question::arguments(&matter.operation, given, &facts)?;
-        let subject = matter.operation.subject.as_ref().and_then(|name| arguments.get(name));
+        let subject = question::subject(&matter.operation, &arguments);
         entry.about = About {
             subject: subject.map(|identifier| Subject::of(&hub.journal_key, identifier)),
             arguments: Some(arguments.clone()),
