@@ -33,6 +33,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
             "hub-flow",
             "hub-proofs",
             "hub-receipts",
+            "connectors-amqp",
             "connectors-anaf",
             "connectors-conformance",
             "connectors-contract",

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use connectors_amqp::AmqpEngine;
 use connectors_anaf::spv::SpvEngine;
 use connectors_anaf::{EfacturaEngine, EtransportEngine, FileStore, OAuth, TokenStore};
 use connectors_contract::{Engine, Manifest};
@@ -166,6 +167,7 @@ pub(crate) fn engines(config: &Config) -> anyhow::Result<Vec<Box<dyn Engine>>> {
         Box::new(SpvEngine::new(Arc::clone(&clock))?),
         Box::new(EfacturaEngine::new(Arc::clone(&clock), Arc::clone(&oauth), kept)?),
         Box::new(EtransportEngine::new(clock, oauth)?),
+        Box::new(AmqpEngine),
         Box::new(SnapshotEngine::new(config.data.join("onrc"))),
     ])
 }

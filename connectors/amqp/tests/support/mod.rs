@@ -76,7 +76,9 @@ impl Broker {
         let log = std::fs::File::create(path("out")).unwrap();
         let mut server = Command::new(SERVER);
         server
+            .current_dir(self.folder.path())
             .env("HOME", self.folder.path())
+            .env("ERL_CRASH_DUMP_SECONDS", "0")
             .env("ERL_EPMD_PORT", self.epmd_port.to_string())
             .env("ERL_EPMD_ADDRESS", "127.0.0.1")
             .env("RABBITMQ_CONF_ENV_FILE", path("none"))
