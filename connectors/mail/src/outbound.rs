@@ -107,12 +107,9 @@ pub(crate) fn meaning(handed: HandIn) -> (Outcome, Option<u16>) {
 /// The server's own number for the mail, where it gives one in a way that is known; otherwise all it said.
 fn queue_number(answer: &Answer) -> String {
     let words: Vec<&str> = answer.text.split_whitespace().collect();
-    let after = |name: &str| {
-        let at = words.iter().position(|word| word.eq_ignore_ascii_case(name))?;
-        words.get(at + 1).copied()
-    };
     let exim = words.iter().find_map(|word| word.strip_prefix("id="));
-    let number = exim.or_else(|| words.windows(2).find(|two| *two == ["queued", "as"]).and_then(|_| after("as")));
+    let postfix = words.windows(3).find(|three| three[..2] == ["queued", "as"]).map(|three| three[2]);
+    let number = exim.or(postfix);
     number.map_or_else(|| answer.text.chars().take(200).collect(), str::to_owned)
 }
 
@@ -138,6 +135,7 @@ mod tests {
     fn the_queues_number_is_the_receipt() {
         assert_eq!(number("OK id=1rXyZ0-000A1b-2C"), "1rXyZ0-000A1b-2C");
         assert_eq!(number("2.0.0 Ok: queued as 4F1A2B3C"), "4F1A2B3C");
+        assert_eq!(number("Taken as it is, queued as 77"), "77");
         assert_eq!(number("OK"), "OK");
     }
 
