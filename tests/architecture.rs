@@ -55,11 +55,10 @@ fn allowed(package: &str) -> Vec<&'static str> {
         "connectors-conformance" => vec!["connectors-contract", "sandbox"],
         "connectors-http" => vec!["connectors-contract"],
         "connectors-contract" | "hub-receipts" | "hub-signatures" | "schemas" => vec![],
+        "connectors-amqp" | "connectors-folder" | "connectors-mail" => vec!["connectors-contract", "connectors-drop"],
         engine if engine.starts_with("connectors-") => {
-            vec!["connectors-contract", "connectors-drop", "connectors-http", "hub-signatures", "schemas"]
+            vec!["connectors-contract", "connectors-http", "hub-signatures", "schemas"]
         }
-        "connectors-folder" | "connectors-mail" => vec!["connectors-contract", "connectors-drop"],
-        engine if engine.starts_with("connectors-") => vec!["connectors-contract", "connectors-http", "hub-signatures"],
         other => panic!("the package {other} has no rule yet: decide what it may know"),
     }
 }
