@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use network::{Network, anafpy, efactura_sdk, run, skip};
 
+/// The web server of Debian, outside the path of ordinary users.
+const SERVER: &str = "/usr/sbin/apache2";
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/registers");
 
 #[test]
@@ -38,7 +40,7 @@ struct Front(Child);
 
 impl Front {
     fn start(network: &Network) -> Option<Self> {
-        if Command::new("apache2").arg("-v").stdout(Stdio::null()).status().is_err() {
+        if Command::new(SERVER).arg("-v").stdout(Stdio::null()).status().is_err() {
             assert!(std::env::var_os("CI").is_none(), "apache2 is needed here");
             skip("apache2 is not installed, so nothing renegotiates");
             return None;
@@ -61,7 +63,7 @@ impl Front {
         serial.args(["--silent", "--fail", "--insecure", "--noproxy", "*", "--request", "PUT"]);
         serial.args(["--header", "content-type: application/json", "--data", "{\"certificate\":\"from-line\"}"]);
         run(serial.arg("https://127.0.0.1/_sandbox/spv")).expect("the twin takes its settings");
-        let mut server = network.inside("apache2");
+        let mut server = network.inside(SERVER);
         let server = server.args(["-DFOREGROUND", "-f", &file("front.conf")]).stdin(Stdio::null()).spawn();
         let mut front = Self(server.expect("the web server starts"));
         front.wait(network);

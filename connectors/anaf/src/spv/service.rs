@@ -129,8 +129,7 @@ impl Service {
         match body.get("eroare").and_then(text) {
             Some(words) => {
                 let words: String = self.session.hide(words.trim().to_owned()).await.chars().take(500).collect();
-                // A technical error, named by a number, may pass; the other words stay true.
-                if words.contains(". Cod ") { Said::Unavailable(words, None) } else { Said::Refused(words) }
+                if may_pass(&words) { Said::Unavailable(words, None) } else { Said::Refused(words) }
             }
             None => Said::Answer(body),
         }
@@ -151,6 +150,11 @@ impl Message {
             raw: raw.clone(),
         })
     }
+}
+
+/// Technical errors, named by a number, and quotas of a day may pass; the other words stay true.
+fn may_pass(words: &str) -> bool {
+    words.contains(". Cod ") || words.contains(". Cod:") || words.starts_with("S-au facut deja")
 }
 
 /// Numbers come as numbers or as text; an empty text is nothing.

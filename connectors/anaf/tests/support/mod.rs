@@ -22,6 +22,8 @@ use tempfile::TempDir;
 
 /// 22 November 2026, noon in Bucharest.
 pub const NOON: i64 = 1_795_341_600;
+/// The web server of Debian, outside the path of ordinary users.
+const SERVER: &str = "/usr/sbin/apache2";
 /// The path of the service.
 pub const SERVICE: &str = "/SPVWS2/rest/";
 
@@ -122,7 +124,7 @@ pub struct Front {
 impl Front {
     /// Starts it; none where there is no web server, which CI does not allow.
     pub async fn start(twin: &Running<AnafCall>) -> Option<Self> {
-        if Command::new("apache2").arg("-v").stdout(Stdio::null()).status().is_err() {
+        if Command::new(SERVER).arg("-v").stdout(Stdio::null()).status().is_err() {
             assert!(std::env::var_os("CI").is_none(), "apache2 is needed here");
             println!("SKIPPED: apache2 is not installed, so nothing renegotiates");
             return None;
@@ -139,7 +141,7 @@ impl Front {
         let path = folder.path().join("front.conf");
         std::fs::write(&path, settings).unwrap();
         let log = std::fs::File::create(folder.path().join("start.log")).unwrap();
-        let server = Command::new("apache2").arg("-DFOREGROUND").arg("-f").arg(&path).stderr(log).spawn().unwrap();
+        let server = Command::new(SERVER).arg("-DFOREGROUND").arg("-f").arg(&path).stderr(log).spawn().unwrap();
         let mut front = Self { address: format!("https://localhost:{port}"), certificates, server, folder };
         front.wait(port).await;
         Some(front)
