@@ -37,7 +37,7 @@ pub fn manifest(system: &str) -> Manifest {
 /// The manifest of a folder, impatient.
 pub fn hasty(system: &str) -> Manifest {
     let mut manifest = manifest(system);
-    manifest.endpoint.timeout = Duration::from_millis(300);
+    manifest.endpoint.timeout = Duration::from_secs(1);
     manifest
 }
 
