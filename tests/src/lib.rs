@@ -13,6 +13,7 @@ pub mod standard;
 pub mod verdicts;
 pub mod systems;
 pub mod register;
+pub mod asking;
 pub mod issuer;
 pub mod process;
 pub mod log;
