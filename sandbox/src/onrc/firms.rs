@@ -51,8 +51,14 @@ const FIRST_NAMES: [&str; 4] = ["ANA", "VASILE", "IOANA", "GEORGE"];
 /// The four firms of the contract sheet and two with one number.
 pub(super) fn fixed() -> Vec<Firm> {
     let one = |name: &str, code: Option<&str>, printed: &str, form, date: Option<&str>| {
-        let number = converted(printed).unwrap_or_default();
-        base(number, printed.to_owned(), code.map(str::to_owned), name.to_owned(), form, date.map(str::to_owned))
+        base(Known {
+            number: converted(printed).unwrap_or_default(),
+            printed: printed.to_owned(),
+            cui: code.map(str::to_owned),
+            name: name.to_owned(),
+            form,
+            registered_on: date.map(str::to_owned),
+        })
     };
     let mut firms = vec![
         one("DEMO MESTEACĂNUL SRL", Some("90000006"), "J2025900001003", "SRL", Some("2025-03-14")),
@@ -79,7 +85,8 @@ pub(super) fn invented(position: u32) -> Firm {
     let name = format!("DEMO {} {:05} SRL", TREES[position as usize % TREES.len()], position);
     let code = cui(&format!("{}", 9_100_000 + position));
     let date = format!("{year}-{:02}-{:02}", position % 12 + 1, position % 28 + 1);
-    let mut firm = base(number, printed, Some(code), name, "SRL", Some(date));
+    let cui = Some(code);
+    let mut firm = base(Known { number, printed, cui, name, form: "SRL", registered_on: Some(date) });
     firm.states = match position % 23 {
         3 => vec![1048, 2069],
         5 => vec![1084],
@@ -96,18 +103,28 @@ pub(super) fn invented(position: u32) -> Firm {
 /// A firm that registers while the twin runs: in the register at once, in no snapshot yet.
 pub(super) fn fresh(position: u32, today: &str) -> Firm {
     let number = with_check_digit(&format!("J2026{:06}00", 990_000 + position % 9_999));
-    let code = cui(&format!("{}", 9_900_000 + position));
-    base(number.clone(), number, Some(code), format!("DEMO PROASPĂT {position} SRL"), "SRL", Some(today.to_owned()))
+    base(Known {
+        printed: number.clone(),
+        number,
+        cui: Some(cui(&format!("{}", 9_900_000 + position))),
+        name: format!("DEMO PROASPĂT {position} SRL"),
+        form: "SRL",
+        registered_on: Some(today.to_owned()),
+    })
 }
 
-fn base(
+/// What tells one firm from another; the rest is made of its number.
+struct Known {
     number: String,
     printed: String,
     cui: Option<String>,
     name: String,
     form: &'static str,
     registered_on: Option<String>,
-) -> Firm {
+}
+
+fn base(known: Known) -> Firm {
+    let Known { number, printed, cui, name, form, registered_on } = known;
     let chance = number.bytes().fold(7_usize, |chance, byte| chance.wrapping_mul(31) + usize::from(byte));
     // The low bits of such a sum hang on the check digit.
     let chance = (chance ^ chance >> 15).wrapping_mul(0x2C1B_3C6D) >> 7;

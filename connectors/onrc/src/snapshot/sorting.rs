@@ -1,6 +1,6 @@
 //! Sorts more entries than memory should hold: full buffers are sorted and put aside, and all are merged at the end.
 //!
-//! Memory is one buffer while entries come and one small window per buffer put aside while they are merged. The files are
+//! Memory is two buffers while entries come and one small window per buffer put aside while they are merged. The files are
 //! without a name: they are gone when the sorter is, also after a crash.
 
 use std::cmp::Reverse;
@@ -9,6 +9,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 /// Bytes of entries sorted at once.
 const BUFFER: usize = 16 * 1024 * 1024;
@@ -18,7 +20,7 @@ const WINDOW: usize = 64 * 1024;
 pub(super) const WIDEST: usize = 64;
 
 /// Something of fixed width that has an order. The bytes need not sort like the entry.
-pub(super) trait Entry: Copy + Ord {
+pub(super) trait Entry: Copy + Ord + Send + 'static {
     /// Bytes of one entry.
     const WIDTH: usize;
     /// Writes exactly [`Entry::WIDTH`] bytes.
@@ -27,13 +29,19 @@ pub(super) trait Entry: Copy + Ord {
     fn read(from: &[u8]) -> Self;
 }
 
-/// Takes entries in any order.
+/// Takes entries in any order. A full buffer is sorted and put aside by a thread of its own, while the next one fills.
 pub(super) struct Sorter<E> {
     buffer: Vec<E>,
     room: usize,
-    aside: BufWriter<File>,
-    runs: Vec<u64>,
-    entries: u64,
+    aside: Option<File>,
+    worker: Option<Worker<E>>,
+}
+
+/// Sorts full buffers and gives them back empty.
+struct Worker<E> {
+    full: SyncSender<Vec<E>>,
+    empty: Receiver<Vec<E>>,
+    thread: JoinHandle<io::Result<(File, Vec<u64>)>>,
 }
 
 impl<E: Entry> Sorter<E> {
@@ -44,8 +52,7 @@ impl<E: Entry> Sorter<E> {
 
     fn with_room(folder: &Path, room: usize) -> io::Result<Self> {
         // Without a name it cannot be left behind.
-        let aside = BufWriter::with_capacity(1024 * 1024, tempfile::tempfile_in(folder)?);
-        Ok(Self { buffer: Vec::new(), room, aside, runs: Vec::new(), entries: 0 })
+        Ok(Self { buffer: Vec::new(), room, aside: Some(tempfile::tempfile_in(folder)?), worker: None })
     }
 
     /// Takes one entry.
@@ -58,29 +65,38 @@ impl<E: Entry> Sorter<E> {
     }
 
     fn put_aside(&mut self) -> io::Result<()> {
-        self.buffer.sort_unstable();
-        let mut bytes = [0; WIDEST];
-        for entry in &self.buffer {
-            entry.write(&mut bytes[..E::WIDTH]);
-            self.aside.write_all(&bytes[..E::WIDTH])?;
+        let worker = match &mut self.worker {
+            Some(worker) => worker,
+            none => {
+                let file = self.aside.take().expect("the file goes to the first worker, and there is only one");
+                none.insert(Worker::start(file, Vec::with_capacity(self.room))?)
+            }
+        };
+        // An end of the channel is the end of the thread, which tells why when it is joined.
+        match worker.empty.recv() {
+            Ok(empty) => {
+                let full = std::mem::replace(&mut self.buffer, empty);
+                worker.full.send(full).map_err(|_| stopped())
+            }
+            Err(_) => {
+                Err(self.worker.take().map_or_else(stopped, |worker| worker.finish().err().unwrap_or_else(stopped)))
+            }
         }
-        self.entries += self.buffer.len() as u64;
-        self.runs.push(self.entries);
-        self.buffer.clear();
-        Ok(())
     }
 
     /// All entries in order.
     pub(super) fn sorted(mut self) -> io::Result<Sorted<E>> {
-        if self.runs.is_empty() {
+        if self.worker.is_some() {
+            self.put_aside()?;
+        }
+        let Some(worker) = self.worker.take() else {
             self.buffer.sort_unstable();
             return Ok(Sorted { memory: self.buffer, at: 0, runs: Vec::new(), heads: BinaryHeap::new(), file: None });
-        }
-        self.put_aside()?;
+        };
         self.buffer = Vec::new();
-        let file = self.aside.into_inner().map_err(io::IntoInnerError::into_error)?;
-        let starts = std::iter::once(0).chain(self.runs.iter().copied());
-        let runs = starts.zip(&self.runs).map(|(next, end)| Run { next, end: *end, window: Vec::new(), at: 0 });
+        let (file, ends) = worker.finish()?;
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let runs = starts.zip(&ends).map(|(next, end)| Run { next, end: *end, window: Vec::new(), at: 0 });
         let mut sorted =
             Sorted { memory: Vec::new(), at: 0, runs: runs.collect(), heads: BinaryHeap::new(), file: Some(file) };
         for run in 0..sorted.runs.len() {
@@ -88,6 +104,42 @@ impl<E: Entry> Sorter<E> {
         }
         Ok(sorted)
     }
+}
+
+impl<E: Entry> Worker<E> {
+    fn start(file: File, spare: Vec<E>) -> io::Result<Self> {
+        let (full, incoming) = sync_channel::<Vec<E>>(1);
+        let (give_back, empty) = sync_channel(1);
+        give_back.send(spare).map_err(|_| stopped())?;
+        let thread = std::thread::Builder::new().name("onrc-sorting".to_owned()).spawn(move || {
+            let mut aside = BufWriter::with_capacity(1024 * 1024, file);
+            let (mut ends, mut entries, mut bytes) = (Vec::new(), 0, [0; WIDEST]);
+            for mut buffer in incoming {
+                buffer.sort_unstable();
+                for entry in &buffer {
+                    entry.write(&mut bytes[..E::WIDTH]);
+                    aside.write_all(&bytes[..E::WIDTH])?;
+                }
+                entries += buffer.len() as u64;
+                ends.push(entries);
+                buffer.clear();
+                // Nobody waits for the last one.
+                let _waiting = give_back.send(buffer);
+            }
+            Ok((aside.into_inner().map_err(io::IntoInnerError::into_error)?, ends))
+        })?;
+        Ok(Self { full, empty, thread })
+    }
+
+    fn finish(self) -> io::Result<(File, Vec<u64>)> {
+        drop(self.full);
+        drop(self.empty);
+        self.thread.join().map_err(|_| stopped())?
+    }
+}
+
+fn stopped() -> io::Error {
+    io::Error::other("the sorting thread stopped")
 }
 
 struct Run {
