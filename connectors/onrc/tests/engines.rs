@@ -1,5 +1,7 @@
 //! The roads to a company, asked as the hub asks them.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 mod support;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! The folder of RECOM keeps the promises of a system, exchange by exchange.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -1,9 +1,11 @@
 //! The synthetic sample of the open data, with every defect the real files are known to have.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 mod support;
 
 use connectors_onrc::company::State;
-use connectors_onrc::snapshot::{Change, NameQuestion, Store, events_after, import};
+use connectors_onrc::snapshot::{Change, ImportError, NameQuestion, Store, events_after, import};
 use schemas::{Cui, Euid, TradeRegisterNumber};
 use serde_json::Value;
 
@@ -219,4 +221,67 @@ fn what_changed_between_two_snapshots_becomes_events_and_what_was_left_out_does_
     let (rest, _) = events_after(folder.path(), Some("2026-09-02:4"), 100).unwrap();
     assert_eq!(rest.len(), 2);
     assert_eq!(events_after(folder.path(), cursor.as_deref(), 100).unwrap(), (vec![], cursor));
+}
+
+#[test]
+fn a_snapshot_that_is_older_damaged_or_cut_short_leaves_what_is_there_untouched() {
+    let Some(files) = sample() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    import(&order(&files, folder.path(), day(8, 7)), &mut |_| {}).unwrap();
+    let refused = |damage: &dyn Fn(&std::path::Path), snapshot| {
+        let copy = tempfile::tempdir().unwrap();
+        support::copy(&files, copy.path());
+        damage(copy.path());
+        let error = import(&order(copy.path(), folder.path(), snapshot), &mut |_| {}).unwrap_err();
+        let current = Store::open(folder.path()).unwrap();
+        assert_eq!((current.facts().snapshot, current.facts().counts.firms), (day(8, 7), 199), "{error}");
+        error
+    };
+    let rewrite = |path: &std::path::Path, change: &dyn Fn(String) -> String| {
+        let text = std::fs::read_to_string(path).unwrap();
+        std::fs::write(path, change(text)).unwrap();
+    };
+    let error = refused(&|_| {}, day(8, 7));
+    assert!(matches!(error, ImportError::NotNewer { .. }), "{error}");
+    let error = refused(&|copy| std::fs::remove_file(copy.join("N_STARE_FIRMA.CSV")).unwrap(), day(2, 9));
+    assert!(matches!(error, ImportError::MissingFile { .. }), "{error}");
+    let error = refused(&|copy| support::replace(&copy.join("OD_FIRME.CSV"), "^EUID^", "^ALTCEVA^"), day(2, 9));
+    assert!(matches!(&error, ImportError::MissingColumn { column, .. } if column == "EUID"), "{error}");
+    let half = |text: String| text.lines().take(100).collect::<Vec<_>>().join("\r\n");
+    let error = refused(&|copy| rewrite(&copy.join("OD_FIRME.CSV"), &half), day(2, 9));
+    assert!(matches!(error, ImportError::Shrunk { current: 199, .. }), "{error}");
+    let other_layout = |text: String| text.replace("^J2025", "^XX25");
+    let error =
+        refused(&|copy| rewrite(&copy.join("OD_STARE_FIRMA.CSV"), &|text| text.replace("\nJ", "\nX")), day(2, 9));
+    assert!(matches!(error, ImportError::TooManyRefused { .. }), "{error}");
+    // Unreadable numbers in the firms themselves hide no firm: they are found by code and name.
+    let copy = tempfile::tempdir().unwrap();
+    support::copy(&files, copy.path());
+    rewrite(&copy.path().join("OD_FIRME.CSV"), &other_layout);
+    import(&order(copy.path(), folder.path(), day(2, 9)), &mut |_| {}).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert!(store.facts().counts.unreadable_number > 5);
+    let found = store.by_cui(&Cui::parse("90000006").unwrap()).unwrap();
+    assert_eq!((found.len(), &found[0].number, found[0].state), (1, &None, State::Necunoscuta));
+}
+
+#[test]
+fn two_imports_at_once_are_one_too_many_and_progress_is_told_for_every_file() {
+    let Some(files) = sample() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut told = Vec::new();
+    let mut under_way = false;
+    import(&order(&files, folder.path(), day(8, 7)), &mut |progress| {
+        if progress.bytes == progress.size && progress.size > 0 {
+            told.push((progress.file.to_owned(), progress.rows));
+        }
+        let second = import(&order(&files, folder.path(), day(9, 7)), &mut |_| {});
+        under_way |= matches!(second, Err(ImportError::UnderWay));
+    })
+    .unwrap();
+    assert!(under_way);
+    assert!(
+        told.contains(&("OD_FIRME".to_owned(), 201)) && told.contains(&("OD_CAEN_AUTORIZAT".to_owned(), 800)),
+        "{told:?}"
+    );
 }

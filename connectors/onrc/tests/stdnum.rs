@@ -1,5 +1,7 @@
 //! A second opinion on register numbers and their conversion: python-stdnum, which others wrote.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

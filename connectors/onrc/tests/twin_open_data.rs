@@ -1,5 +1,7 @@
 //! The open data fetched from the twin's catalogue and imported, on good days and bad ones.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 mod support;
 
 use std::sync::Arc;

@@ -65,7 +65,7 @@ impl Lookup for DocumentLookup {
         let started = Instant::now();
         let which = match which(question) {
             Ok(which) => which,
-            Err(answer) => return local(answer, started),
+            Err(answer) => return local(*answer, started),
         };
         let (folder, trust, now) = (self.folder.clone(), self.trust.clone(), (self.clock)());
         let answer = tokio::task::spawn_blocking(move || find(&folder, &trust, now, &which)).await;

@@ -14,9 +14,11 @@ pub(crate) enum Which {
 }
 
 /// Reads the arguments of a question: exactly one of CUI, number, EUID and name.
-pub(crate) fn which(question: &Question) -> Result<Which, Answer> {
+pub(crate) fn which(question: &Question) -> Result<Which, Box<Answer>> {
     let given = |name: &str| question.arguments.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
-    let wrong = |error: schemas::IdentifierError| refused("RECOM-400", &error.to_string());
+    let wrong = |error: schemas::IdentifierError| {
+        Box::new(refused("RECOM-400", &format!("Întrebarea nu poate fi pusă: {}.", error.ro)))
+    };
     let mut ways = Vec::new();
     if let Some(cui) = given("cui") {
         ways.push(Which::Cui(Cui::parse(cui).map_err(wrong)?));
@@ -33,7 +35,7 @@ pub(crate) fn which(question: &Question) -> Result<Which, Answer> {
     }
     match <[Which; 1]>::try_from(ways) {
         Ok([way]) => Ok(way),
-        Err(_) => Err(refused("RECOM-400", "Dați exact unul: cui, nr_reg, euid sau denumire (cu județ).")),
+        Err(_) => Err(Box::new(refused("RECOM-400", "Dați exact unul: cui, nr_reg, euid sau denumire (cu județ)."))),
     }
 }
 

@@ -81,7 +81,7 @@ impl OpenStore {
     fn answer(&self, question: &Question) -> Answer {
         let which = match which(question) {
             Ok(which) => which,
-            Err(answer) => return answer,
+            Err(answer) => return *answer,
         };
         let answered = self.open().and_then(|store| match question.operation.as_str() {
             "reprezentanti" if !has_purpose(question) => Ok(refused(
