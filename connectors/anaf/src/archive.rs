@@ -84,3 +84,52 @@ fn word(zip: &[u8], at: usize) -> Result<usize, Unreadable> {
     let bytes = zip.get(at..at + 4).ok_or(Unreadable("este întreruptă"))?;
     Ok(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use miniz_oxide::deflate::compress_to_vec;
+
+    use super::*;
+
+    /// An archive of one deflated member that says it has so many bytes.
+    fn archive(name: &str, content: &[u8], size: usize) -> Vec<u8> {
+        let packed = compress_to_vec(content, 6);
+        let word = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+        let half = |number: usize| u16::try_from(number).unwrap().to_le_bytes();
+        let mut common = vec![20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        for part in [word(packed.len()), word(size)] {
+            common.extend_from_slice(&part);
+        }
+        common.extend_from_slice(&half(name.len()));
+        let mut zip = [b"PK\x03\x04".as_slice(), &common, &[0, 0], name.as_bytes(), &packed].concat();
+        let start = zip.len();
+        zip.extend([b"PK\x01\x02\x14\x00".as_slice(), &common, &[0; 16], name.as_bytes()].concat());
+        let length = zip.len() - start;
+        zip.extend(
+            [b"PK\x05\x06\x00\x00\x00\x00\x01\x00\x01\x00".as_slice(), &word(length), &word(start), &[0, 0]].concat(),
+        );
+        zip
+    }
+
+    #[test]
+    fn a_deflated_document_is_read_and_the_seal_is_not_taken_for_it() {
+        assert_eq!(document(&archive("5001.xml", b"<a/>", 4)), Ok(("5001.xml".to_owned(), b"<a/>".to_vec())));
+        assert!(document(&archive("semnatura_5001.xml", b"<a/>", 4)).is_err());
+    }
+
+    #[test]
+    fn a_bomb_a_lie_and_every_broken_end_are_refused_without_panic() {
+        assert!(members(&archive("a.xml", &vec![b' '; 1_000_000], 10)).is_err(), "it holds more than it says");
+        assert!(members(&archive("a.xml", b"<a/>", LONGEST_MEMBER + 1)).is_err(), "it says more than is accepted");
+        let whole = archive("a.xml", b"<a/>", 4);
+        for length in 0..whole.len() {
+            assert!(members(&whole[..length]).is_err(), "{length}");
+        }
+        for position in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[position] ^= 0xFF;
+            // Whatever it is taken for, it is bounded and nothing panics.
+            let _read = members(&changed);
+        }
+    }
+}
