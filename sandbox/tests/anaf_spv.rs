@@ -152,7 +152,8 @@ async fn a_request_is_answered_later_with_its_number_and_a_pdf() {
     let number = receipt["id_solicitare"].as_u64().unwrap();
     let answered = |list: &Value| {
         let messages = list["mesaje"].as_array().unwrap().clone();
-        messages.into_iter().find(|message| message["id_solicitare"] == number.to_string())
+        let number = number.to_string();
+        messages.into_iter().find(|message| message["id_solicitare"].as_str() == Some(number.as_str()))
     };
     assert_eq!(answered(&world.json(LIST, &cookie).await), None);
     let message = answered(&world.json(LIST, &cookie).await).unwrap();

@@ -245,11 +245,12 @@ async fn firms(State(played): State<Arc<Played>>, headers: HeaderMap, Json(asked
         return busy;
     }
     let items = asked.as_array().cloned().unwrap_or_default();
-    if items.len() == 1 && items[0]["cui"].to_string() == SECRET_FIRM {
+    if items.len() == 1 && items[0]["cui"].as_u64() == SECRET_FIRM.parse().ok() {
         let told = json!({"cod": "F-12", "mesaj": "firma este sub secret\nde serviciu"});
         return (StatusCode::FORBIDDEN, Json(told)).into_response();
     }
-    let (absent, there): (Vec<&Value>, Vec<&Value>) = items.iter().partition(|item| item["cui"].to_string() == NO_FIRM);
+    let (absent, there): (Vec<&Value>, Vec<&Value>) =
+        items.iter().partition(|item| item["cui"].as_u64() == NO_FIRM.parse().ok());
     let firm = |item: &&Value| json!({"cui": item["cui"], "denumire": "FIRMA INVENTATĂ SRL", "data": item["data"]});
     let found: Vec<Value> = there.iter().rev().map(firm).collect();
     let absent: Vec<&Value> = absent.into_iter().map(|item| &item["cui"]).collect();

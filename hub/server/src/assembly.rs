@@ -155,7 +155,7 @@ pub async fn import_directory(db: &Db, text: &str, now: Timestamp) -> anyhow::Re
 /// The engines of this program.
 pub(crate) fn engines(config: &Config) -> anyhow::Result<Vec<Box<dyn Engine>>> {
     let clock: connectors_rest::Clock = Arc::new(|| system_micros() / 1_000_000);
-    let randomness = Arc::new(|| Uuid::new_v4().into_bytes());
+    let randomness = Arc::new(random);
     // The tokens of e-Factura and e-Transport rotate, and what was taken from there is nowhere else.
     let kept = Arc::new(FileStore::at(config.data.join("anaf")));
     let oauth = OAuth::new(Arc::clone(&clock), Arc::clone(&kept) as Arc<dyn TokenStore>);
@@ -179,7 +179,7 @@ fn claimant(config: &Config) -> anyhow::Result<String> {
     if let Ok(known) = std::fs::read_to_string(&file) {
         return Ok(known.trim().to_owned());
     }
-    let name = Uuid::new_v4().simple().to_string();
+    let name = Uuid::from_bytes(random()).simple().to_string();
     if config.data.is_dir() {
         std::fs::write(&file, &name).with_context(|| format!("{} cannot be written", file.display()))?;
     }
@@ -257,6 +257,12 @@ pub(crate) fn random_key() -> anyhow::Result<[u8; 32]> {
     let mut key = [0; 32];
     openssl::rand::rand_bytes(&mut key).context("the system gives no randomness")?;
     Ok(key)
+}
+
+/// Sixteen random bytes, drawn here and nowhere else.
+#[allow(clippy::disallowed_methods, reason = "this is where randomness comes from")]
+fn random() -> [u8; 16] {
+    Uuid::new_v4().into_bytes()
 }
 
 struct SystemIds;
