@@ -66,7 +66,7 @@ pub(super) async fn ask(url: &str) -> anyhow::Result<()> {
         "PatrimVen, veniturile persoanei: {months} luni, temeiul și scopul scrise în jurnal înainte de întrebare"
     ));
     let journal = commune.get("/v1/journal").await?;
-    let entries = journal["items"].as_array().map_or(0, Vec::len);
+    let entries = journal["entries"].as_array().map_or(0, Vec::len);
     say(&format!("Jurnalul accesărilor arată {entries} întrebări: cine, despre cine, de ce, cu ce rezultat"));
     Ok(())
 }
