@@ -143,7 +143,7 @@ impl Fault {
                     "error": "Internal Server Error", "message": "" });
                 (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
             }
-            _ => refused("A aparut o eroare tehnica. Cod: XXX"),
+            _ => refused("A aparut o eroare tehnica. Cod: 001"),
         }
     }
 }

@@ -376,7 +376,7 @@ async fn a_bad_day_is_played_operation_by_operation() {
     assert_eq!(planned.status(), StatusCode::OK);
     let question = format!("/test/FCTEL/rest/stareMesaj?id_incarcare={index}");
     for (status, words) in [
-        (200, "A aparut o eroare tehnica. Cod: XXX"),
+        (200, "A aparut o eroare tehnica. Cod: 001"),
         (200, "S-au facut deja 100 descarcari de mesaj in cursul zilei"),
         (200, "Request Rejected"),
         (200, "Pagina logout"),

@@ -55,7 +55,7 @@ fn found(twin: &Anaf, environment: &str, given: &str) -> Result<(String, Vec<u8>
     if !twin.meter.allows(Counted::Download, given, &bucharest::day(now), limit) {
         return Err(format!("S-au facut deja {limit} descarcari de mesaj in cursul zilei"));
     }
-    let filing = state.filing(message.index).ok_or("A aparut o eroare tehnica. Cod: XXX")?;
+    let filing = state.filing(message.index).ok_or("A aparut o eroare tehnica. Cod: 001")?;
     let document = if message.kind == Kind::Errors { errors_of(filing) } else { filing.xml.clone() };
     let name = format!("{}.xml", filing.index);
     let signature = twin.invoices.seal.sign(&name, &document);

@@ -89,7 +89,7 @@ fn judged(
     settings: &AnafSettings,
 ) -> Result<Filing, String> {
     let (Some(standard), Some(cif)) = (parameter(asked, "standard"), parameter(asked, "cif")) else {
-        return Err("A aparut o eroare tehnica. Cod: XXX".to_owned());
+        return Err("A aparut o eroare tehnica. Cod: 001".to_owned());
     };
     let now = twin.now();
     let document = document::parse(&body, standard)?;
