@@ -10,7 +10,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connectors_contract::{Attempt, Consignment, Exchange, Inquiry, Outbound, Outcome, SideEffect};
+use bytes::Bytes;
+use connectors_contract::{Attempt, Consignment, Exchange, Inquiry, Outbound, Outcome, PartContent, SideEffect};
 use openssl::sha::sha256;
 use tokio::time::Instant;
 
@@ -25,6 +26,9 @@ use crate::trouble::Trouble;
 
 /// The most archives that are looked into for one question; the next question goes on from there.
 const MOST_LOOKS: usize = 20;
+
+/// The longest upload ANAF takes, in bytes.
+const LONGEST: u64 = 10 * 1024 * 1024;
 
 /// Files invoices of one institution.
 pub(super) struct EfacturaOutbound {
@@ -41,8 +45,11 @@ impl EfacturaOutbound {
         Self { service, side_effect, contents: Remembered::new(20_000), doubts: Remembered::new(20_000) }
     }
 
-    fn filing(&self, consignment: &Consignment) -> Result<Filing, String> {
-        Filing::read(&consignment.body.content, &self.service.api.cif, &self.service.settings)
+    /// The invoice and what its filing needs.
+    async fn filing(&self, consignment: &Consignment) -> Result<(Bytes, Filing), String> {
+        let document = invoice(consignment).await?;
+        let filing = Filing::read(&document, &self.service.api.cif, &self.service.settings)?;
+        Ok((document, filing))
     }
 
     /// The index under which these bytes were accepted; nothing when every candidate was looked at.
@@ -110,14 +117,13 @@ impl Outbound for EfacturaOutbound {
 
     async fn deliver(&self, consignment: &Consignment) -> Attempt {
         let started = Instant::now();
-        let filing = match self.filing(consignment) {
+        let (document, filing) = match self.filing(consignment).await {
             Ok(filing) => filing,
             Err(reason) => {
                 let outcome = Outcome::Refused { code: "connector.unsendable".to_owned(), reason };
                 return Attempt { outcome, exchange: Exchange::default() };
             }
         };
-        let document = consignment.body.content.clone();
         let sent_sha256 = Some(sha256(&document));
         let path = self.service.path(filing.operation());
         let filing = self.service.api.file(&path, (&filing.parameters(), "text/plain"), document).await;
@@ -132,13 +138,13 @@ impl Outbound for EfacturaOutbound {
     }
 
     async fn inquire(&self, consignment: &Consignment) -> Inquiry {
-        let filing = match self.filing(consignment) {
+        let (document, filing) = match self.filing(consignment).await {
             Ok(filing) => filing,
             Err(reason) => return Inquiry::Refused { code: "connector.unsendable".to_owned(), reason },
         };
         let now = self.service.api.now();
         let from = submitted(consignment).map_or(0, |submitted| submitted - 600);
-        match self.found(&filing, sha256(&consignment.body.content), from).await {
+        match self.found(&filing, sha256(&document), from).await {
             Ok(Some(index)) => {
                 self.doubts.forget(&consignment.idempotency_key);
                 Inquiry::Present { receipt: Some(index) }
@@ -151,6 +157,31 @@ impl Outbound for EfacturaOutbound {
                 Inquiry::Unanswered { reason, retry_after }
             }
         }
+    }
+}
+
+/// The invoice itself, byte for byte: the body where it is XML, otherwise the one part that is.
+async fn invoice(consignment: &Consignment) -> Result<Bytes, String> {
+    let is_xml = |content_type: &str| {
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        matches!(essence.as_str(), "application/xml" | "text/xml")
+    };
+    if is_xml(&consignment.body.content_type) || consignment.parts.is_empty() {
+        return Ok(consignment.body.content.clone());
+    }
+    let mut found = consignment.parts.iter().filter(|part| is_xml(&part.content_type));
+    let (Some(part), None) = (found.next(), found.next()) else {
+        return Err("documentul trebuie să aibă exact o factură XML, ca document sau ca fișier".to_owned());
+    };
+    if part.size > LONGEST {
+        return Err("factura are mai mult de 10 MB, cât primește ANAF".to_owned());
+    }
+    match &part.content {
+        PartContent::Inline(bytes) => Ok(bytes.clone()),
+        PartContent::File(path) => match tokio::fs::read(path).await {
+            Ok(bytes) => Ok(bytes.into()),
+            Err(error) => Err(format!("factura nu se poate citi din depozitul hubului: {error}")),
+        },
     }
 }
 

@@ -12,7 +12,10 @@ const DIRECTORY: &str = include_str!("../../../../../demo/directory.toml");
 const ESOCIAL_SECRET: &str = "secret = \"env:PUNTE_DEMO_ESOCIAL_TOKEN\"";
 const WEBHOOK_SECRET: &str = "secret = \"env:PUNTE_DEMO_WEBHOOK_SECRET\"";
 const WEBHOOK_ADDRESS: &str = "address = \"http://127.0.0.1:9\"";
+const ANAF_SECRET: &str = "secret = \"env:PUNTE_DEMO_ANAF\"";
 const ANAF_ADDRESS: &str = "address = \"http://127.0.0.1:7\"";
+/// The code the commune files invoices under; invented, it only passes its check.
+const SELLER: &str = "90000014";
 /// Firms in the played trade register.
 const FIRMS: u32 = 500;
 /// Known to everybody who reads this: for the demo alone.
@@ -52,15 +55,32 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<County> {
     let webhook = folder.join("webhook.secret");
     std::fs::write(&token, DEMO_TOKEN)?;
     std::fs::write(&webhook, DEMO_WEBHOOK)?;
+    let anaf_secret = folder.join("anaf.secret");
+    std::fs::write(&anaf_secret, signed_in(&anaf.url()).await?)?;
     let directory = folder.join("directory.toml");
     let reference = |path: &Path| format!("secret = \"file:{}\"", path.display());
     let text = DIRECTORY
         .replace(ESOCIAL_SECRET, &format!("{}\naddress = \"{}\"", reference(&token), esocial.url()))
         .replace(WEBHOOK_SECRET, &reference(&webhook))
         .replace(WEBHOOK_ADDRESS, &format!("address = \"{}\"", town_hall.url()))
+        .replace(ANAF_SECRET, &reference(&anaf_secret))
         .replace(ANAF_ADDRESS, &format!("address = \"{}\"", anaf.url()));
     std::fs::write(&directory, text)?;
     Ok(County { directory, esocial, town_hall, anaf, onrc, authority, authority_root })
+}
+
+/// What a person gets who signs in to the played ANAF with a certificate: the first refresh token, for the channel.
+async fn signed_in(anaf: &str) -> anyhow::Result<String> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let given = client.post(format!("{anaf}/_sandbox/anaf/tokens")).send().await.context("ANAF gives no token")?;
+    let given: serde_json::Value = given.json().await?;
+    let secret = serde_json::json!({
+        "client_id": "demo-client",
+        "client_secret": "demo-secret",
+        "refresh_token": given["refresh_token"],
+        "cif": SELLER,
+    });
+    Ok(secret.to_string())
 }
 
 impl County {

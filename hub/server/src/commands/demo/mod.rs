@@ -1,6 +1,7 @@
 //! `punte demo`: the hub, played institutions, the county of Mehedinți, questions to registers, one document sent for real.
 
 mod county;
+mod invoice;
 mod papers;
 mod registers;
 mod story;
@@ -58,6 +59,7 @@ impl Demo {
 
         registers::ask(&running.url()).await?;
         let told = story::tell(&running.url(), &county).await?;
+        invoice::file(&running.url()).await?;
         println!("\n{}", explained(&told.message, &told.chain));
         let verified = verify(&told.chain, &running.seal_certificate)?;
         let papers = papers::gather(&running, &told).await?;

@@ -18,8 +18,8 @@ const PARTS: [(&str, &str, &[u8]); 3] = [
     ("ancheta-semnata.pdf", "application/pdf", include_bytes!("../../../../../demo/documents/ancheta-semnata.pdf")),
     ("anexa-1.pdf", "application/pdf", include_bytes!("../../../../../demo/documents/anexa-1.pdf")),
 ];
-const PATIENCE: Duration = Duration::from_secs(60);
-const GLANCE: Duration = Duration::from_millis(100);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const GLANCE: Duration = Duration::from_millis(100);
 
 /// The message and its evidence at the end.
 pub(super) struct Told {
@@ -91,7 +91,7 @@ async fn accept_at_the_town_hall(town: &Hub, message: &str) -> anyhow::Result<()
     Ok(())
 }
 
-async fn wait(commune: &Hub, id: &str) -> anyhow::Result<Value> {
+pub(super) async fn wait(commune: &Hub, id: &str) -> anyhow::Result<Value> {
     let begun = Instant::now();
     loop {
         let message = commune.get(&format!("/v1/messages/{id}")).await?;
