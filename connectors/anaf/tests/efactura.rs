@@ -5,7 +5,7 @@
 #[path = "support/filing.rs"]
 mod filing;
 
-use connectors_contract::{Answer, Inquiry, Outcome, SideEffect, Verdict};
+use connectors_contract::{Answer, Inquiry, Outcome, Part, PartContent, SideEffect, Verdict};
 use serde_json::json;
 
 use filing::{Desk, SELLER, consignment, invoice, question};
@@ -24,6 +24,45 @@ async fn an_invoice_is_delivered_under_an_index_and_its_state_can_be_asked() {
     let found = lookup.ask(&question("stare", &[("id_incarcare", &index)])).await.answer;
     let Answer::Found { value, .. } = found else { panic!("{found:?}") };
     assert_eq!(value["stare"], "ok");
+}
+
+#[tokio::test]
+async fn an_invoice_that_comes_as_a_file_is_filed_and_two_or_none_are_refused() {
+    let desk = Desk::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let on_disk = folder.path().join("factura.xml");
+    std::fs::write(&on_disk, invoice("F-2")).unwrap();
+    let part = |content: PartContent, size: usize, media_type: &str| Part {
+        name: "factura.xml".to_owned(),
+        content_type: media_type.to_owned(),
+        size: size as u64,
+        sha256: [0; 32],
+        content,
+    };
+    let with = |key: &str, parts: Vec<Part>| {
+        let mut sent = consignment(key, "{\"numar\": \"F\"}");
+        sent.body.content_type = "application/json".to_owned();
+        sent.parts = parts;
+        sent
+    };
+    let inline = || part(PartContent::Inline(invoice("F-1").into()), invoice("F-1").len(), "text/xml; charset=utf-8");
+    let kept = || part(PartContent::File(on_disk.clone()), invoice("F-2").len(), "application/xml");
+    let outbound = desk.outbound();
+    for (key, parts) in [("k1", vec![inline()]), ("k2", vec![kept()])] {
+        let attempt = outbound.deliver(&with(key, parts)).await;
+        assert!(matches!(attempt.outcome, Outcome::Delivered { receipt: Some(_) }), "{:?}", attempt.outcome);
+    }
+    let annex = part(PartContent::Inline("x".into()), 1, "application/pdf");
+    let huge = part(PartContent::Inline("x".into()), 11 * 1024 * 1024, "application/xml");
+    for (key, parts, word) in [
+        ("k3", vec![inline(), kept()], "exact o factură"),
+        ("k4", vec![annex], "exact o factură"),
+        ("k5", vec![huge], "10 MB"),
+    ] {
+        let outcome = outbound.deliver(&with(key, parts)).await.outcome;
+        assert!(matches!(&outcome, Outcome::Refused { reason, .. } if reason.contains(word)), "{outcome:?}");
+    }
+    assert_eq!(desk.calls("upload").len(), 2);
 }
 
 #[tokio::test]
