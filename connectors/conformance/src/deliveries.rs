@@ -9,6 +9,7 @@ use sandbox::{Fault, FaultKind, FolderTwin, KeptDocument, Running, Scripted};
 use serde_json::{Value, json};
 
 use crate::documents::document;
+use crate::exchanges::meaning;
 use crate::{Bench, Patience, secret};
 
 const KEY: &str = "cheie-conformitate-1";
@@ -61,6 +62,10 @@ pub(crate) async fn check(bench: &mut Bench<'_>) {
         None => {
             bench.report.skip("o întrebare fără răspuns nu este luată drept absență", "sistemul nu se poate întreba")
         }
+    }
+    if bench.folder.manifest.inquire.is_some() {
+        let found = mistaken_for_absence(bench).await;
+        bench.report.tell("niciun răspuns la trimitere, primit la întrebare, nu înseamnă „nu există”", found);
     }
     let found = wrong_secret(bench).await;
     bench.report.tell("un secret greșit se vede ca atare și nu apare în nicio explicație", found);
@@ -184,6 +189,18 @@ async fn inquiry_in_doubt(bench: &Bench<'_>) -> Option<Checked> {
         }
     }
     Some(Ok(()))
+}
+
+/// No answer to a sending, given to the question in its place, means that the document is not there.
+async fn mistaken_for_absence(bench: &Bench<'_>) -> Checked {
+    for exchange in bench.folder.exchanges.iter().filter(|exchange| exchange.operation == "deliver") {
+        let asked = RecordedExchange { operation: "inquire".to_owned(), ..exchange.clone() };
+        if meaning(bench.engine, bench.folder, &asked).await?["class"] == "absent" {
+            let name = &exchange.name;
+            return Err(format!("răspunsul {name} la întrebare ar retrimite documentul: strângeți inquire.absent"));
+        }
+    }
+    Ok(())
 }
 
 async fn wrong_secret(bench: &Bench<'_>) -> Checked {

@@ -35,9 +35,11 @@ async fn every_folder_of_the_rest_engine_keeps_the_promises() {
 async fn changed(from: &str, to: &str) -> Report {
     let text = std::fs::read_to_string(systems().join("esocial/manifest.toml")).unwrap();
     assert!(text.contains(from));
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("manifest.toml"), text.replace(from, to)).unwrap();
-    let mut changed = SystemFolder::read(folder.path()).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("esocial");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("manifest.toml"), text.replace(from, to)).unwrap();
+    let mut changed = SystemFolder::read(&folder).unwrap();
     changed.exchanges = SystemFolder::read(&systems().join("esocial")).unwrap().exchanges;
     checked(&changed).await
 }
@@ -51,6 +53,11 @@ async fn a_folder_that_breaks_a_promise_is_told_which_one() {
             "absent = [{ status = \"404\", body_pointer = \"/cod\", equals = \"ES-404\" }]",
             "absent = [{ }]",
             "strângeți inquire.absent",
+        ),
+        (
+            "absent = [{ status = \"404\", body_pointer = \"/cod\", equals = \"ES-404\" }]",
+            "absent = [{ status = \"404\", body_pointer = \"/cod\", equals = \"ES-404\" }, { status = \"200\", body_pointer = \"/eroare\" }]",
+            "ar retrimite documentul",
         ),
         ("class = \"refused\"", "class = \"delivered\"", "schimbul error-in-success"),
         (

@@ -66,6 +66,17 @@ impl SystemFolder {
         let path = folder.join("manifest.toml");
         let text = std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
         let manifest = Manifest::parse(&text, &path.display().to_string())?;
+        let named =
+            folder.canonicalize().ok().and_then(|whole| Some(whole.file_name()?.to_string_lossy().into_owned()));
+        if named.is_some_and(|named| named != manifest.system) {
+            return Err(ManifestError::Folder {
+                origin: path.display().to_string(),
+                problem: format!(
+                    "system = {:?} stands in a folder of another name, rename one of them",
+                    manifest.system
+                ),
+            });
+        }
         let mut exchanges = Vec::new();
         let recorded = folder.join("exchanges");
         if recorded.is_dir() {

@@ -1,5 +1,6 @@
 //! `punte connector record`
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use connectors_contract::manifest::Auth;
 use connectors_contract::{Manifest, RecordedAnswer, RecordedExchange, SystemFolder};
 use serde_json::{Value, json};
 use url::Url;
@@ -57,7 +59,9 @@ impl Record {
         let (folder, to, written) = (self.folder, self.to, Mutex::default());
         let recorder = Arc::new(Recorder { folder, system, to, http, engines: assembly::engines(config)?, written });
         let pages = Router::new().fallback(pass).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&recorder));
-        let listener = tokio::net::TcpListener::bind(self.listen).await?;
+        let listener = tokio::net::TcpListener::bind(self.listen).await;
+        let listener =
+            listener.with_context(|| format!("adresa {} nu este liberă; alegeți alta cu --listen", self.listen))?;
         println!("Chemați http://{} în loc de {}; opriți cu Ctrl+C.", listener.local_addr()?, recorder.to);
         axum::serve(listener, pages).with_graceful_shutdown(wait_for_stop()).await?;
         let written = recorder.written.lock().unwrap_or_else(PoisonError::into_inner).len();
@@ -81,6 +85,7 @@ impl Recorder {
         let body = to_bytes(body, LONGEST).await.context("the request is too long or was cut")?;
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let base = self.to.as_str().trim_end_matches('/');
+        let secrets = self.shown(&parts.headers);
         let asked = self.http.request(parts.method.clone(), format!("{base}{path}")).headers(passed(&parts.headers));
         let answer = asked.body(body.clone()).send().await.context("the system did not answer")?;
         let (status, headers) = (answer.status(), answer.headers().clone());
@@ -90,10 +95,22 @@ impl Recorder {
             anyhow::ensure!(content.len() + chunk.len() <= LONGEST, "the answer is longer than {LONGEST} bytes");
             content.extend_from_slice(&chunk);
         }
-        self.keep((parts.method.as_str(), &path), (status.as_u16(), &headers, &content)).await?;
+        let kept = secrets.iter().fold(content.clone(), |text, secret| without(&text, secret));
+        self.keep((parts.method.as_str(), &path), (status.as_u16(), &headers, &kept)).await?;
         let mut passed_on = (status, content).into_response();
         *passed_on.headers_mut() = passed(&headers);
         Ok(passed_on)
+    }
+
+    /// The credentials a request shows; what they were sent with must not come back in an exchange.
+    fn shown(&self, headers: &HeaderMap) -> Vec<String> {
+        let named = match &self.system.manifest.endpoint.auth {
+            Auth::Header { name } => name.to_ascii_lowercase(),
+            _ => "authorization".to_owned(),
+        };
+        let value = headers.get(named.as_str()).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let bare = value.split_once(' ').map_or(value, |(_, bare)| bare);
+        [value, bare].into_iter().filter(|secret| !secret.is_empty()).map(str::to_owned).collect()
     }
 
     /// Writes the exchange if none of its operation, status and meaning was written yet.
@@ -102,7 +119,7 @@ impl Recorder {
         (method, path): (&str, &str),
         (status, headers, content): (u16, &HeaderMap, &[u8]),
     ) -> anyhow::Result<()> {
-        let Some(operation) = operation(&self.system.manifest, method, path) else {
+        let Some((operation, arguments)) = operation(&self.system.manifest, method, path) else {
             println!("  {method} {path}: {status}, nicio operație a manifestului; nu este scris");
             return Ok(());
         };
@@ -116,7 +133,7 @@ impl Recorder {
             name: String::new(),
             about: "Recorded; persons were replaced.".to_owned(),
             operation: operation.clone(),
-            arguments: Default::default(),
+            arguments,
             request: json!(format!("{method} {}", scrub::text(path))),
             answer,
             expected: Value::Null,
@@ -146,21 +163,32 @@ impl Recorder {
     }
 }
 
-/// Which operation of the manifest a request is.
-fn operation(manifest: &Manifest, method: &str, path: &str) -> Option<String> {
+/// What a text is without a secret in it.
+fn without(text: &[u8], secret: &str) -> Vec<u8> {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.replace(secret, "[scos]").into_bytes(),
+        Err(_) => text.to_vec(),
+    }
+}
+
+/// Which operation of the manifest a request is, and the arguments that its path shows.
+fn operation(manifest: &Manifest, method: &str, path: &str) -> Option<(String, BTreeMap<String, String>)> {
     let deliver = manifest.deliver.as_ref().filter(|deliver| {
         deliver.method.name() == method && (deliver.path.is_empty() || deliver.path.read_back(path).is_some())
     });
     if deliver.is_some() {
-        return Some("deliver".to_owned());
+        return Some(("deliver".to_owned(), BTreeMap::new()));
     }
     let inquire = manifest.inquire.as_ref();
     if inquire.is_some_and(|one| one.method.name() == method && one.path.read_back(path).is_some()) {
-        return Some("inquire".to_owned());
+        return Some(("inquire".to_owned(), BTreeMap::new()));
     }
-    let mut lookups = manifest.lookups.iter();
-    let found = lookups.find(|(_, one)| one.method.name() == method && one.path.read_back(path).is_some());
-    found.map(|(name, _)| format!("lookup.{name}"))
+    let mut lookups = manifest.lookups.iter().filter(|(_, one)| one.method.name() == method);
+    lookups.find_map(|(name, one)| {
+        let read = one.path.read_back(path)?;
+        let arguments = read.into_iter().filter(|(argument, _)| one.arguments.contains_key(argument));
+        Some((format!("lookup.{name}"), arguments.map(|(argument, value)| (argument, scrub::text(&value))).collect()))
+    })
 }
 
 fn passed(headers: &HeaderMap) -> HeaderMap {

@@ -8,7 +8,7 @@ mod token;
 
 use anyhow::{Context as _, bail};
 use connectors_contract::manifest::Auth;
-use connectors_contract::{Channel, Manifest};
+use connectors_contract::{Channel, Manifest, SystemFolder};
 use hub_flow::db::Db;
 use hub_flow::directory;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -23,7 +23,7 @@ use super::NO;
 pub(super) struct Doctor {
     /// A channel of the directory; or name a system below.
     channel: Option<String>,
-    /// A system, for whom there is no channel yet.
+    /// A system, or the folder of one, for whom there is no channel yet.
     #[arg(long, conflicts_with = "channel", required_unless_present = "channel")]
     system: Option<String>,
     /// Its address, where the manifest has none.
@@ -104,14 +104,19 @@ impl Doctor {
     async fn patient(&self, config: &Config) -> anyhow::Result<(Manifest, Channel)> {
         let mut systems = assembly::systems(config)?;
         let mut manifest = |name: &str| {
-            let there: Vec<_> = systems.keys().cloned().collect();
+            let mut there: Vec<_> = systems.keys().cloned().collect();
+            there.sort();
             systems.remove(name).with_context(|| format!("nu există sistemul {name}; există: {}", there.join(", ")))
         };
         if let Some(system) = &self.system {
+            let folder = std::path::Path::new(system);
+            let named = folder.join("manifest.toml").is_file();
+            let of_folder = || SystemFolder::read(folder).map(|folder| folder.manifest).map_err(anyhow::Error::from);
+            let manifest = if named { of_folder() } else { manifest(system) };
             let address = self.address.as_deref().map(str::parse).transpose().context("adresa nu este un URL")?;
             let [secret, identity, roots] = [&self.secret, &self.identity, &self.roots].map(|one| held(one.as_deref()));
             let roots = roots?.map(|roots| roots.expose_secret().to_owned());
-            return Ok((manifest(system)?, Channel { address, secret: secret?, identity: identity?, roots }));
+            return Ok((manifest?, Channel { address, secret: secret?, identity: identity?, roots }));
         }
         let named = self.channel.as_deref().unwrap_or_default();
         let db = Db::open(&config.database_url()).await.context("baza de date nu se poate deschide")?;
