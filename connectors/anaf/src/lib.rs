@@ -5,6 +5,7 @@
 //! must survive, uploads have no key of ours, and what became of a lost one is read from lists that lag. They send once,
 //! never retry by themselves, follow no redirect, and let no token into an error.
 
+mod manifest;
 pub mod spv;
 mod bucharest;
 mod store;

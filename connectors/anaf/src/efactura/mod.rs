@@ -12,10 +12,11 @@ mod collected;
 
 use std::sync::Arc;
 
-use connectors_contract::{Channel, Engine, Inbound, Lookup, Manifest, ManifestError, Outbound, SideEffect};
+use connectors_contract::{Channel, Engine, Inbound, Lookup, Manifest, ManifestError, Outbound};
 use connectors_http::{ClientError, Clients};
 
 use crate::Clock;
+use crate::manifest::{only, upload};
 use crate::oauth::OAuth;
 use crate::settings::{Settings, access};
 use crate::store::CursorStore;
@@ -72,22 +73,12 @@ impl Engine for EfacturaEngine {
 
     fn outbound(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Outbound>, ManifestError> {
         let service = self.service(manifest, &channel)?;
-        let Some(deliver) = &manifest.deliver else {
-            return Err(self.without(manifest, "deliveries without a section [deliver]", "add it"));
-        };
-        if deliver.side_effect == SideEffect::Repeatable {
-            let way_out = "an upload has no key: write queryable, or once where a person is to decide";
-            return Err(self.without(manifest, "side_effect = \"repeatable\"", way_out));
-        }
-        Ok(Arc::new(EfacturaOutbound::new(service, deliver.side_effect)))
+        Ok(Arc::new(EfacturaOutbound::new(service, upload(self, manifest)?)))
     }
 
     fn lookup(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Lookup>, ManifestError> {
         let service = self.service(manifest, &channel)?;
-        if let Some(name) = manifest.lookups.keys().find(|name| !EfacturaLookup::NAMES.contains(&name.as_str())) {
-            let way_out = format!("it has {}", EfacturaLookup::NAMES.join(", "));
-            return Err(self.without(manifest, &format!("the lookup {name:?}"), &way_out));
-        }
+        only(&EfacturaLookup::NAMES, self, manifest)?;
         Ok(Arc::new(EfacturaLookup::new(service)))
     }
 

@@ -6,11 +6,12 @@ mod questions;
 
 use std::sync::Arc;
 
-use connectors_contract::{Channel, Engine, Lookup, Manifest, ManifestError, Outbound, SideEffect};
+use connectors_contract::{Channel, Engine, Lookup, Manifest, ManifestError, Outbound};
 use connectors_http::{ClientError, Clients};
 
 use crate::Clock;
 use crate::api::Api;
+use crate::manifest::{only, upload};
 use crate::oauth::OAuth;
 use crate::settings::{Settings, access};
 use questions::EtransportLookup;
@@ -68,22 +69,12 @@ impl Engine for EtransportEngine {
 
     fn outbound(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Outbound>, ManifestError> {
         let service = self.service(manifest, &channel)?;
-        let Some(deliver) = &manifest.deliver else {
-            return Err(self.without(manifest, "deliveries without a section [deliver]", "add it"));
-        };
-        if deliver.side_effect == SideEffect::Repeatable {
-            let way_out = "an upload has no key: write queryable, or once where a person is to decide";
-            return Err(self.without(manifest, "side_effect = \"repeatable\"", way_out));
-        }
-        Ok(Arc::new(EtransportOutbound::new(service, deliver.side_effect)))
+        Ok(Arc::new(EtransportOutbound::new(service, upload(self, manifest)?)))
     }
 
     fn lookup(&self, manifest: &Manifest, channel: Channel) -> Result<Arc<dyn Lookup>, ManifestError> {
         let service = self.service(manifest, &channel)?;
-        if let Some(name) = manifest.lookups.keys().find(|name| !EtransportLookup::NAMES.contains(&name.as_str())) {
-            let way_out = format!("it has {}", EtransportLookup::NAMES.join(", "));
-            return Err(self.without(manifest, &format!("the lookup {name:?}"), &way_out));
-        }
+        only(&EtransportLookup::NAMES, self, manifest)?;
         Ok(Arc::new(EtransportLookup::new(service)))
     }
 }
