@@ -158,6 +158,11 @@ async fn a_broker_killed_before_the_verdict_gives_the_message_again() {
     assert!(inbound.acknowledge("a", &accepted()).await.is_err());
     assert!(inbound.poll(10).await.is_err());
     broker.serve();
+    for queue in ["intrare", "intrare.respinse", "intrare.verdicte"] {
+        if !broker.kept(queue).await {
+            return;
+        }
+    }
     // Until its queues are there again there is no answer, and that is no loss.
     let started = Instant::now();
     let found = loop {
