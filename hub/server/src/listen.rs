@@ -151,11 +151,20 @@ impl Running {
 
 /// Waits for Ctrl-C or the service manager's word.
 pub async fn wait_for_stop() {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .expect("a process can listen to its own signals");
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    stop_asked().await;
+}
+
+/// Listens for the wish to stop from this call on, not only once it is awaited: what opens a hub calls it before, so
+/// that a signal that comes between opening and waiting stops it in order.
+pub fn stop_asked() -> impl Future<Output = ()> {
+    let listen = |kind| tokio::signal::unix::signal(kind).expect("a process can listen to its own signals");
+    let mut terminate = listen(tokio::signal::unix::SignalKind::terminate());
+    let mut interrupt = listen(tokio::signal::unix::SignalKind::interrupt());
+    async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 

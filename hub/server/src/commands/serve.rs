@@ -1,12 +1,13 @@
 //! `punte serve`
 
 use crate::config::Config;
-use crate::listen::{self, wait_for_stop};
+use crate::listen;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<u8> {
+    let stop = listen::stop_asked();
     let running = listen::start(&config).await?;
     tracing::info!(address = %running.address, "the hub is open");
-    wait_for_stop().await;
+    stop.await;
     tracing::info!("stopping: no new work, ending what is under way");
     running.stop().await;
     Ok(0)
