@@ -1,0 +1,269 @@
+//! A folder as a store: synced before answered, named last, so that a crash leaves either nothing or everything.
+//!
+//! Locks are files beside the objects. They bind this program, not whoever may write the folder: where the law asks for
+//! more, take a bucket with object lock.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Body, Incoming, Lock, Object, Placed, Store, StoreError};
+use crate::world::World;
+
+const INCOMING: &str = "incoming";
+const LOCKS: &str = "locks";
+
+/// A store in a folder.
+#[derive(Clone)]
+pub struct Folder {
+    name: String,
+    root: PathBuf,
+    world: Arc<dyn World>,
+    next: Arc<AtomicU64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LockFile {
+    until: Option<Timestamp>,
+    legal_hold: bool,
+}
+
+impl Folder {
+    /// Opens the folder and makes it where it is missing. What was left unfinished is left to [`Folder::clear`].
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn open(name: &str, root: &Path, world: Arc<dyn World>) -> Result<Self, StoreError> {
+        let folder = Self { name: name.to_owned(), root: root.to_owned(), world, next: Arc::default() };
+        fs::create_dir_all(root.join(INCOMING)).map_err(|error| folder.failed(&error))?;
+        Ok(folder)
+    }
+
+    /// Where objects stand before they have a name; on the same disk, so that naming them copies nothing.
+    #[must_use]
+    pub fn incoming(&self) -> PathBuf {
+        self.root.join(INCOMING)
+    }
+
+    fn failed(&self, error: &io::Error) -> StoreError {
+        let (store, cause) = (self.name.clone(), error.to_string());
+        match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreError::Refused { store, cause },
+            _ => StoreError::Unavailable { store, cause },
+        }
+    }
+
+    fn path(&self, key: &str) -> PathBuf {
+        self.root.join(key)
+    }
+
+    fn lock_path(&self, key: &str) -> PathBuf {
+        self.root.join(LOCKS).join(key)
+    }
+
+    /// A synced file that has no name in the store yet.
+    fn stage(&self, object: &Staging) -> io::Result<PathBuf> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let path = self.incoming().join(format!("{}-{number}.object", std::process::id()));
+        if let Staging::File(from) = object {
+            // Only what lies in this store's own folder may be shared: two stores must never have the same sectors.
+            if from.starts_with(self.incoming()) && fs::hard_link(from, &path).is_ok() {
+                return Ok(path);
+            }
+            fs::copy(from, &path)?;
+        } else if let Staging::Bytes(bytes) = object {
+            File::create(&path)?.write_all(bytes)?;
+        }
+        File::open(&path)?.sync_all()?;
+        Ok(path)
+    }
+
+    fn place(&self, to: &Path, object: &Staging, over: bool) -> io::Result<Placed> {
+        if !over && to.exists() {
+            return Ok(Placed::Before);
+        }
+        let staged = self.stage(object)?;
+        let parent = to.parent().expect("an object lies in a folder");
+        fs::create_dir_all(parent)?;
+        let placed = if over {
+            fs::rename(&staged, to).map(|()| Placed::Now)
+        } else {
+            // A link, unlike a rename, never takes the place of what is there.
+            let linked = fs::hard_link(&staged, to);
+            fs::remove_file(&staged)?;
+            match linked {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Placed::Before),
+                linked => linked.map(|()| Placed::Now),
+            }
+        }?;
+        self.sync_above(to)?;
+        Ok(placed)
+    }
+
+    /// Syncs the folders from that of a path up to the root.
+    fn sync_above(&self, path: &Path) -> io::Result<()> {
+        for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.root)) {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    fn read_lock(&self, key: &str) -> io::Result<Lock> {
+        match fs::read(self.lock_path(key)) {
+            Ok(bytes) => {
+                let file: LockFile = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
+                Ok(Lock { until: file.until, legal_hold: file.legal_hold })
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Lock::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Ok(()) => self.sync_above(path),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let folder = self.clone();
+        let done = tokio::task::spawn_blocking(move || work(&folder)).await;
+        done.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(|error| self.failed(&error))
+    }
+}
+
+enum Staging {
+    Bytes(Vec<u8>),
+    File(PathBuf),
+}
+
+impl From<Incoming<'_>> for Staging {
+    fn from(object: Incoming<'_>) -> Self {
+        match object {
+            Incoming::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+            Incoming::File { path, .. } => Self::File(path.to_owned()),
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Folder {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn put(&self, key: &str, object: Incoming<'_>) -> Result<Placed, StoreError> {
+        let (to, object) = (self.path(key), Staging::from(object));
+        self.blocking(move |folder| folder.place(&to, &object, false)).await
+    }
+
+    async fn replace(&self, key: &str, object: Incoming<'_>) -> Result<(), StoreError> {
+        let (to, object) = (self.path(key), Staging::from(object));
+        self.blocking(move |folder| folder.place(&to, &object, true).map(drop)).await
+    }
+
+    async fn read(&self, key: &str, from: u64) -> Result<Option<Object>, StoreError> {
+        let path = self.path(key);
+        let opened = self.blocking(move |_| {
+            let mut file = match File::open(path) {
+                Ok(file) => file,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let size = file.metadata()?.len();
+            file.seek(SeekFrom::Start(from))?;
+            Ok(Some((file, size)))
+        });
+        Ok(opened.await?.map(|(file, size)| {
+            let mut file = tokio::fs::File::from_std(file);
+            file.set_max_buf_size(512 * 1024);
+            Object { size, body: Body::File(file) }
+        }))
+    }
+
+    async fn has(&self, key: &str) -> Result<bool, StoreError> {
+        let path = self.path(key);
+        self.blocking(move |_| path.try_exists()).await
+    }
+
+    async fn list(&self, prefix: &str, after: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        let (prefix, after) = (prefix.trim_end_matches('/').to_owned(), after.to_owned());
+        self.blocking(move |folder| {
+            let mut found = Vec::new();
+            walk(&folder.root, &prefix, (&after, limit), &mut found)?;
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn lock_of(&self, key: &str) -> Result<Lock, StoreError> {
+        let key = key.to_owned();
+        self.blocking(move |folder| folder.read_lock(&key)).await
+    }
+
+    async fn lock(&self, key: &str, lock: &Lock) -> Result<(), StoreError> {
+        let (key, wanted) = (key.to_owned(), lock.clone());
+        self.blocking(move |folder| {
+            let until = wanted.until.max(folder.read_lock(&key)?.until);
+            let file = LockFile { until, legal_hold: wanted.legal_hold };
+            let bytes = serde_json::to_vec(&file).map_err(io::Error::other)?;
+            folder.place(&folder.lock_path(&key), &Staging::Bytes(bytes), true).map(drop)
+        })
+        .await
+    }
+
+    async fn erase(&self, key: &str) -> Result<(), StoreError> {
+        let lock = self.lock_of(key).await?;
+        if lock.holds(self.world.now()) {
+            return Err(StoreError::Held { store: self.name.clone(), lock });
+        }
+        let key = key.to_owned();
+        self.blocking(move |folder| {
+            folder.remove(&folder.path(&key))?;
+            folder.remove(&folder.lock_path(&key))
+        })
+        .await
+    }
+}
+
+/// Names below a folder in their order, after one of them.
+fn walk(root: &Path, at: &str, (after, limit): (&str, usize), found: &mut Vec<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(root.join(at)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut below = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if let Some(name) = entry.file_name().to_str() {
+            below.push((format!("{at}/{name}"), entry.file_type()?.is_dir()));
+        }
+    }
+    below.sort_unstable();
+    for (path, is_folder) in below {
+        if found.len() >= limit {
+            return Ok(());
+        }
+        if is_folder {
+            if after.starts_with(&format!("{path}/")) || path.as_str() > after {
+                walk(root, &path, (after, limit), found)?;
+            }
+        } else if path.as_str() > after {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
