@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use hub_vault::Vault;
 use mappings::Library;
 use schemas::Catalogue;
 
@@ -91,6 +92,8 @@ pub struct Parts {
     pub db: Db,
     /// Large payloads.
     pub blobs: BlobStore,
+    /// Archived documents.
+    pub vault: Arc<Vault>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
@@ -119,6 +122,8 @@ pub struct Hub {
     pub db: Db,
     /// Large payloads.
     pub blobs: BlobStore,
+    /// Archived documents.
+    pub vault: Arc<Vault>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
@@ -159,6 +164,7 @@ impl Hub {
             verbs,
             db: parts.db,
             blobs: parts.blobs,
+            vault: parts.vault,
             clock: parts.clock,
             ids: parts.ids,
             catalogue: parts.catalogue,

@@ -2,6 +2,7 @@
 
 pub(crate) mod log;
 pub(crate) mod preservation;
+pub(crate) mod vault;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -85,6 +86,7 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
     let stamping = time_stamping(config)?;
     let connectors = connectors(config, systems(config)?, further)?;
     let blobs = BlobStore::open(&config.data.join("blobs")).await.context("the blob store cannot be opened")?;
+    let vault = vault::vault(config).context("the vault cannot be opened")?;
     let service = &config.service;
     let issuer = Issuer {
         name: service.name.clone(),
@@ -98,8 +100,21 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
     let policy = config.policy();
     let log = log::log(config, &db).await?;
     let journal_key = config.journal_key()?;
-    let parts =
-        Parts { db, blobs, clock, ids, directory, catalogue, mappings, connectors, seal, log, journal_key, policy };
+    let parts = Parts {
+        db,
+        blobs,
+        vault,
+        clock,
+        ids,
+        directory,
+        catalogue,
+        mappings,
+        connectors,
+        seal,
+        log,
+        journal_key,
+        policy,
+    };
     let hub = Arc::new(Hub::new(parts));
     if opened.development {
         tracing::warn!(

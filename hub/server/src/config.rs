@@ -5,6 +5,7 @@ mod lookups;
 mod preservation;
 mod seal;
 mod time_stamping;
+mod vault;
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub use lookups::LookupsConfig;
 pub use preservation::PreservationConfig;
 pub use seal::{ModulePlace, SealConfig, SealIncomplete, SealKind, SealPlace};
 pub use time_stamping::TimeStamping;
+pub use vault::{AuditConfig, S3Config, StoreConfig, VaultConfig};
 
 /// How a hub is set up. Every key has a safe default; an unknown key is refused.
 #[derive(Debug, Clone, Deserialize)]
@@ -49,6 +51,8 @@ pub struct Config {
     pub time_stamping: Option<TimeStamping>,
     /// How evidence is preserved; it needs `time_stamping`.
     pub preservation: PreservationConfig,
+    /// Where archived documents lie.
+    pub vault: VaultConfig,
     /// Sizes that are refused.
     pub limits: Limits,
     /// Patience of deliveries.
@@ -80,6 +84,7 @@ impl Default for Config {
             log: LogConfig::default(),
             time_stamping: None,
             preservation: PreservationConfig::default(),
+            vault: VaultConfig::default(),
             limits: Limits::default(),
             retry: Retry::default(),
             breaker: Breaker::default(),

@@ -139,6 +139,16 @@ impl Vault {
         self.stores.iter().map(|store| store.name())
     }
 
+    /// Asks every store for something; answers whether it could, by the store's name.
+    pub async fn probe(&self) -> Vec<(String, Result<(), StoreError>)> {
+        let mut answers = Vec::new();
+        for store in &self.stores {
+            let answer = store.list(SECRETS, "", 1).await.map(drop);
+            answers.push((store.name().to_owned(), answer));
+        }
+        answers
+    }
+
     /// The name a blob has in the stores, in hexadecimal: findings are told under it.
     #[must_use]
     pub fn name_of(&self, address: &Address) -> String {

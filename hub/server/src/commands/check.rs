@@ -61,6 +61,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<u8> {
     let systems = findings.tell("manifestele sistemelor", assembly::systems(&config));
     seal(&config, &mut findings).await;
     time_stamping(&config, &mut findings).await;
+    vault(&config, &mut findings).await;
     if let Some(db) = findings.tell("baza de date", Db::open(&config.database_url()).await.map_err(Into::into)) {
         directory_and_channels(&config, &db, systems.unwrap_or_default(), &mut findings).await;
     }
@@ -147,6 +148,33 @@ async fn time_stamping(config: &Config, findings: &mut Findings) {
     };
     let stamped = authority(Imprint::from([0; 32])).await.map(|_| ()).map_err(anyhow::Error::msg);
     findings.tell("autoritatea de marcare temporală răspunde", stamped);
+}
+
+/// The key file opens, and every store answers; nothing is made or written.
+async fn vault(config: &Config, findings: &mut Findings) {
+    let path = assembly::vault::key_file(config);
+    if config.vault.keys.is_none() {
+        findings.warn("cheia arhivei este de dezvoltare, în dosarul de date; configurați [vault] keys");
+        if !path.exists() {
+            return;
+        }
+    }
+    let keys = hub_vault::MasterKeys::load(&path).map_err(anyhow::Error::from);
+    if findings.tell("fișierul de chei al arhivei", keys).is_none() {
+        return;
+    }
+    if config.vault.keys.as_ref().is_some_and(|keys| keys.starts_with(&config.data)) {
+        findings
+            .warn("fișierul de chei al arhivei stă în dosarul de date: cine copiază dosarul poate citi tot; mutați-l");
+    }
+    if config.vault.replica.is_none() {
+        findings.warn("arhiva nu are replică: ce se strică nu poate fi reparat; configurați [vault.replica]");
+    }
+    if let Some(vault) = findings.tell("arhiva, setările", assembly::vault::vault(config)) {
+        for (store, answer) in vault.probe().await {
+            findings.tell(&format!("depozitul {store} al arhivei răspunde"), answer.map_err(Into::into));
+        }
+    }
 }
 
 async fn directory_and_channels(

@@ -11,6 +11,7 @@ mod replay;
 mod verify;
 mod audit;
 mod preserve;
+mod archive;
 mod monitor;
 mod check;
 mod migrate;
@@ -74,6 +75,8 @@ enum Command {
     Preserve(preserve::Preserve),
     /// Show the proofs that weaken before their documents may be forgotten.
     Proofs(preserve::Proofs),
+    /// Look after the archive: its keys, and whether every document is still as it was.
+    Archive(archive::Archive),
     /// Read everything, connect to everything, and say what is wrong.
     Check,
     /// Bring the database schema up to date.
@@ -123,6 +126,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Onrc(command) => command.run(config).await,
         Command::Preserve(command) => command.run(&config).await,
         Command::Proofs(command) => command.run(&config).await,
+        Command::Archive(command) => command.run(&config).await,
         Command::Migrate => migrate::run(config).await,
         Command::Sandbox(command) => command.run().await,
         Command::Bench(command) => command.run(config).await,

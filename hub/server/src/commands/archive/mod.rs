@@ -1,0 +1,32 @@
+//! `punte archive`: the archive and its vault.
+
+mod keys;
+mod audit;
+
+use clap::Subcommand;
+
+use crate::config::Config;
+
+/// Looks after the archive: its keys, and whether every document is still as it was.
+#[derive(Debug, clap::Args)]
+pub(super) struct Archive {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// Make and rotate master keys.
+    Keys(keys::Keys),
+    /// Read every document of the vault and say which are not as they were; mend them from the replica.
+    Audit(audit::Audit),
+}
+
+impl Archive {
+    pub(super) async fn run(self, config: &Config) -> anyhow::Result<u8> {
+        match self.act {
+            Act::Keys(keys) => keys.run(config).await,
+            Act::Audit(audit) => audit.run(config).await,
+        }
+    }
+}
