@@ -243,7 +243,7 @@ async fn register(world: &World, party: &str) -> Vec<Value> {
     let mut entries: Vec<Value> = Vec::new();
     loop {
         let from = entries.last().and_then(|entry| entry["number"].as_u64()).unwrap_or(0) + 1;
-        let (_, page) = client.get(&format!("/v1/registers/general?from={from}&limit={PAGE}")).await;
+        let (_, page) = client.get(&format!("/v1/registers/general/entries?from={from}&limit={PAGE}")).await;
         let page = page["entries"].as_array().cloned().unwrap_or_default();
         if page.is_empty() {
             return entries;

@@ -406,7 +406,7 @@ async fn letters_with_cedilla_are_registered_with_comma_below_and_kept_as_they_c
         let message = receipt["message_id"].as_str().unwrap();
         commune.wait_for_delivery(message, HUB_TOWN, "consigned").await;
         for party in [SENDER, HUB_TOWN] {
-            let (_, register) = hub.client(party).get("/v1/registers/general").await;
+            let (_, register) = hub.client(party).get("/v1/registers/general/entries").await;
             assert_eq!(register["entries"][0]["subject"], "Anchetă socială Șișești, Țânțăreni", "{party}");
         }
         assert_eq!(commune.bytes(&format!("/v1/messages/{message}/parts/ancheta.json")).await, parts[0].1);

@@ -113,7 +113,7 @@ async fn a_lost_answer_is_asked_for_and_no_fault_makes_two_documents() {
             hub.esocial.faults.clear();
         }
         // The directorate has a number for each document it took, and none for the one it refused.
-        let (_, register) = hub.client(DIRECTORATE).get("/v1/registers/general").await;
+        let (_, register) = hub.client(DIRECTORATE).get("/v1/registers/general/entries").await;
         let numbers: Vec<_> =
             register["entries"].as_array().unwrap().iter().map(|one| one["number"].as_i64()).collect();
         let taken = CASES.iter().filter(|case| case.end == "handed_over");

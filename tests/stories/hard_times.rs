@@ -106,7 +106,7 @@ async fn a_database_that_drops_its_connections_loses_nothing_that_was_promised()
         commune.wait_for_delivery(message, HUB_TOWN, "consigned").await;
     }
     for (party, direction) in [(SENDER, "out"), (HUB_TOWN, "in")] {
-        let (_, register) = hub.client(party).get("/v1/registers/general?limit=1000").await;
+        let (_, register) = hub.client(party).get("/v1/registers/general/entries?limit=1000").await;
         let entries = register["entries"].as_array().unwrap();
         assert!(entries.iter().zip(1..).all(|(one, number)| one["number"] == number && one["direction"] == direction));
         assert_eq!(entries.len(), COUNT, "each letter is registered once");
@@ -124,7 +124,7 @@ async fn a_locked_database_is_told_to_the_sender_and_hinders_no_reader() {
     other.execute_batch("begin immediate").unwrap();
     let (answer, ()) = tokio::join!(accepted(&commune, 1, &[HUB_TOWN]), async {
         for _ in 0..50 {
-            assert_eq!(commune.get("/v1/registers/general").await.0, 200, "reads never wait for writes");
+            assert_eq!(commune.get("/v1/registers/general/entries").await.0, 200, "reads never wait for writes");
         }
     });
     come_back_later(&answer, &[(503, "unavailable")]);

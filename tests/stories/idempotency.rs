@@ -117,7 +117,7 @@ fn bound(document: &Value, receipt: &Value) {
 
 /// The numbers of a party's register, page by page.
 async fn numbers(party: &Client) -> Vec<i64> {
-    let (_, register) = party.get("/v1/registers/general?limit=1000").await;
+    let (_, register) = party.get("/v1/registers/general/entries?limit=1000").await;
     register["entries"].as_array().unwrap().iter().map(|entry| entry["number"].as_i64().unwrap()).collect()
 }
 
@@ -141,7 +141,7 @@ async fn a_sender_with_a_registry_of_its_own_keeps_its_number_and_takes_none() {
         assert_eq!(verdict["evidence"]["sender_registration"], own);
         assert_eq!(numbers(&commune).await, Vec::<i64>::new());
         settle(&hub).await;
-        let (_, register) = hub.client(HUB_TOWN).get("/v1/registers/general").await;
+        let (_, register) = hub.client(HUB_TOWN).get("/v1/registers/general/entries").await;
         assert_eq!(register["entries"][0]["counterpart_registration"], own);
 
         // The next document without a number is the first of the hub's register.

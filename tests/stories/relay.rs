@@ -56,7 +56,7 @@ async fn a_letter_reaches_a_town_of_another_hub_with_evidence_of_both_on_both_si
             assert_eq!(evidence["sender"]["name"], "Comuna Șișești");
         }
         assert_eq!(sides[0].last().unwrap()["recipient_registration"]["number"], "77/R");
-        let (_, register) = commune.get("/v1/registers/general").await;
+        let (_, register) = commune.get("/v1/registers/general/entries").await;
         assert_eq!(register["entries"][0]["number"], 1);
         hubs.stop().await;
     }
@@ -89,7 +89,7 @@ async fn the_other_hub_keeps_its_towns_register_and_asks_them_first_where_that_i
         ];
         assert_eq!(chain(&commune, &message).await, expected(&both));
         assert_eq!(chain(&town, &local).await, expected(&both));
-        let (_, register) = town.get("/v1/registers/general").await;
+        let (_, register) = town.get("/v1/registers/general/entries").await;
         assert_eq!(register["entries"][0]["counterpart"], "Comuna Șișești, prin hub-other");
         assert_eq!(register["entries"][0]["counterpart_registration"]["number"], "1");
         hubs.stop().await;

@@ -94,9 +94,9 @@ async fn travel(database: Database) {
     assert_eq!(own.len(), 4, "a recipient sees the submission and its own delivery");
 
     // 6. The registers show it on both sides.
-    let (_, register) = commune.get("/v1/registers/general").await;
+    let (_, register) = commune.get("/v1/registers/general/entries").await;
     assert_eq!(register["entries"].as_array().map(Vec::len), Some(1));
-    let (_, register) = hub.client(DIRECTORATE).get("/v1/registers/general").await;
+    let (_, register) = hub.client(DIRECTORATE).get("/v1/registers/general/entries").await;
     assert_eq!(register["entries"][0]["counterpart_registration"]["number"], "1");
 
     // Nobody else learns that it exists.

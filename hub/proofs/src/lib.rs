@@ -14,6 +14,7 @@ pub mod judge;
 pub mod verdict;
 pub mod package;
 pub mod input;
+pub mod register;
 mod revocation;
 mod romanian;
 

@@ -280,6 +280,14 @@ fn random() -> [u8; 16] {
     Uuid::new_v4().into_bytes()
 }
 
+/// Sixteen bytes from the generator that keys come from: unlike an id, a salt must not be guessed.
+#[allow(clippy::disallowed_methods, reason = "this is where randomness comes from")]
+fn salt() -> [u8; 16] {
+    let mut salt = [0; 16];
+    openssl::rand::rand_bytes(&mut salt).expect("a system without randomness cannot run a hub");
+    salt
+}
+
 struct SystemIds;
 
 impl Ids for SystemIds {
@@ -287,5 +295,9 @@ impl Ids for SystemIds {
         let micros = at.0.unsigned_abs();
         let nanos = u32::try_from(micros % 1_000_000 * 1000).unwrap_or(0);
         Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, micros / 1_000_000, nanos))
+    }
+
+    fn salt(&self) -> [u8; 16] {
+        salt()
     }
 }

@@ -27,6 +27,7 @@ macro_rules! problems {
 problems! {
     MALFORMED_REQUEST "malformed-request" 400 "Cererea nu poate fi citită" "The request cannot be read";
     IDEMPOTENCY_KEY "idempotency-key" 400 "Antetul Idempotency-Key lipsește sau nu are forma cerută" "The Idempotency-Key header is missing or malformed";
+    CLERK_NEEDED "clerk-needed" 400 "Lipsește funcționarul care face pasul" "The clerk who acts is not named";
     UNAUTHENTICATED "unauthenticated" 401 "Sistemul nu este recunoscut" "The system is not known";
     FORBIDDEN "forbidden" 403 "Sistemul nu are acest drept" "The system may not do this";
     NO_LOOKUP_AGREEMENT "no-lookup-agreement" 403 "Niciun acord nu permite această întrebare" "No agreement allows this question";

@@ -23,6 +23,7 @@ static SQLITE: &[(i64, &str)] = &[
     (9, include_str!("../../../../migrations/sqlite/0009_lookups.sql")),
     (10, include_str!("../../../../migrations/sqlite/0010_promises.sql")),
     (11, include_str!("../../../../migrations/sqlite/0011_sources.sql")),
+    (12, include_str!("../../../../migrations/sqlite/0012_registers.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -36,6 +37,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (9, include_str!("../../../../migrations/postgres/0009_lookups.sql")),
     (10, include_str!("../../../../migrations/postgres/0010_promises.sql")),
     (11, include_str!("../../../../migrations/postgres/0011_sources.sql")),
+    (12, include_str!("../../../../migrations/postgres/0012_registers.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::model::{Agreement, Channel, Competence, LookupAgreement, LookupChannel, Party, SERVICE, Source, System};
+use super::registers::Register;
 use super::{Directory, Versioned};
 
 /// A directory file: any number of entries of each kind.
@@ -35,6 +36,9 @@ pub struct DirectoryDocument {
     /// `[[source]]`
     #[serde(default, rename = "source")]
     pub sources: Vec<Source>,
+    /// `[[register]]`
+    #[serde(default, rename = "register")]
+    pub registers: Vec<Register>,
 }
 
 /// Why a directory cannot be used.
@@ -88,6 +92,16 @@ pub enum DirectoryError {
         /// What it names.
         operation: String,
     },
+    /// A register cannot be kept by its definition.
+    #[error("the register {id} of {party}: {cause}")]
+    UnusableRegister {
+        /// Its institution.
+        party: String,
+        /// The register.
+        id: String,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// A stored entry cannot be read.
     #[error("the stored {kind} {id} cannot be read: {cause}")]
     Unreadable {
@@ -127,8 +141,18 @@ impl DirectoryDocument {
             all("lookup_agreement", &self.lookup_agreements, |one| &one.id),
             all("lookup_channel", &self.lookup_channels, |one| &one.id),
             all("source", &self.sources, |one| &one.id),
+            self.registers.iter().map(register_entry).collect(),
         ]
         .concat()
+    }
+}
+
+/// Registers of two institutions may have the same id, so both make up the stored one.
+fn register_entry(register: &Register) -> Entry {
+    Entry {
+        kind: "register",
+        id: format!("{}/{}", register.party, register.id),
+        document: serde_json::to_value(register).expect("directory entries are plain data"),
     }
 }
 
@@ -167,6 +191,11 @@ impl Directory {
             }
             "lookup_channel" => {
                 self.lookup_channels.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
+            }
+            "register" => {
+                let entry: Register = read(kind, id, document)?;
+                let of_party = self.registers.entry(entry.party.clone()).or_default();
+                of_party.insert(entry.id.clone(), Versioned { version, entry });
             }
             _ => {
                 let entry: Competence = read(kind, id, document)?;
@@ -212,6 +241,7 @@ impl Directory {
             }
         }
         self.check_services()?;
+        self.check_registers()?;
         self.check_lookups()?;
         for held in self.agreements.values() {
             let named = held.entry.senders.parties.iter().chain(&held.entry.recipients.parties);

@@ -7,6 +7,7 @@ mod model;
 mod store;
 mod document;
 mod lookups;
+mod registers;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,6 +20,9 @@ pub use lookups::{Enquiry, Permission};
 pub use model::{
     Agreement, Channel, Competence, INBOX, KnownAs, LookupAgreement, LookupChannel, Party, PartySelector, Registry,
     SERVICE, Source, System, Wrapping,
+};
+pub use registers::{
+    Field, FieldKind, GENERAL, NumberFormat, Numbering, Register, Right, Series, UnitRights, UnusableFormat,
 };
 pub use store::{ImportDirectory, LoadError, load};
 
@@ -42,6 +46,7 @@ pub struct Directory {
     competences: HashMap<String, Vec<Versioned<Competence>>>,
     lookup_agreements: BTreeMap<String, Versioned<LookupAgreement>>,
     lookup_channels: BTreeMap<String, Versioned<LookupChannel>>,
+    registers: BTreeMap<String, BTreeMap<String, Versioned<Register>>>,
 }
 
 /// Whether an agreement covers a sending.

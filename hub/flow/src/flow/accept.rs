@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
+use crate::directory::Series;
 use crate::evidence::{self, Event, Evidence, NewEvidence, PartyFacts, Reason, Subject};
 use crate::hub::{Hub, Policy};
 use crate::message::{EvidenceId, Message, MessageId, MessageState, Submission};
 use crate::queue::{self, Job, JobKind};
-use crate::registration::{self, Direction, NewEntry};
+use crate::registration::{self, Direction, NewEntry, Particulars};
 use crate::relay::{self, NewReceived, Standing};
 use crate::submission::{self, Key, Received};
 
@@ -21,6 +22,8 @@ pub(super) struct Accepting {
     idempotency_key: String,
     message: Message,
     subject: Subject,
+    /// The register that numbers it for its sender, unless the sender does.
+    series: Series,
     /// A worker of this process will take it at once: its job is written as claimed.
     claimed: bool,
     /// The evidence that came with it, where another service relays it here.
@@ -34,6 +37,7 @@ impl Accepting {
         let content_hash = submission.content_hash();
         let subject = hub.subject_to_be(id, &submission);
         let registration = submission.envelope.sender_registration.clone();
+        let series = hub.directory().series_for(&submission.sender, &submission.envelope.document_type);
         let message = Message {
             id,
             sender: submission.sender,
@@ -51,7 +55,7 @@ impl Accepting {
         };
         let service = message.relay.as_ref().map(|relay| hub.party_facts(&relay.partner));
         let idempotency_key = submission.idempotency_key;
-        Self { id, content_hash, idempotency_key, message, subject, claimed, received: Vec::new(), service }
+        Self { id, content_hash, idempotency_key, message, subject, series, claimed, received: Vec::new(), service }
     }
 
     /// With the evidence another service sent along.
@@ -77,17 +81,13 @@ impl Accepting {
         }
     }
 
-    fn entry(&self, at: Timestamp) -> NewEntry {
+    fn entry(&self, salt: [u8; 16], at: Timestamp) -> NewEntry {
         let recipients = &self.message.envelope.recipients;
         NewEntry {
-            party: self.message.sender.clone(),
             direction: Direction::Out,
-            message: self.id,
-            delivery: None,
             counterpart: recipients.iter().map(|one| one.party.as_str()).collect::<Vec<_>>().join(", "),
-            counterpart_registration: None,
-            subject: self.message.envelope.subject.clone(),
-            at,
+            particulars: Particulars::brief(&self.message.envelope.subject),
+            ..NewEntry::of_message(&self.message.sender, self.series.clone(), (self.id, salt), at)
         }
     }
 }
@@ -124,7 +124,7 @@ impl WriteVerb for Accept {
 
         // A sender with a registry of its own brings its number; the others get one here.
         let unnumbered = new.iter().filter(|item| item.message.envelope.sender_registration.is_none());
-        let entries: Vec<NewEntry> = unnumbered.map(|item| item.entry(now)).collect();
+        let entries: Vec<NewEntry> = unnumbered.map(|item| item.entry(ids.salt(), now)).collect();
         let mut numbers = registration::register(tx, &entries).await?.into_iter();
 
         let mut messages = Vec::with_capacity(new.len());
@@ -133,7 +133,8 @@ impl WriteVerb for Accept {
             let mut message = item.message.clone();
             message.submitted_at = now;
             if message.envelope.sender_registration.is_none() {
-                message.sender_registration = numbers.next().expect("one number was taken for each unnumbered message");
+                let number = numbers.next().expect("one number was taken for each unnumbered message");
+                message.sender_registration = number.registration;
             }
             // What was relayed here was submitted elsewhere, when its service says.
             let submitted_at = message.relay.as_ref().map_or(now, |relay| relay.submitted_at.unwrap_or_default());

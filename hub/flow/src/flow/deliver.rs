@@ -302,6 +302,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
             due_at,
             at: started_at,
         },
+        series: directory.series_for(&delivery.recipient, &message.envelope.document_type),
         course: delivery.course,
         recipient: delivery.recipient,
         position: usize::try_from(delivery.position).unwrap_or(1),

@@ -7,13 +7,13 @@ use serde_json::json;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::delivery::{self, Delivery, DeliveryState};
-use crate::directory::{Directory, INBOX, Party, Places, Registry};
+use crate::directory::{Directory, INBOX, Party, Places, Registry, Series};
 use crate::evidence::{self, Course, Event, NewEvidence, PartyFacts, Reason, Reasoned, Subject};
 use crate::hub::{Hub, Policy};
 use crate::message::{ConsignmentMode, DeliveryId, EvidenceId, Message, Registration, Relay};
 use crate::params;
 use crate::queue::{self, Job, JobKind};
-use crate::registration::{self, Direction, NewEntry};
+use crate::registration::{self, Direction, NewEntry, Particulars};
 use crate::routing::{self, Facts};
 use crate::transformation::{self, Parties, Translation};
 
@@ -24,6 +24,8 @@ use super::deliver::Journey;
 struct Plan {
     recipient: String,
     route: serde_json::Value,
+    /// The register that numbers it for the recipient, if the hub does.
+    series: Series,
     end: End,
 }
 
@@ -85,8 +87,10 @@ async fn within_quota(hub: &Hub, directory: &Directory, plan: Plan) -> Result<Pl
 }
 
 fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), recipient: &str) -> Plan {
+    let series = directory.series_for(recipient, &message.envelope.document_type);
     let nowhere = |reason: Reason, detail: String| Plan {
         recipient: recipient.to_owned(),
+        series: series.clone(),
         route: json!({"failed": detail}),
         end: End::Nowhere(Reasoned { reason, detail: Some(detail) }),
     };
@@ -119,7 +123,7 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
             told: party.notify.is_some(),
             delegate: delegate.map(|delegate| hub.party_facts(delegate)),
         };
-        return Plan { recipient: recipient.to_owned(), route: explained, end: End::Inbox(inbox) };
+        return Plan { recipient: recipient.to_owned(), route: explained, series, end: End::Inbox(inbox) };
     }
     // Another delivery service asks the recipient itself.
     if asked && channel.entry.partner.is_none() {
@@ -137,7 +141,7 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
         }
     };
     let end = End::System { channel: route.channel.clone(), translation };
-    Plan { recipient: recipient.to_owned(), route: explained, end }
+    Plan { recipient: recipient.to_owned(), route: explained, series, end }
 }
 
 /// The sender of a message that another service relayed here, by what that service told of it.
@@ -212,19 +216,20 @@ impl Route {
         // What the recipient has not consented to is not registered with it yet.
         let consigned = |draft: &&mut Draft<'_>| matches!(&draft.plan.end, End::Inbox(inbox) if inbox.registry == Registry::Hub && !inbox.asked);
         let mut consigned: Vec<_> = drafts.iter_mut().filter(consigned).collect();
-        let entry = |draft: &&mut Draft<'_>| NewEntry {
-            party: draft.plan.recipient.clone(),
-            direction: Direction::In,
-            message: draft.item.message.id,
-            delivery: Some(draft.id),
-            counterpart: draft.item.message.counterpart(),
-            counterpart_registration: Some(draft.item.message.sender_registration.clone()),
-            subject: draft.item.message.envelope.subject.clone(),
-            at: now,
+        let entry = |draft: &&mut Draft<'_>| {
+            let (message, plan) = (&draft.item.message, draft.plan);
+            NewEntry {
+                direction: Direction::In,
+                delivery: Some(draft.id),
+                counterpart: message.counterpart(),
+                counterpart_registration: Some(message.sender_registration.clone()),
+                particulars: Particulars::brief(&message.envelope.subject),
+                ..NewEntry::of_message(&plan.recipient, plan.series.clone(), (message.id, self.desk.ids.salt()), now)
+            }
         };
         let numbers = registration::register(tx, &consigned.iter().map(entry).collect::<Vec<_>>()).await?;
         for (draft, number) in consigned.iter_mut().zip(numbers) {
-            draft.registration = Some(number);
+            draft.registration = Some(number.registration);
         }
         Ok(())
     }

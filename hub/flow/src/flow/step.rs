@@ -6,11 +6,12 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, Value, WriteVerb};
 use crate::dead_letters::{self, NewAct, Parked};
 use crate::delivery::{self, Change, Delivery, DeliveryState};
+use crate::directory::Series;
 use crate::evidence::{self, Course, Event, NewEvidence, PartyFacts, Reason, Reasoned, Subject, Transformation};
 use crate::hub::Hub;
 use crate::message::{Authentication, DeliveryId, EvidenceId, Message, Registration};
 use crate::queue::{self, Job, JobKind};
-use crate::registration::{self, Direction, NewEntry};
+use crate::registration::{self, Direction, NewEntry, Particulars};
 use crate::relay::{self, NewReceived, Standing};
 
 use super::Desk;
@@ -20,6 +21,8 @@ pub(super) struct Step {
     pub(super) message: Arc<Message>,
     pub(super) subject: Arc<Subject>,
     pub(super) recipient: String,
+    /// The register that numbers it for the recipient, if the hub does.
+    pub(super) series: Series,
     pub(super) position: usize,
     /// Where its evidence had come to when this was decided.
     pub(super) course: Course,
@@ -108,15 +111,18 @@ impl WriteVerb for TakeStep {
         let won = delivery::change(tx, &changes).await?;
         let taken: Vec<&Step> = items.iter().zip(&won).filter(|(_, won)| **won).map(|(step, _)| step).collect();
 
-        let entries: Vec<NewEntry> =
-            taken.iter().filter(|step| matches!(step.number, Number::Take)).map(|step| step.entry(now)).collect();
+        let entries: Vec<NewEntry> = taken
+            .iter()
+            .filter(|step| matches!(step.number, Number::Take))
+            .map(|step| step.entry(ids.salt(), now))
+            .collect();
         let mut fresh = registration::register(tx, &entries).await?.into_iter();
         let numbers: Vec<Option<Registration>> = taken
             .iter()
             .map(|step| match &step.number {
                 Number::None => None,
                 Number::Known(number) => Some(number.clone()),
-                Number::Take => fresh.next(),
+                Number::Take => fresh.next().map(|taken| taken.registration),
             })
             .collect();
         let evidences = taken.iter().zip(&numbers).flat_map(|(step, number)| {
@@ -214,16 +220,15 @@ impl Step {
         self.acting = Some(acting);
     }
 
-    fn entry(&self, now: Timestamp) -> NewEntry {
+    fn entry(&self, salt: [u8; 16], now: Timestamp) -> NewEntry {
+        let message = &self.message;
         NewEntry {
-            party: self.recipient.clone(),
             direction: Direction::In,
-            message: self.message.id,
             delivery: Some(self.change.id),
-            counterpart: self.message.counterpart(),
-            counterpart_registration: Some(self.message.sender_registration.clone()),
-            subject: self.message.envelope.subject.clone(),
-            at: now,
+            counterpart: message.counterpart(),
+            counterpart_registration: Some(message.sender_registration.clone()),
+            particulars: Particulars::brief(&message.envelope.subject),
+            ..NewEntry::of_message(&self.recipient, self.series.clone(), (message.id, salt), now)
         }
     }
 
@@ -231,6 +236,7 @@ impl Step {
     pub(super) fn resting(hub: &Hub, delivery: &Delivery, message: Arc<Message>) -> Self {
         Self {
             subject: hub.subject_of(&message),
+            series: hub.directory().series_for(&delivery.recipient, &message.envelope.document_type),
             message,
             recipient: delivery.recipient.clone(),
             position: usize::try_from(delivery.position).unwrap_or(1),

@@ -12,6 +12,8 @@ use crate::db::{FromValue, Value};
 pub trait Ids: Send + Sync {
     /// A new UUID of version 7 (RFC 9562) for the moment: unique, and in order of time.
     fn uuid(&self, at: Timestamp) -> Uuid;
+    /// Sixteen random bytes that nobody can guess: what keeps the digest of a register entry from telling its content.
+    fn salt(&self) -> [u8; 16];
 }
 
 macro_rules! id {

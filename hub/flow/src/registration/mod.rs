@@ -1,56 +1,24 @@
-//! Stage 3: register numbers, gapless per institution, register and year.
+//! Stage 3: registers, gapless per institution, register and year.
 //!
 //! Numbers are taken in the transaction that first shows them: a rolled-back item gives its number back, and a number
-//! once shown is never reused (Instructions of the National Archives 217/1996, art. 9). It may assume that the caller
-//! gives moments in order; it never changes an entry.
+//! once shown is never reused, deleted or back-dated (Instructions of the National Archives 217/1996, art. 9). An entry is
+//! never changed; what happens to it later is an [`NewAct`], and [`State`] is how it stands after all of them. Entries of a
+//! year and acts on an entry are linked (`hub_proofs::register`). It may assume that definitions were checked.
 
-mod store;
+mod entry;
+mod particulars;
+mod number;
+mod acting;
+mod act;
+mod find;
+mod list;
 
-use crate::clock::Timestamp;
-use crate::message::{DeliveryId, MessageId, Registration};
+pub use act::act;
+pub use acting::{Acted, Author, Effect, NewAct, NotActed, Pending};
+pub use entry::{CLOSED, Direction, EntryKey, Kind, NewEntry, Registered, Relation, State, Status, Tie};
+pub use find::{Act, Entry, find};
+pub use list::{Filter, Listed, list};
+pub use number::register;
+pub use particulars::Particulars;
 
-pub use store::{Entry, entries, register};
-
-/// The register every institution has.
-pub const GENERAL: &str = "general";
-
-/// Which way a document went through a register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// It came in.
-    In,
-    /// It went out.
-    Out,
-}
-
-impl Direction {
-    /// The word used in the API and the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::In => "in",
-            Self::Out => "out",
-        }
-    }
-}
-
-/// What is to be registered.
-#[derive(Debug, Clone)]
-pub struct NewEntry {
-    /// The institution whose register it is.
-    pub party: String,
-    /// Which way the document goes.
-    pub direction: Direction,
-    /// The message.
-    pub message: MessageId,
-    /// The delivery, for the recipient's register.
-    pub delivery: Option<DeliveryId>,
-    /// The other side.
-    pub counterpart: String,
-    /// The other side's number, where known.
-    pub counterpart_registration: Option<Registration>,
-    /// The matter in brief.
-    pub subject: String,
-    /// When.
-    pub at: Timestamp,
-}
+pub use crate::directory::GENERAL;

@@ -2,6 +2,7 @@
 
 pub mod problem;
 pub mod caller;
+pub mod clerk;
 pub mod request;
 pub mod messages;
 pub mod inbox;
@@ -77,7 +78,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/inbox/{delivery}/reject", post(inbox::settle::reject))
         .route("/v1/relay", post(relay::dispatch::dispatch))
         .route("/v1/relay/evidence", post(relay::evidence::tell))
-        .route("/v1/registers/general", get(registers::list))
+        .route("/v1/registers/{register}/entries", get(registers::list::list))
         .route("/v1/systems", get(systems::list))
         .route("/v1/systems/{system}/resume", post(systems::resume))
         .route("/v1/dead-letters", get(dead_letters::list))

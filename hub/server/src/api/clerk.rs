@@ -1,0 +1,115 @@
+//! Who acts at the institution: the person and the unit its system vouches for.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use hub_flow::directory::{Register, Right, Versioned};
+use hub_flow::registration::Author;
+
+use crate::problems;
+
+use super::App;
+use super::caller::Caller;
+use super::problem::Problem;
+
+/// Longest pseudonym or unit, in bytes.
+const LONGEST: usize = 64;
+
+/// The clerk behind a request: the institution's own pseudonym of a person (`Punte-Clerk`, never a name or a CNP) and the
+/// id of the unit (`Punte-Unit`). Either may be absent; what needs one asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clerk {
+    /// The person.
+    pub clerk: Option<String>,
+    /// The unit.
+    pub unit: Option<String>,
+}
+
+impl Clerk {
+    /// The clerk as acts and entries keep it.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        Author { clerk: self.clerk.clone(), unit: self.unit.clone() }
+    }
+
+    /// The person, for acts that somebody must answer for.
+    ///
+    /// # Errors
+    /// The request names none.
+    pub fn person(&self) -> Result<&str, Problem> {
+        self.clerk.as_deref().ok_or_else(|| {
+            Problem::of(&problems::CLERK_NEEDED).detail(
+                "Trimiteți antetul Punte-Clerk cu pseudonimul funcționarului care face pasul (nu numele, nu CNP-ul)",
+                "Send the header Punte-Clerk with the pseudonym of the clerk who acts (not a name, not a CNP)",
+            )
+        })
+    }
+
+    /// The register, if the clerk's unit may do this in it.
+    ///
+    /// # Errors
+    /// The institution has no such register, or the unit has not this right.
+    pub fn may(
+        &self,
+        app: &App,
+        caller: &Caller,
+        register: &str,
+        right: Right,
+    ) -> Result<Versioned<Register>, Problem> {
+        let held = app.hub.directory().register(&caller.party, register).ok_or_else(|| {
+            Problem::of(&problems::NOT_FOUND).detail(
+                format!("Instituția nu are registrul {register:?}; registrele ei sunt la /v1/registers"),
+                format!("The institution has no register {register:?}; its registers are at /v1/registers"),
+            )
+        })?;
+        if held.entry.lets(self.unit.as_deref(), right) {
+            return Ok(held);
+        }
+        let (ro, en) = match right {
+            Right::See => ("vedea", "see"),
+            Right::Register => ("înregistra în", "register in"),
+            Right::Annul => ("anula numere din", "annul numbers of"),
+            Right::Approve => ("aproba în", "approve in"),
+        };
+        let unit = self.unit.as_deref().unwrap_or("(niciunul)");
+        let units = held.entry.units.iter().filter(|rights| rights.may.contains(&right));
+        let units: Vec<&str> = units.map(|rights| rights.unit.as_str()).collect();
+        Err(Problem::of(&problems::FORBIDDEN)
+            .detail(
+                format!(
+                    "Compartimentul {unit} din antetul Punte-Unit nu poate {ro} registrul {register}; pot: {}",
+                    units.join(", ")
+                ),
+                format!(
+                    "The unit {unit} of the header Punte-Unit may not {en} the register {register}; these may: {}",
+                    units.join(", ")
+                ),
+            )
+            .with("field", "Punte-Unit")
+            .with("right", serde_json::json!(right)))
+    }
+}
+
+impl FromRequestParts<App> for Clerk {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Ok(Self { clerk: header(parts, "Punte-Clerk")?, unit: header(parts, "Punte-Unit")? })
+    }
+}
+
+fn header(parts: &Parts, name: &'static str) -> Result<Option<String>, Problem> {
+    let Some(value) = parts.headers.get(name) else { return Ok(None) };
+    let plain =
+        |text: &&str| !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic());
+    // Thirteen digits are a CNP: refused here, before anything of it is kept.
+    let personal = |text: &str| text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = value.to_str().ok().map(str::trim).filter(plain).filter(|text| !personal(text));
+    text.map(|text| Some(text.to_owned())).ok_or_else(|| {
+        Problem::of(&problems::MALFORMED_REQUEST)
+            .detail(
+                format!("Antetul {name} are 1 până la {LONGEST} de caractere ASCII fără spații și nu este un CNP: un pseudonim al instituției"),
+                format!("The header {name} has 1 to {LONGEST} ASCII characters without blanks and is no CNP: a pseudonym of the institution's own"),
+            )
+            .with("field", name)
+    })
+}

@@ -1,0 +1,3 @@
+//! The registers of an institution: one file per verb.
+
+pub mod list;
