@@ -98,9 +98,12 @@ async fn take_continuing<'a>(
     series: &BTreeMap<Key<'a>, (Numbering, i64)>,
 ) -> Result<BTreeMap<Key<'a>, i64>, DbError> {
     let continuing: Vec<_> = series.iter().filter(|(_, (numbering, _))| *numbering == Numbering::Continuing).collect();
+    // What the years have given counts too: a register may have begun anew every year before.
     let take = "insert into register_series as held (party, register, year, next)
-                values ($1, $2, 0, $3 + coalesce((select max(next) from register_series where party = $1 and register = $2), 1))
-                on conflict (party, register, year) do update set next = held.next + $3
+                values ($1, $2, 0, $3 + coalesce((select max(next) from register_series
+                                                  where party = $1 and register = $2), 1))
+                on conflict (party, register, year) do update set next = $3 + case
+                when held.next >= excluded.next - $3 then held.next else excluded.next - $3 end
                 returning next";
     let sets = continuing.iter().map(|((party, register, _), (_, count))| params![*party, *register, *count]);
     let answers = tx.query_each(take, sets.collect()).await?;
