@@ -54,12 +54,18 @@ create table register_state (
     particulars text not null,          -- JSON: as they stand
     unit text,                          -- unit that has it; null: nobody was named
     person text,                        -- pseudonym of the clerk that has it
+    direction text,                     -- in | out | internal: of a kept number that was filled; null: as the entry
+    correspondent bytea,                -- register_party.id as it stands
+    duplicate_key bytea,                -- as in register_entry, of a kept number that was filled
+    content_sha256 bytea,               -- as duplicate_key
     pending text,                       -- act that waits for a second person; null: none
     pending_by text,                    -- clerk who proposed it
     changed_at bigint not null,
     primary key (party, register, year, number)
 );
 create index register_state_status on register_state (party, register, status, year, number);
+create index register_state_duplicate on register_state (party, duplicate_key) where duplicate_key is not null;
+create index register_state_content on register_state (party, content_sha256) where content_sha256 is not null;
 create index register_state_unit on register_state (party, unit, status);
 
 -- Which number answers, belongs to, replaces or repeats which: one row each way it was said, never taken back.

@@ -10,6 +10,8 @@
 //! hear   :  believe ─► [ its evidence ─► change ]
 //! settle :  the recipient consents, accepts or rejects ─► [ change ─► register ─► evidence ]
 //! replay :  a person says what became of a dead letter, or sends it again ─► [ change ─► evidence ─► journal ], or accept
+//! enter  :  a clerk brings a document ─► [ seen before? ─► issuer ─► register ]
+//! record :  what a clerk does to an entry ─► [ act on it ]
 //! look   :  the recipient looks for the first time ─► [ evidence ]
 //! ask    :  permission ─► [ journal ─► enqueue ] ─► a copy, or breaker and quota ─► the register ─► [ its end ─► what waits ]
 //! ```
@@ -31,6 +33,8 @@ mod settle;
 mod replay;
 mod access;
 mod ask;
+mod enter;
+mod record;
 mod step;
 
 use std::io::ErrorKind;
@@ -52,7 +56,9 @@ pub use access::{Look, look};
 pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
 pub(crate) use ask::Landed;
 pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable, read_again, search_journal};
+pub use enter::{Entered, Entering, NotEntered, enter};
 pub use hear::{NotHeard, hear};
+pub use record::{NotRecorded, Recording, anonymise, record};
 pub use replay::{Finding, NotReplayed, Replayed, replay, state};
 pub use settle::{Actor, Settled, Settlement, Unsettled, settle};
 
@@ -212,6 +218,9 @@ pub(crate) struct Verbs {
     look: Arc<access::RecordLook>,
     hear: Arc<hear::HearEvidence>,
     told: Arc<report::RecordTold>,
+    register: Arc<enter::Enter>,
+    record: Arc<record::Record>,
+    anonymise: Arc<record::Anonymise>,
     enter: Arc<ask::EnterQuestions>,
     close: Arc<ask::CloseQuestions>,
     forget: Arc<queue::ForgetJob>,
@@ -232,6 +241,9 @@ impl Verbs {
             step: Arc::new(step::TakeStep(desk.clone())),
             look: Arc::new(access::RecordLook(desk.clone())),
             hear: Arc::new(hear::HearEvidence { desk: desk.clone(), policy: parts.policy }),
+            register: Arc::new(enter::Enter(desk.clone())),
+            record: Arc::new(record::Record(desk.clone())),
+            anonymise: Arc::new(record::Anonymise(desk.clone())),
             told: Arc::new(report::RecordTold(desk)),
             enter: Arc::new(ask::EnterQuestions),
             close: Arc::new(ask::CloseQuestions),

@@ -8,7 +8,7 @@ use schemas::text::fold;
 use crate::db::{DbError, Row, Tx};
 use crate::params;
 
-use super::acting::{Acted, NewAct, NotActed};
+use super::acting::{Acted, Filling, NewAct, NotActed};
 use super::entry::{EntryKey, State, Status};
 use super::find;
 
@@ -17,6 +17,7 @@ struct Held {
     state: State,
     link: [u8; 32],
     changed_at: i64,
+    filling: Option<Filling>,
 }
 
 /// Appends the acts in order and moves what follows from them; an act that its entry's state does not allow is refused,
@@ -46,7 +47,8 @@ pub async fn act(tx: &mut Tx<'_>, acts: &[NewAct]) -> Result<Vec<Result<Acted, N
             party, register, *year, *number, state.acts, &act.act, act.at.0, author, document, act.salt, link,
         ]);
         answers.push(Ok(Acted { act_number: state.acts, link, state: state.clone() }));
-        *entry = Held { state, link, changed_at: act.at.0 };
+        let filling = act.effect.filled.or(entry.filling);
+        *entry = Held { state, link, changed_at: act.at.0, filling };
     }
     tx.insert(
         "insert into register_act (party, register, year, number, act_number, act, at, author, content, salt, link) values",
@@ -83,12 +85,12 @@ fn read(key: &EntryKey, row: &mut Row) -> Result<Held, DbError> {
     // An entry from before entries were linked has no digest: its acts begin where its series does.
     let before = newest.or(digest);
     let link = before.unwrap_or_else(|| hub_proofs::register::series_start(&key.party, &key.register, key.year));
-    Ok(Held { state: find::state(row)?, link, changed_at: i64::MIN })
+    Ok(Held { state: find::state(row)?, link, changed_at: i64::MIN, filling: None })
 }
 
 async fn move_states(tx: &mut Tx<'_>, held: &BTreeMap<EntryKey, Held>) -> Result<(), DbError> {
     let moved = held.iter().filter(|(_, entry)| entry.changed_at != i64::MIN);
-    let sets = moved.map(|(key, Held { state, link, changed_at })| {
+    let sets = moved.map(|(key, Held { state, link, changed_at, filling })| {
         let particulars = serde_json::to_string(&state.particulars).expect("particulars are plain data");
         params![
             &key.party,
@@ -106,15 +108,24 @@ async fn move_states(tx: &mut Tx<'_>, held: &BTreeMap<EntryKey, Held>) -> Result
             state.pending.clone(),
             state.pending_by.clone(),
             *changed_at,
+            state.direction.map(super::Direction::as_str),
+            state.particulars.correspondent.map(uuid::Uuid::into_bytes),
+            filling.and_then(|filling| filling.duplicate_key),
+            filling.and_then(|filling| filling.content_sha256),
         ]
     });
-    let put = "insert into register_state (party, register, year, number, acts, link, status, subject, searched,
-               particulars, unit, person, pending, pending_by, changed_at)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    let put =
+        "insert into register_state as held (party, register, year, number, acts, link, status, subject, searched,
+               particulars, unit, person, pending, pending_by, changed_at, direction,
+               correspondent, duplicate_key, content_sha256)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
                on conflict (party, register, year, number) do update set acts = excluded.acts, link = excluded.link,
                status = excluded.status, subject = excluded.subject, searched = excluded.searched,
                particulars = excluded.particulars, unit = excluded.unit, person = excluded.person,
-               pending = excluded.pending, pending_by = excluded.pending_by, changed_at = excluded.changed_at";
+               pending = excluded.pending, pending_by = excluded.pending_by, changed_at = excluded.changed_at,
+               direction = excluded.direction, correspondent = excluded.correspondent,
+               duplicate_key = coalesce(excluded.duplicate_key, held.duplicate_key),
+               content_sha256 = coalesce(excluded.content_sha256, held.content_sha256)";
     tx.execute_each(put, sets.collect()).await.map(drop)
 }
 
@@ -122,6 +133,6 @@ impl State {
     /// How an entry without a row of its own stands.
     pub(super) fn untouched(particulars: super::Particulars) -> Self {
         let status = if particulars.unit.is_some() { Status::Assigned } else { Status::Registered };
-        Self { acts: 0, status, particulars, person: None, pending: None, pending_by: None }
+        Self { acts: 0, status, particulars, person: None, direction: None, pending: None, pending_by: None }
     }
 }

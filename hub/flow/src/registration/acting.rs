@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::clock::Timestamp;
 
-use super::entry::{EntryKey, State, Status};
+use super::entry::{Direction, EntryKey, State, Status};
 use super::particulars::Particulars;
 
 /// Who acts: the institution's own pseudonyms, never a name.
@@ -51,8 +51,21 @@ pub struct Effect {
     pub particulars: Option<Particulars>,
     /// The clerk that has it then: none leaves it, `Some(None)` takes it from everybody.
     pub person: Option<Option<String>>,
+    /// What it makes of a number that was kept.
+    pub filled: Option<Filling>,
     /// What it has to do with an act of two people.
     pub pending: Pending,
+}
+
+/// What becomes known of a kept number when a document gets it, beside the particulars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filling {
+    /// Which way the document goes.
+    pub direction: Direction,
+    /// As in [`super::NewEntry`].
+    pub duplicate_key: Option<[u8; 32]>,
+    /// As in [`super::NewEntry`].
+    pub content_sha256: Option<[u8; 32]>,
 }
 
 /// Acts that need two people: one proposes, another approves.
@@ -141,7 +154,7 @@ impl NewAct {
 
     /// How the entry stands after it.
     pub(super) fn applied(&self, state: &State) -> State {
-        let Effect { to, particulars, person, pending, .. } = &self.effect;
+        let Effect { to, particulars, person, pending, filled, .. } = &self.effect;
         let (pending, pending_by) = match pending {
             Pending::Apart => (state.pending.clone(), state.pending_by.clone()),
             Pending::Propose(act) => (Some((*act).to_owned()), self.author.clerk.clone()),
@@ -152,6 +165,7 @@ impl NewAct {
             status: to.unwrap_or(state.status),
             particulars: particulars.clone().unwrap_or_else(|| state.particulars.clone()),
             person: person.clone().unwrap_or_else(|| state.person.clone()),
+            direction: filled.map_or(state.direction, |filled| Some(filled.direction)),
             pending,
             pending_by,
         }

@@ -263,6 +263,9 @@ pub struct State {
     pub particulars: Particulars,
     /// Pseudonym of the clerk that has it.
     pub person: Option<String>,
+    /// Which way the document went, of a kept number that was filled; none: as its entry says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
     /// The act that waits for a second person.
     pub pending: Option<String>,
     /// Who proposed it.

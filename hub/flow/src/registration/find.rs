@@ -13,7 +13,7 @@ use super::particulars::Particulars;
 
 /// What decides whether an act is allowed. The columns [`state`] reads, and both ends of the chain.
 pub(super) const STANDING: &str = "select e.document, e.subject as first_subject, e.digest, s.link as act_link, s.acts,
-    s.status, s.particulars, s.person, s.pending, s.pending_by
+    s.status, s.particulars, s.person, s.direction as now_direction, s.pending, s.pending_by
     from register_entry e left join register_state s
     on s.party = e.party and s.register = e.register and s.year = e.year and s.number = e.number
     where e.party = $1 and e.register = $2 and e.year = $3 and e.number = $4";
@@ -80,7 +80,7 @@ pub async fn find(db: &Db, key: &EntryKey) -> Result<Option<Entry>, DbError> {
     let parameters = || params![&key.party, &key.register, key.year, key.number];
     let sql = "select e.document, e.subject as first_subject, e.digest, e.shown, e.kind, e.direction, e.recorded_at,
                e.message_id, e.delivery_id, e.counterpart, e.counterpart_registration, e.author, e.salt, e.link,
-               s.acts, s.status, s.particulars, s.person, s.pending, s.pending_by
+               s.acts, s.status, s.particulars, s.person, s.direction as now_direction, s.pending, s.pending_by
                from register_entry e left join register_state s
                on s.party = e.party and s.register = e.register and s.year = e.year and s.number = e.number
                where e.party = $1 and e.register = $2 and e.year = $3 and e.number = $4";
@@ -92,18 +92,20 @@ pub async fn find(db: &Db, key: &EntryKey) -> Result<Option<Entry>, DbError> {
     let salt: Option<[u8; 16]> = row.take("salt")?;
     let registration: Option<String> = row.take("counterpart_registration")?;
     let shown: Option<String> = row.take("shown")?;
+    let state = stands(row, first.clone())?;
+    let direction = state.direction.map_or_else(|| word(row, "direction", Direction::of), Ok)?;
     Ok(Some(Entry {
         key: key.clone(),
         shown: shown.unwrap_or_else(|| key.number.to_string()),
         kind: word(row, "kind", Kind::of)?,
-        direction: word(row, "direction", Direction::of)?,
+        direction,
         recorded_at: Timestamp(row.take("recorded_at")?),
         message: row.take("message_id")?,
         delivery: row.take("delivery_id")?,
         counterpart: row.take("counterpart")?,
         counterpart_registration: registration.and_then(|text| serde_json::from_str(&text).ok()),
         author: row.take("author")?,
-        state: stands(row, first.clone())?,
+        state,
         first,
         acts: acts(db, key).await?,
         ties: ties(db, key, true).await?,
@@ -163,9 +165,15 @@ fn stands(row: &mut Row, first: Particulars) -> Result<State, DbError> {
         status: word(row, "status", Status::of)?,
         particulars: json(row, "particulars")?,
         person: row.take("person")?,
+        direction: now_direction(row)?,
         pending: row.take("pending")?,
         pending_by: row.take("pending_by")?,
     })
+}
+
+fn now_direction(row: &mut Row) -> Result<Option<Direction>, DbError> {
+    let text: Option<String> = row.take("now_direction")?;
+    Ok(text.as_deref().and_then(Direction::of))
 }
 
 /// The particulars as first recorded; of an entry of a release before, its subject.

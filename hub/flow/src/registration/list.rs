@@ -79,14 +79,14 @@ pub struct Listed {
 /// # Errors
 /// The database does not answer.
 pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Listed>, DbError> {
-    let sql = "select e.register, e.year, e.number, e.shown, e.kind, e.direction, e.message_id, e.delivery_id,
+    let sql = "select e.register, e.year, e.number, e.shown, e.kind, coalesce(s.direction, e.direction) as direction, e.message_id, e.delivery_id,
                coalesce(p.name, e.counterpart) as counterpart, e.counterpart_registration,
                coalesce(s.subject, e.subject) as subject,
                coalesce(s.status, 'registered') as status, s.unit, coalesce(s.acts, 0) as acts, e.recorded_at
                from register_entry e
                left join register_state s
                on s.party = e.party and s.register = e.register and s.year = e.year and s.number = e.number
-               left join register_party p on p.id = e.correspondent
+               left join register_party p on p.id = coalesce(s.correspondent, e.correspondent)
                where e.party = $1 and e.register = $2 and e.year = $3 and e.number >= $4 and e.number <= $5
                and e.recorded_at >= $6 and e.recorded_at < $7
                and ($8 = '' or coalesce(s.status, 'registered') = $8)
@@ -113,7 +113,7 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Listed>, DbError> {
 }
 
 /// What `like` compares: the words in their order, with anything between them.
-fn pattern(words: &str) -> String {
+pub(super) fn pattern(words: &str) -> String {
     let folded = schemas::text::fold(words);
     let plain: String =
         folded.chars().map(|letter| if matches!(letter, '%' | '_' | '\\') { ' ' } else { letter }).collect();

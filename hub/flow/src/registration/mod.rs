@@ -12,13 +12,25 @@ mod acting;
 mod act;
 mod find;
 mod list;
+mod check;
+mod correspondents;
+mod duplicates;
+mod requests;
+mod series;
+mod ties;
 
 pub use act::act;
-pub use acting::{Acted, Author, Effect, NewAct, NotActed, Pending};
+pub use acting::{Acted, Author, Effect, Filling, NewAct, NotActed, Pending};
+pub use check::check;
+pub use correspondents::{Correspondent, Known, acquaint, anonymise, correspondent, correspondents, likeness_of};
+pub use duplicates::{Earlier, Likeness, duplicate_key, earlier};
 pub use entry::{CLOSED, Direction, EntryKey, Kind, NewEntry, Registered, Relation, State, Status, Tie};
 pub use find::{Act, Entry, find};
 pub use list::{Filter, Listed, list};
-pub use number::register;
+pub use number::{register, tie};
 pub use particulars::Particulars;
+pub use requests::{Run, answered, remember};
+pub use series::{Year, years};
+pub use ties::settled;
 
 pub use crate::directory::GENERAL;

@@ -218,14 +218,22 @@ impl Rows {
     }
 }
 
-pub(super) fn tie_row(key: &EntryKey, tie: &super::Tie) -> Vec<Value> {
+fn tie_row(key: &EntryKey, tie: &super::Tie) -> Vec<Value> {
     let EntryKey { party, register, year, number } = key;
     params![party, register, *year, *number, tie.relation.as_str(), &tie.register, tie.year, tie.number]
 }
 
-pub(super) async fn insert_ties(tx: &mut Tx<'_>, ties: Vec<Vec<Value>>) -> Result<(), DbError> {
+async fn insert_ties(tx: &mut Tx<'_>, ties: Vec<Vec<Value>>) -> Result<(), DbError> {
     let tie =
         "insert into register_connection (party, register, year, number, relation, to_register, to_year, to_number)
                values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
     tx.execute_each(tie, ties).await.map(drop)
+}
+
+/// Ties entries to others of the same institution; a tie that is there stays.
+///
+/// # Errors
+/// The database refused a statement.
+pub async fn tie(tx: &mut Tx<'_>, ties: &[(&EntryKey, &super::Tie)]) -> Result<(), DbError> {
+    insert_ties(tx, ties.iter().map(|(key, tie)| tie_row(key, tie)).collect()).await
 }

@@ -1,0 +1,103 @@
+//! Recording what clerks do to entries: fill, correct, connect, annul; one transaction.
+
+use crate::db::{DbError, Tx, WriteVerb};
+use crate::hub::Hub;
+use crate::registration::{self, Acted, Correspondent, NewAct, NotActed, Tie};
+
+use super::Desk;
+
+/// What a clerk does to an entry.
+pub struct Recording {
+    /// The act. Moment and salt are set as it is written.
+    pub act: NewAct,
+    /// Issuer or addressee that the particulars get, where written out.
+    pub correspondent: Option<Correspondent>,
+    /// What the entry is tied to by it.
+    pub ties: Vec<Tie>,
+}
+
+/// Why nothing was recorded.
+#[derive(Debug)]
+pub enum NotRecorded {
+    /// The entry's state does not allow it.
+    Refused(NotActed),
+    /// It names an entry that is not there, or the entry itself.
+    UnknownTie(Tie),
+    /// The database failed.
+    Unavailable(DbError),
+}
+
+/// Records what a clerk does to an entry.
+///
+/// # Errors
+/// [`NotRecorded`] says why nothing was.
+pub async fn record(hub: &Hub, recording: Recording) -> Result<Acted, NotRecorded> {
+    hub.db.write(&hub.verbs.record, recording).await.unwrap_or_else(|error| Err(NotRecorded::Unavailable(error)))
+}
+
+/// Makes an issuer or addressee unrecognisable, for good; answers whether it was there and recognisable.
+///
+/// # Errors
+/// The database failed.
+pub async fn anonymise(hub: &Hub, party: &str, id: uuid::Uuid) -> Result<bool, DbError> {
+    hub.db.write(&hub.verbs.anonymise, (party.to_owned(), id)).await
+}
+
+/// Writes what clerks do to entries.
+pub(super) struct Record(pub(super) Desk);
+
+impl WriteVerb for Record {
+    type Item = Recording;
+    type Output = Result<Acted, NotRecorded>;
+    const ORDER: u16 = 14;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Recording]) -> Result<Vec<Self::Output>, DbError> {
+        let mut outputs = Vec::with_capacity(items.len());
+        for item in items {
+            outputs.push(self.one(tx, item).await?);
+        }
+        Ok(outputs)
+    }
+}
+
+impl Record {
+    async fn one(&self, tx: &mut Tx<'_>, item: &Recording) -> Result<Result<Acted, NotRecorded>, DbError> {
+        let Desk { clock, ids, .. } = &self.0;
+        let now = clock.now();
+        let mut act = NewAct { at: now, salt: ids.salt(), ..item.act.clone() };
+        let mut ties = Vec::with_capacity(item.ties.len());
+        for tie in &item.ties {
+            let itself = (&tie.register, tie.year, tie.number) == (&act.key.register, act.key.year, act.key.number);
+            match registration::settled(tx, &act.key.party, tie).await? {
+                Some(settled) if !itself => ties.push(settled),
+                _ => return Ok(Err(NotRecorded::UnknownTie(tie.clone()))),
+            }
+        }
+        if let (Some(correspondent), Some(particulars)) = (&item.correspondent, &mut act.effect.particulars) {
+            let met = [(act.key.party.as_str(), correspondent, ids.uuid(now))];
+            particulars.correspondent = registration::acquaint(tx, &met, now).await?.first().copied();
+            let id = particulars.correspondent.map(|id| id.to_string());
+            act.content["correspondent"] = id.into();
+        }
+        let key = act.key.clone();
+        let answer = registration::act(tx, &[act]).await?.pop().expect("one act has one answer");
+        if answer.is_ok() {
+            registration::tie(tx, &ties.iter().map(|tie| (&key, tie)).collect::<Vec<_>>()).await?;
+        }
+        Ok(answer.map_err(NotRecorded::Refused))
+    }
+}
+
+/// Writes that issuers and addressees become unrecognisable.
+pub(super) struct Anonymise(pub(super) Desk);
+
+impl WriteVerb for Anonymise {
+    type Item = (String, uuid::Uuid);
+    type Output = bool;
+    const ORDER: u16 = 16;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Self::Item]) -> Result<Vec<bool>, DbError> {
+        let whom: Vec<_> = items.iter().map(|(party, id)| (party.as_str(), *id)).collect();
+        registration::anonymise(tx, &whom, self.0.clock.now()).await
+    }
+}
