@@ -30,6 +30,7 @@ fn metadata() -> Metadata {
 fn allowed(package: &str) -> Vec<&'static str> {
     match package {
         "hub-server" => vec![
+            "hub-deadlines",
             "hub-flow",
             "hub-proofs",
             "hub-receipts",
@@ -49,13 +50,23 @@ fn allowed(package: &str) -> Vec<&'static str> {
             "sandbox",
             "schemas",
         ],
-        "hub-flow" => vec!["connectors-contract", "hub-proofs", "hub-signatures", "hub-vault", "mappings", "schemas"],
+        "hub-flow" => {
+            vec![
+                "connectors-contract",
+                "hub-deadlines",
+                "hub-proofs",
+                "hub-signatures",
+                "hub-vault",
+                "mappings",
+                "schemas",
+            ]
+        }
         "hub-proofs" => vec!["hub-signatures"],
         "mappings" => vec!["schemas"],
         "sandbox" => vec!["connectors-contract"],
         "connectors-conformance" => vec!["connectors-contract", "sandbox"],
         "connectors-http" => vec!["connectors-contract"],
-        "connectors-contract" | "hub-receipts" | "hub-signatures" | "hub-vault" | "schemas" => vec![],
+        "connectors-contract" | "hub-deadlines" | "hub-receipts" | "hub-signatures" | "hub-vault" | "schemas" => vec![],
         "connectors-amqp" | "connectors-folder" | "connectors-mail" => vec!["connectors-contract", "connectors-drop"],
         engine if engine.starts_with("connectors-") => {
             vec!["connectors-contract", "connectors-http", "hub-signatures", "schemas"]
