@@ -110,7 +110,7 @@ pub enum RuleError {
 }
 
 /// The rules an installation knows, by code.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules(BTreeMap<String, Rule>);
 
 /// Longest length, in its unit.

@@ -51,6 +51,14 @@ impl Timestamp {
         (begins, next.map_or(self.plus_seconds(86_400), |next| Self(next.timestamp().as_microsecond())))
     }
 
+    /// The moment a civil day begins in Romania.
+    #[must_use]
+    pub fn romanian_midnight(day: Date) -> Self {
+        let begins = day.to_zoned(romania()).map(|day| day.timestamp().as_microsecond());
+        // Without a begin only at the very end of all dates.
+        begins.map_or(Self(i64::MAX), Self)
+    }
+
     /// The hour for people in Romania who read it at `now`: `11:15`, with seconds where it is near, with the date where it
     /// is another day.
     #[must_use]

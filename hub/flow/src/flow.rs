@@ -13,6 +13,7 @@
 //! enter  :  a clerk brings a document ─► [ seen before? ─► issuer ─► register ]
 //! record :  what a clerk does to an entry ─► [ act on it ]
 //! look   :  the recipient looks for the first time ─► [ evidence ]
+//! entry  :  what institutions do with entries of their registers, and their terms: `flow/registry.rs`
 //! ask    :  permission ─► [ journal ─► enqueue ] ─► a copy, or breaker and quota ─► the register ─► [ its end ─► what waits ]
 //! ```
 //!
@@ -35,6 +36,7 @@ mod access;
 mod ask;
 mod enter;
 mod record;
+mod registry;
 mod step;
 
 use std::io::ErrorKind;
@@ -59,6 +61,11 @@ pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable,
 pub use enter::{Entered, Entering, NotEntered, enter};
 pub use hear::{NotHeard, hear};
 pub use record::{NotRecorded, Recording, anonymise, record};
+pub use registry::{
+    Assignment, By, Changed, Closing, Extension, NotDone, NotRedirected, Orphan, Outcome, Redirected, Redirection,
+    Resolution, Told, approve, assign, close, complete_part, decide_extension, dispatch, orphans, propose_extension,
+    redirect, resolve, resume, suspend, take_up, watch,
+};
 pub use replay::{Finding, NotReplayed, Replayed, replay, state};
 pub use settle::{Actor, Settled, Settlement, Unsettled, settle};
 
@@ -229,11 +236,15 @@ pub(crate) struct Verbs {
     act: Arc<dead_letters::RecordAct>,
     pub(crate) permits: Arc<quota::TakePermits>,
     pub(crate) breaker: Arc<breaker::MoveBreaker>,
+    entry_act: Arc<registry::ActOnEntry>,
+    steps: Arc<registry::RecordSteps>,
+    places: Arc<registry::RecordPlaces>,
 }
 
 impl Verbs {
     pub(crate) fn new(parts: &Parts) -> Self {
-        let desk = Desk { seal: parts.seal.clone(), clock: Arc::clone(&parts.clock), ids: Arc::clone(&parts.ids) };
+        let desk = Desk { seal: parts.seal.clone(), clock: Arc::clone(&parts.clock), ids: Arc::clone(&parts.ids), deadlines: Arc::clone(&parts.deadlines) };
+        let (clock, ids) = (Arc::clone(&parts.clock), Arc::clone(&parts.ids));
         Self {
             reject: Arc::new(reject::Reject(desk.clone())),
             accept: Arc::new(accept::Accept { desk: desk.clone(), policy: parts.policy }),
@@ -253,6 +264,13 @@ impl Verbs {
             act: Arc::new(dead_letters::RecordAct),
             permits: Arc::default(),
             breaker: Arc::new(breaker::MoveBreaker),
+            entry_act: Arc::new(registry::ActOnEntry(Arc::clone(&parts.deadlines))),
+            steps: Arc::new(registry::RecordSteps {
+                deadlines: Arc::clone(&parts.deadlines),
+                clock: Arc::clone(&clock),
+                ids: Arc::clone(&ids),
+            }),
+            places: Arc::new(registry::RecordPlaces { clock, ids }),
         }
     }
 }
@@ -263,4 +281,5 @@ struct Desk {
     seal: evidence::Seal,
     clock: Arc<dyn crate::clock::Clock>,
     ids: Arc<dyn crate::message::Ids>,
+    deadlines: Arc<crate::deadline::Deadlines>,
 }

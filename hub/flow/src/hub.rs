@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use hub_deadlines::Rule;
 use hub_vault::Vault;
 use mappings::Library;
 use schemas::Catalogue;
@@ -13,9 +14,10 @@ use crate::blobs::BlobStore;
 use crate::breaker::{BreakerPolicy, Breakers};
 use crate::clock::{Clock, Timestamp};
 use crate::db::Db;
+use crate::deadline::Deadlines;
 use crate::delivery::Connectors;
 use crate::delivery::retry::RetryPolicy;
-use crate::directory::Directory;
+use crate::directory::{Directory, Series};
 use crate::evidence::{Deadline, PartFacts, PartyFacts, Seal, Subject, Terms};
 use crate::flow::{Landed, Verbs};
 use crate::log::Log;
@@ -114,6 +116,8 @@ pub struct Parts {
     pub journal_key: JournalKey,
     /// Bounds and terms.
     pub policy: Policy,
+    /// What terms of documents are counted with.
+    pub deadlines: Arc<Deadlines>,
 }
 
 /// A hub: its parts, the verbs that write, and the bell that wakes its workers.
@@ -142,6 +146,8 @@ pub struct Hub {
     pub journal_key: JournalKey,
     /// Bounds and terms.
     pub policy: Policy,
+    /// What terms of documents are counted with.
+    pub deadlines: Arc<Deadlines>,
     /// Rings when a job is committed.
     pub wake: Wake,
     /// Whether evidence may be issued now.
@@ -174,6 +180,7 @@ impl Hub {
             log: parts.log,
             journal_key: parts.journal_key,
             policy: parts.policy,
+            deadlines: parts.deadlines,
             wake: Wake::default(),
             standing: Standing::default(),
             breakers: Breakers::default(),
@@ -291,6 +298,15 @@ impl Hub {
         }
     }
 
+    /// The rule for a document in a register of its recipient: the register's, else its type's, else the default.
+    #[must_use]
+    pub fn rule_for(&self, party: &str, series: &Series, envelope: &Envelope) -> Option<Rule> {
+        let register = self.directory().register(party, &series.register);
+        let of_register = register.as_ref().and_then(|held| held.entry.deadline_rule.as_deref());
+        let document_type = self.catalogue.document_type(&envelope.document_type, &envelope.document_version);
+        self.deadlines.rule(of_register, document_type)
+    }
+
     fn terms(&self, envelope: &Envelope) -> Terms {
         let document_type = self.catalogue.document_type(&envelope.document_type, &envelope.document_version);
         let deadline = document_type.map(|one| one.deadline()).filter(|deadline| deadline.days > 0);
@@ -298,6 +314,7 @@ impl Hub {
             give_up_after_seconds: self.policy.retry.give_up_after.as_secs(),
             inbox_days: self.policy.inbox_days,
             deadline: deadline.map(|deadline| Deadline {
+                counted: Arc::clone(&self.deadlines),
                 class: deadline.class.clone(),
                 days: deadline.days,
                 basis: deadline.basis.clone(),

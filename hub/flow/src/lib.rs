@@ -9,6 +9,8 @@ pub mod message;
 pub mod submission;
 pub mod validation;
 pub mod registration;
+pub mod deadline;
+pub mod assignment;
 pub mod routing;
 pub mod transformation;
 pub mod delivery;

@@ -53,6 +53,9 @@ pub struct Deadline {
     pub days: u16,
     /// Where the term comes from.
     pub basis: String,
+    /// Code of the hub's rule that says more of it: extension, warnings. Its length goes before `days`.
+    #[serde(default)]
+    pub rule: Option<String>,
 }
 
 /// What may come with the body.

@@ -24,6 +24,7 @@ static SQLITE: &[(i64, &str)] = &[
     (10, include_str!("../../../../migrations/sqlite/0010_promises.sql")),
     (11, include_str!("../../../../migrations/sqlite/0011_sources.sql")),
     (12, include_str!("../../../../migrations/sqlite/0012_registers.sql")),
+    (13, include_str!("../../../../migrations/sqlite/0013_deadlines.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -38,6 +39,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (10, include_str!("../../../../migrations/postgres/0010_promises.sql")),
     (11, include_str!("../../../../migrations/postgres/0011_sources.sql")),
     (12, include_str!("../../../../migrations/postgres/0012_registers.sql")),
+    (13, include_str!("../../../../migrations/postgres/0013_deadlines.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::deadline::Deadlines;
 use crate::message::{Authentication, DeliveryId, EvidenceId, MessageId, Origin, Registration};
 
 use super::{Event, Reasoned};
@@ -53,6 +55,17 @@ pub struct Deadline {
     pub days: u16,
     /// Where the term comes from.
     pub basis: String,
+    /// The calendar and the rules its last day is counted with.
+    pub counted: Arc<Deadlines>,
+}
+
+impl Deadline {
+    /// Its last day, counted from the registration at the receiver: before it, none can be told.
+    #[must_use]
+    pub fn by(&self, registered: Option<&Registration>) -> Option<Date> {
+        let from: Date = registered?.date.parse().ok()?;
+        self.counted.last_day(&self.class, self.days, from)
+    }
 }
 
 /// What every evidence of one message has in common.

@@ -111,7 +111,7 @@ impl WriteVerb for Accept {
     const ORDER: u16 = 10;
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Accepting]) -> Result<Vec<Accepted>, DbError> {
-        let Desk { seal, clock, ids } = &self.desk;
+        let Desk { seal, clock, ids, .. } = &self.desk;
         let now = clock.now();
         let keys: Vec<Key<'_>> = items.iter().map(Accepting::key).collect();
         let received = submission::receive(tx, &keys).await?;

@@ -68,7 +68,7 @@ impl WriteVerb for RecordLook {
     const ORDER: u16 = 40;
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Seen]) -> Result<Vec<()>, DbError> {
-        let Self(Desk { seal, clock, ids }) = self;
+        let Self(Desk { seal, clock, ids, .. }) = self;
         for seen in items {
             // It may have ended since it was looked at.
             let course = delivery::course(tx, seen.delivery.id).await?;

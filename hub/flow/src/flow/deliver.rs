@@ -285,6 +285,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
         reason: reason.clone().unwrap_or_default(),
     });
     let outside = outside.then_some(system);
+    let series = directory.series_for(&delivery.recipient, &message.envelope.document_type);
     Step {
         occurrences: end_of(state, reason.clone(), outside.as_deref()).into_iter().collect(),
         number: match (state, &delivery.recipient_registration) {
@@ -302,7 +303,8 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
             due_at,
             at: started_at,
         },
-        series: directory.series_for(&delivery.recipient, &message.envelope.document_type),
+        rule: hub.rule_for(&delivery.recipient, &series, &message.envelope),
+        series,
         course: delivery.course,
         recipient: delivery.recipient,
         position: usize::try_from(delivery.position).unwrap_or(1),

@@ -86,7 +86,7 @@ impl WriteVerb for Reject {
     const ORDER: u16 = 5;
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Rejected]) -> Result<Vec<Evidence>, DbError> {
-        let Self(Desk { seal, clock, ids }) = self;
+        let Self(Desk { seal, clock, ids, .. }) = self;
         let now = clock.now();
         let evidence = |item: &Rejected| {
             let relayed = item.service.is_some();

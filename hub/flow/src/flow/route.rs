@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use hub_deadlines::Rule;
+
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::delivery::{self, Delivery, DeliveryState};
@@ -13,12 +15,13 @@ use crate::hub::{Hub, Policy};
 use crate::message::{ConsignmentMode, DeliveryId, EvidenceId, Message, Registration, Relay};
 use crate::params;
 use crate::queue::{self, Job, JobKind};
-use crate::registration::{self, Direction, NewEntry, Particulars};
+use crate::registration::{Direction, NewEntry, Particulars};
 use crate::routing::{self, Facts};
 use crate::transformation::{self, Parties, Translation};
 
 use super::Desk;
 use super::deliver::Journey;
+use super::registry::{Entering, enter};
 
 /// What is to happen for one recipient.
 struct Plan {
@@ -26,6 +29,8 @@ struct Plan {
     route: serde_json::Value,
     /// The register that numbers it for the recipient, if the hub does.
     series: Series,
+    /// The rule its deadline there follows.
+    rule: Option<Rule>,
     end: End,
 }
 
@@ -91,6 +96,7 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
     let nowhere = |reason: Reason, detail: String| Plan {
         recipient: recipient.to_owned(),
         series: series.clone(),
+        rule: None,
         route: json!({"failed": detail}),
         end: End::Nowhere(Reasoned { reason, detail: Some(detail) }),
     };
@@ -114,6 +120,7 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
         );
     };
     let explained = serde_json::to_value(&route).expect("a route is plain data");
+    let rule = hub.rule_for(recipient, &series, &message.envelope);
     let asked = message.envelope.consignment == ConsignmentMode::Consent;
     if channel.entry.system == INBOX {
         let delegate = party.delegate.as_ref().filter(|_| !directory.has_system(recipient));
@@ -123,7 +130,7 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
             told: party.notify.is_some(),
             delegate: delegate.map(|delegate| hub.party_facts(delegate)),
         };
-        return Plan { recipient: recipient.to_owned(), route: explained, series, end: End::Inbox(inbox) };
+        return Plan { recipient: recipient.to_owned(), route: explained, series, rule, end: End::Inbox(inbox) };
     }
     // Another delivery service asks the recipient itself.
     if asked && channel.entry.partner.is_none() {
@@ -141,7 +148,7 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
         }
     };
     let end = End::System { channel: route.channel.clone(), translation };
-    Plan { recipient: recipient.to_owned(), route: explained, series, end }
+    Plan { recipient: recipient.to_owned(), route: explained, series, rule, end }
 }
 
 /// The sender of a message that another service relayed here, by what that service told of it.
@@ -167,7 +174,7 @@ impl WriteVerb for Route {
     const ORDER: u16 = 20;
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Routed]) -> Result<Vec<Self::Output>, DbError> {
-        let Desk { seal, clock, ids } = &self.desk;
+        let Desk { seal, clock, ids, .. } = &self.desk;
         let now = clock.now();
         // Only the first of two workers moves the message on.
         let sql = "update message set state = 'routed' where id = $1 and state = 'accepted'";
@@ -218,16 +225,18 @@ impl Route {
         let mut consigned: Vec<_> = drafts.iter_mut().filter(consigned).collect();
         let entry = |draft: &&mut Draft<'_>| {
             let (message, plan) = (&draft.item.message, draft.plan);
-            NewEntry {
+            let entry = NewEntry {
                 direction: Direction::In,
                 delivery: Some(draft.id),
                 counterpart: message.counterpart(),
                 counterpart_registration: Some(message.sender_registration.clone()),
                 particulars: Particulars::brief(&message.envelope.subject),
                 ..NewEntry::of_message(&plan.recipient, plan.series.clone(), (message.id, self.desk.ids.salt()), now)
-            }
+            };
+            Entering { entry, rule: plan.rule.clone() }
         };
-        let numbers = registration::register(tx, &consigned.iter().map(entry).collect::<Vec<_>>()).await?;
+        let entering = consigned.iter().map(entry).collect();
+        let numbers = enter(tx, &self.desk.deadlines, entering).await?;
         for (draft, number) in consigned.iter_mut().zip(numbers) {
             draft.registration = Some(number.registration);
         }

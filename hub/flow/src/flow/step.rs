@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hub_deadlines::Rule;
+
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, Value, WriteVerb};
 use crate::dead_letters::{self, NewAct, Parked};
@@ -11,10 +13,11 @@ use crate::evidence::{self, Course, Event, NewEvidence, PartyFacts, Reason, Reas
 use crate::hub::Hub;
 use crate::message::{Authentication, DeliveryId, EvidenceId, Message, Registration};
 use crate::queue::{self, Job, JobKind};
-use crate::registration::{self, Direction, NewEntry, Particulars};
+use crate::registration::{Direction, NewEntry, Particulars};
 use crate::relay::{self, NewReceived, Standing};
 
 use super::Desk;
+use super::registry::{Entering, enter};
 
 /// A decided step of one delivery.
 pub(super) struct Step {
@@ -23,6 +26,8 @@ pub(super) struct Step {
     pub(super) recipient: String,
     /// The register that numbers it for the recipient, if the hub does.
     pub(super) series: Series,
+    /// The rule its deadline there follows.
+    pub(super) rule: Option<Rule>,
     pub(super) position: usize,
     /// Where its evidence had come to when this was decided.
     pub(super) course: Course,
@@ -105,18 +110,18 @@ impl WriteVerb for TakeStep {
     const ORDER: u16 = 30;
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Step]) -> Result<Vec<Self::Output>, DbError> {
-        let Self(Desk { seal, clock, ids }) = self;
+        let Self(Desk { seal, clock, ids, deadlines }) = self;
         let now = clock.now();
         let changes = items.iter().map(|step| step.changed(now)).collect::<Result<Vec<_>, _>>()?;
         let won = delivery::change(tx, &changes).await?;
         let taken: Vec<&Step> = items.iter().zip(&won).filter(|(_, won)| **won).map(|(step, _)| step).collect();
 
-        let entries: Vec<NewEntry> = taken
+        let entries: Vec<Entering> = taken
             .iter()
             .filter(|step| matches!(step.number, Number::Take))
             .map(|step| step.entry(ids.salt(), now))
             .collect();
-        let mut fresh = registration::register(tx, &entries).await?.into_iter();
+        let mut fresh = enter(tx, deadlines, entries).await?.into_iter();
         let numbers: Vec<Option<Registration>> = taken
             .iter()
             .map(|step| match &step.number {
@@ -220,23 +225,26 @@ impl Step {
         self.acting = Some(acting);
     }
 
-    fn entry(&self, salt: [u8; 16], now: Timestamp) -> NewEntry {
+    fn entry(&self, salt: [u8; 16], now: Timestamp) -> Entering {
         let message = &self.message;
-        NewEntry {
+        let entry = NewEntry {
             direction: Direction::In,
             delivery: Some(self.change.id),
             counterpart: message.counterpart(),
             counterpart_registration: Some(message.sender_registration.clone()),
             particulars: Particulars::brief(&message.envelope.subject),
             ..NewEntry::of_message(&self.recipient, self.series.clone(), (message.id, salt), now)
-        }
+        };
+        Entering { entry, rule: self.rule.clone() }
     }
 
     /// A step that leaves the delivery as it is; what happens is set by the caller.
     pub(super) fn resting(hub: &Hub, delivery: &Delivery, message: Arc<Message>) -> Self {
+        let series = hub.directory().series_for(&delivery.recipient, &message.envelope.document_type);
         Self {
             subject: hub.subject_of(&message),
-            series: hub.directory().series_for(&delivery.recipient, &message.envelope.document_type),
+            rule: hub.rule_for(&delivery.recipient, &series, &message.envelope),
+            series,
             message,
             recipient: delivery.recipient.clone(),
             position: usize::try_from(delivery.position).unwrap_or(1),

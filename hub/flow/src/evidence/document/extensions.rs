@@ -11,8 +11,6 @@ use super::super::event::Family;
 use super::super::model::{NewEvidence, Transformation};
 use super::SHA256;
 
-const DAY: i64 = 86_400;
-const CALENDAR_DAYS: &str = "calendar-days";
 
 pub(super) fn write(xml: &mut Writer, evidence: &NewEvidence) {
     let starts_terms = matches!(
@@ -69,12 +67,16 @@ fn terms(xml: &mut Writer, evidence: &NewEvidence) {
     let (give_up, days) = (format!("PT{}S", terms.give_up_after_seconds), format!("P{}D", terms.inbox_days));
     xml.open("punte:Terms", &[("giveUpAfter", &give_up), ("inboxWait", &days)]);
     if let Some(deadline) = &terms.deadline {
-        let begins = evidence.subject.submitted_at;
-        let by = begins.plus_seconds(i64::from(deadline.days) * DAY).romanian_date().to_string();
+        // It runs from the registration at the receiver: an event before that has no last day to state.
+        let by = deadline.by(evidence.recipient_registration.as_ref()).map(|by| by.to_string());
         let days = deadline.days.to_string();
-        let attributes = [("by", by.as_str()), ("class", deadline.class.as_str()), ("days", days.as_str())];
-        // Working days depend on holidays: their last day is not stated here.
-        let stated = usize::from(deadline.class != CALENDAR_DAYS);
+        let attributes = [
+            ("by", by.as_deref().unwrap_or_default()),
+            ("class", deadline.class.as_str()),
+            ("days", days.as_str()),
+            ("from", "registration"),
+        ];
+        let stated = usize::from(by.is_none());
         xml.open("punte:Deadline", &attributes[stated..]);
         xml.leaf("punte:Basis", &printable(&deadline.basis)).close();
     }

@@ -11,6 +11,8 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::deadline::{self, Deadlines, Held};
 use crate::hub::Hub;
+use crate::message::MessageId;
+use crate::params;
 use crate::registration::{self, Author, Effect, Entry, EntryKey, NewAct, NotActed, State};
 
 /// Times an act is tried anew when the entry changed under it.
@@ -114,6 +116,8 @@ pub(crate) enum PathChange {
     Part(String),
     /// Everybody did theirs.
     End,
+    /// Everybody did theirs, and the document goes on to another institution.
+    Redirect { competent: String, message: MessageId },
 }
 
 /// An act with what it changes.
@@ -230,6 +234,13 @@ impl PathChange {
             Self::TakeUp(unit, clerk) => assignment::take_up(tx, key, unit, clerk).await,
             Self::Part(unit) => assignment::leave(tx, key, Some(unit), (LegState::Done, at)).await,
             Self::End => assignment::leave(tx, key, None, (LegState::Done, at)).await,
+            Self::Redirect { competent, message } => {
+                assignment::leave(tx, key, None, (LegState::Done, at)).await?;
+                let sql = "insert into redirection (party, register, year, number, competent, message_id, at)
+                           values ($1, $2, $3, $4, $5, $6, $7)";
+                let set = params![&key.party, &key.register, key.year, key.number, competent, *message, at.0];
+                tx.execute_each(sql, vec![set]).await.map(drop)
+            }
         }
     }
 }

@@ -81,7 +81,7 @@ async fn entries(db: &Db, party: &str, limit: i64) -> Result<Vec<Orphan>, DbErro
 /// Deliveries that have not ended and for which nothing is scheduled and nobody is asked.
 async fn deliveries(db: &Db, party: &str, limit: i64) -> Result<Vec<Orphan>, DbError> {
     let sql = "select d.id, d.recipient, d.state, d.changed_at from delivery d
-               where d.state in ('pending', 'waiting', 'uncertain', 'announced', 'consigned', 'relayed')
+               where d.state in ('pending', 'waiting', 'unknown', 'announced', 'consigned', 'relayed')
                and ($1 = '' or d.recipient = $1)
                and not exists (select 1 from job j where j.subject = d.id)
                and not exists (select 1 from dead_letter l where l.delivery_id = d.id and l.closed_at is null)

@@ -12,6 +12,7 @@ use openssl::sha::sha256;
 use schemas::Violation;
 use serde_json::{Value as Json, json};
 
+use crate::db::DbError;
 use crate::hub::Hub;
 use crate::message::{
     BODY, ConsignmentMode, Envelope, Message, MessageId, PartDescription, Payload, Recipient, Registration, Submission,
@@ -93,8 +94,14 @@ pub enum NotRedirected {
     Refused(Box<Refused>),
 }
 
-impl<E: Into<NotDone>> From<E> for NotRedirected {
-    fn from(error: E) -> Self {
+impl From<NotDone> for NotRedirected {
+    fn from(not: NotDone) -> Self {
+        Self::NotDone(not)
+    }
+}
+
+impl From<DbError> for NotRedirected {
+    fn from(error: DbError) -> Self {
         Self::NotDone(error.into())
     }
 }
@@ -117,8 +124,7 @@ pub async fn redirect(
     if !OPEN.contains(&entry.state.status) {
         return Err(NotDone::Refused(NotActed::Standing { status: entry.state.status }).into());
     }
-    if let Some(expected) = by.expected.filter(|expected| *expected != entry.state.acts) {
-        tracing::debug!(expected, "a redirection was asked for by somebody who had not seen the last act");
+    if by.expected.is_some_and(|expected| expected != entry.state.acts) {
         return Err(NotDone::Refused(NotActed::Outdated { acts: entry.state.acts }).into());
     }
     let message = entry.message.filter(|_| entry.direction == Direction::In).ok_or(NotRedirected::NoDocument)?;
@@ -203,7 +209,7 @@ async fn forwarding(
     actor: Actor<'_>,
     redirection: &Redirection,
 ) -> Result<Submission, NotRedirected> {
-    let unreadable = |error: String| NotDone::Unavailable(crate::db::DbError::Unavailable(error));
+    let unreadable = |error: String| NotDone::Unavailable(DbError::Unavailable(error));
     let body = hub.body(message).await.map_err(|error| unreadable(error.to_string()))?;
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
     let body = serde_json::from_slice(text).map_err(|error| unreadable(error.to_string()))?;
