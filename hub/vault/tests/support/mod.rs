@@ -111,3 +111,23 @@ pub fn keys_with(keys: &[(&str, u8)]) -> MasterKeys {
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
+
+/// The world as it is, for services that check the time.
+pub struct SystemClock;
+
+impl SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "a real service compares it with its own")]
+    pub fn time(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+impl World for SystemClock {
+    fn now(&self) -> Timestamp {
+        self.time()
+    }
+
+    fn fill(&self, bytes: &mut [u8]) {
+        FixedWorld::default().fill(bytes);
+    }
+}

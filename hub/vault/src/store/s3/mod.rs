@@ -58,6 +58,16 @@ impl S3 {
         Self { name: name.to_owned(), place, client, world }
     }
 
+    /// Makes the bucket, with object lock, which cannot be switched on later.
+    ///
+    /// # Errors
+    /// The service refuses, also where the bucket is there already.
+    pub async fn make_bucket(&self) -> Result<(), StoreError> {
+        let headers = vec![("x-amz-bucket-object-lock-enabled", "true".to_owned())];
+        let response = self.send(&Call { headers, ..Call::on_bucket(Method::PUT) }, None).await?;
+        if response.status().is_success() { Ok(()) } else { Err(self.error(response).await) }
+    }
+
     fn unavailable(&self, cause: impl Into<String>) -> StoreError {
         StoreError::Unavailable { store: self.name.clone(), cause: cause.into() }
     }
