@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod evidence;
 pub mod relay;
 pub mod source;
+pub mod search;
 pub mod seal;
 pub mod log;
 pub mod feed;

@@ -1,0 +1,129 @@
+//! The follower's pass: what became known or changed since, into the index, a little at a time.
+//!
+//! Registers have no gaps that fill later, so that a number per series is how far it has come; what changes afterwards
+//! and what the archive files or destroys is noted by triggers. It reads outside the writer and hands it small batches.
+//! Several followers at once double nothing: a batch is made for a turn, and the database takes it at that turn or not.
+
+use std::sync::Arc;
+
+use crate::db::DbError;
+use crate::hub::Hub;
+use crate::log::Lease;
+
+use super::facts::{DocumentFacts, EntryFacts};
+use super::store::{self, Batch, Change, Index, Series};
+use super::text::{LARGEST, ReadText, plain};
+
+/// Items in one transaction; the writer is held for a few milliseconds.
+const CHUNK: i64 = 32;
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Followed {
+    /// There was nothing to do.
+    Idle,
+    /// Another node follows.
+    Elsewhere,
+    /// Something was indexed; there may be more at once.
+    More,
+}
+
+/// Keeps the index of a hub.
+pub struct Follower {
+    hub: Arc<Hub>,
+    lease: Arc<Lease>,
+    reader: Arc<dyn ReadText>,
+}
+
+impl Follower {
+    /// A follower for a node of the hub; whoever keeps the log follows.
+    #[must_use]
+    pub fn new(hub: Arc<Hub>, lease: Arc<Lease>, reader: Arc<dyn ReadText>) -> Self {
+        Self { hub, lease, reader }
+    }
+
+    /// Indexes the next batch: new numbers, then what changed, then documents.
+    ///
+    /// # Errors
+    /// The database does not answer; nothing of the batch was indexed.
+    pub async fn pass(&self) -> Result<Followed, DbError> {
+        if !self.lease.hold(&self.hub.db, self.hub.clock.now()).await? {
+            return Ok(Followed::Elsewhere);
+        }
+        let turn = store::turn(&self.hub.db).await?;
+        let batch = match self.new_numbers().await? {
+            Some(batch) => batch,
+            None => match self.changed().await? {
+                Some(batch) => batch,
+                None => match self.document().await? {
+                    Some(batch) => batch,
+                    None => return Ok(Followed::Idle),
+                },
+            },
+        };
+        let taken = self.hub.db.write(&Arc::new(Index), Batch { turn, ..batch }).await?;
+        Ok(if taken { Followed::More } else { Followed::Elsewhere })
+    }
+
+    async fn new_numbers(&self) -> Result<Option<Batch>, DbError> {
+        let db = &self.hub.db;
+        let Some(reached) = store::reached(db).await? else { return Ok(None) };
+        let series = reached.series;
+        let year = if series.year == 0 { reached.at_year } else { series.year };
+        let mut year = Some(year);
+        let mut entries = Vec::new();
+        while let Some(one) = year.filter(|_| entries.is_empty()) {
+            entries = store::entries_from(db, &series, (one, reached.next, reached.end), CHUNK).await?;
+            if entries.is_empty() {
+                // Numbers that run on from year to year go on in the next.
+                year = if series.year == 0 { store::first_year(db, &series, (one, reached.next)).await? } else { None };
+            }
+        }
+        let at_year = entries.last().map_or(reached.at_year, |last| last.year);
+        // Where a series begins later than at 1, there is nothing before.
+        let next = entries.last().map_or(reached.end, |last| last.number + 1);
+        let changes = entries.iter().map(|entry| self.entry(entry)).collect();
+        let party = series.party.clone();
+        Ok(Some(Batch { party, changes, series: Some((series, next, at_year)), ..Batch::default() }))
+    }
+
+    async fn changed(&self) -> Result<Option<Batch>, DbError> {
+        let marks = store::changed(&self.hub.db, CHUNK).await?;
+        let Some((Series { party, .. }, ..)) = marks.first().cloned() else { return Ok(None) };
+        let mut batch = Batch { party, ..Batch::default() };
+        for (series, number, mark) in marks {
+            if let Some(entry) = store::entry(&self.hub.db, &series, number).await? {
+                batch.changes.push(self.entry(&entry));
+            }
+            batch.changed.push((series.register, series.year, number, mark));
+        }
+        Ok(Some(batch))
+    }
+
+    fn entry(&self, entry: &EntryFacts) -> Change {
+        Change { thing: entry.thing(), item: Some(entry.item(&self.hub.directory())) }
+    }
+
+    async fn document(&self) -> Result<Option<Batch>, DbError> {
+        let Some((id, mark)) = store::filed(&self.hub.db, 1).await?.into_iter().next() else { return Ok(None) };
+        let mut batch = Batch { filed: vec![(id.clone(), mark)], ..Batch::default() };
+        if let Some((party, facts)) = store::document(&self.hub.db, &id).await? {
+            batch.party = party;
+            let item = match facts.destroyed {
+                true => None,
+                false => Some(facts.item(self.text(&facts).await.as_deref())),
+            };
+            batch.changes.push(Change { thing: facts.thing(), item });
+        }
+        Ok(Some(batch))
+    }
+
+    /// The text of a document; none where it cannot be read, which the examination of the vault tells, not the search.
+    async fn text(&self, facts: &DocumentFacts) -> Option<String> {
+        let bytes = self.hub.vault.read_all(&facts.sha256, LARGEST).await.ok()?;
+        match plain(&facts.content_type, &bytes) {
+            Some(text) => Some(text),
+            None => self.reader.read(&facts.content_type, &bytes).await,
+        }
+    }
+}
