@@ -45,7 +45,7 @@ create table search_item (
 -- Which items have a term: one bit each, 16,384 items in a block.
 create table search_term (
     party text not null,
-    term text collate "C" not null,                 -- .<word> | *<first two to four letters of a word> | =<name>:<value> | =
+    term text collate "C" not null,                 -- .<word> | *<first two to four letters of a word> | =<name>:<value>
     block bigint not null,              -- position / 16384
     bits bytea not null,                -- up to 1,023 items: their places as u16, little endian; more: a bitmap of 2,048 bytes
     primary key (party, term, block)
@@ -61,9 +61,8 @@ create table search_party (
 create table search_series (
     party text not null,
     register text not null,
-    year bigint not null,               -- as in register_series: 0 where numbers run on from year to year
+    year bigint not null,
     next bigint not null,               -- numbers below are followed
-    at_year bigint not null,            -- year of the newest of them; 0 before the first
     primary key (party, register, year)
 );
 

@@ -12,6 +12,7 @@ pub mod worker;
 pub mod receiving;
 pub mod log_keeping;
 mod evidence_feeding;
+mod searching;
 pub mod preserving;
 mod erasing;
 pub mod proofs;

@@ -18,11 +18,6 @@ impl Default for Bits {
 }
 
 impl Bits {
-    /// All items.
-    pub(super) fn full() -> Self {
-        Self(Box::new([u64::MAX; WORDS]))
-    }
-
     /// Sets or clears the bit of a position.
     pub fn put(&mut self, position: i64, on: bool) {
         let place = usize::try_from(position.rem_euclid(BLOCK)).expect("a block is small");
@@ -62,6 +57,15 @@ impl Bits {
             for place in places {
                 self.put(i64::from(u16::from_le_bytes(*place)), true);
             }
+        }
+    }
+
+    /// Takes away what stored bits have.
+    pub(super) fn take_stored(&mut self, stored: &[u8]) {
+        let mut other = Self::default();
+        other.or_stored(stored);
+        for (one, other) in self.0.iter_mut().zip(other.0.iter()) {
+            *one &= !other;
         }
     }
 

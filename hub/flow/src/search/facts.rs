@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::directory::Directory;
 
 use super::store::Item;
-use super::terms::Terms;
+use super::terms::{ANYBODY, READER, Terms};
 use super::text::strings;
 
 /// Terms of one document at most: what is in a longer text is found by the rest of what is known of it.
@@ -51,6 +51,8 @@ pub(super) struct DocumentFacts {
     pub code: String,
     pub volume: i64,
     pub title: String,
+    /// JSON list of the units that may see it; empty: all.
+    pub units: String,
     pub archived_at: Timestamp,
     pub document_type: Option<String>,
     pub destroyed: bool,
@@ -82,6 +84,7 @@ impl EntryFacts {
         let dossier = particulars["dossier_code"].as_str();
         let (year, day) = (self.year.to_string(), self.recorded_at.romanian_date().to_string());
         let filters = [
+            (READER, Some(ANYBODY)),
             ("kind", Some("entry")),
             ("register", Some(self.register.as_str())),
             ("year", Some(year.as_str())),
@@ -134,6 +137,11 @@ impl DocumentFacts {
             terms.text_up_to(text, MOST_TERMS);
         }
         let dossier = format!("{}/{}/{}", self.year, self.code, self.volume);
+        let units: Vec<String> = serde_json::from_str(&self.units).unwrap_or_default();
+        units.iter().for_each(|unit| terms.filter(READER, unit));
+        if units.is_empty() {
+            terms.filter(READER, ANYBODY);
+        }
         terms.filter("kind", "document");
         terms.filter("year", &self.year.to_string());
         terms.filter("dossier", &self.code);

@@ -69,22 +69,12 @@ impl Follower {
         let db = &self.hub.db;
         let Some(reached) = store::reached(db).await? else { return Ok(None) };
         let series = reached.series;
-        let year = if series.year == 0 { reached.at_year } else { series.year };
-        let mut year = Some(year);
-        let mut entries = Vec::new();
-        while let Some(one) = year.filter(|_| entries.is_empty()) {
-            entries = store::entries_from(db, &series, (one, reached.next, reached.end), CHUNK).await?;
-            if entries.is_empty() {
-                // Numbers that run on from year to year go on in the next.
-                year = if series.year == 0 { store::first_year(db, &series, (one, reached.next)).await? } else { None };
-            }
-        }
-        let at_year = entries.last().map_or(reached.at_year, |last| last.year);
+        let entries = store::entries_from(db, &series, (reached.next, reached.end), CHUNK).await?;
         // Where a series begins later than at 1, there is nothing before.
         let next = entries.last().map_or(reached.end, |last| last.number + 1);
         let changes = entries.iter().map(|entry| self.entry(entry)).collect();
         let party = series.party.clone();
-        Ok(Some(Batch { party, changes, series: Some((series, next, at_year)), ..Batch::default() }))
+        Ok(Some(Batch { party, changes, series: Some((series, next)), ..Batch::default() }))
     }
 
     async fn changed(&self) -> Result<Option<Batch>, DbError> {

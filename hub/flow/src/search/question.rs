@@ -9,7 +9,7 @@ use crate::db::{Db, DbError};
 
 use super::bits::{BLOCK, Bits};
 use super::store;
-use super::terms::{Range, asked, between, everything, filtered, words};
+use super::terms::{ANYBODY, READER, Range, asked, between, filtered, words};
 
 /// Words of a question that count.
 const MOST_WORDS: usize = 12;
@@ -27,6 +27,10 @@ pub struct Question {
     pub words: String,
     /// Names and values: `kind` (entry or document), `register`, `year`, `direction`, `unit`, `party`, `type`, `dossier`.
     pub filters: Vec<(&'static str, String)>,
+    /// Names and values of what is left out: what the clerk's unit may not see.
+    pub without: Vec<(&'static str, String)>,
+    /// Unit of the clerk; what only some units may see is found by these.
+    pub unit: Option<String>,
     /// Recorded on this day or later.
     pub from: Option<Date>,
     /// Recorded on this day or earlier.
@@ -67,7 +71,8 @@ pub async fn search(db: &Db, question: &Question) -> Result<Hits, DbError> {
     let (mut high, mut width) = ((end - 1).div_euclid(BLOCK), FIRST_BLOCKS);
     while high >= 0 && positions.len() <= limit {
         let low = (high - width + 1).max(0);
-        let blocks = common(db, &question.party, &terms, (low, high, end)).await?;
+        let mut blocks = common(db, &question.party, &terms, (low, high, end)).await?;
+        leave_out(db, question, (low, high), &mut blocks).await?;
         let places =
             blocks.iter().rev().flat_map(|(block, bits)| bits.newest_first().map(move |at| block * BLOCK + at));
         positions.extend(places.take(limit + 1 - positions.len()));
@@ -80,34 +85,55 @@ pub async fn search(db: &Db, question: &Question) -> Result<Hits, DbError> {
 }
 
 /// What is asked for, what is likely rarest first: long words, then days, then what many items have.
-fn plan(question: &Question) -> Vec<Range> {
+fn plan(question: &Question) -> Vec<Vec<Range>> {
     let mut words: Vec<String> = words(&question.words).take(MOST_WORDS).collect();
     words.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     words.dedup();
-    let mut terms: Vec<Range> = words.iter().map(|word| asked(word)).collect();
-    terms.extend(question.filters.iter().map(|(name, value)| filtered(name, value)));
+    let mut terms: Vec<Vec<Range>> = words.iter().map(|word| vec![asked(word)]).collect();
+    terms.extend(question.filters.iter().map(|(name, value)| vec![filtered(name, value)]));
     if question.from.is_some() || question.to.is_some() {
         let day = |day: Option<Date>, otherwise: &str| day.map_or_else(|| otherwise.to_owned(), |day| day.to_string());
-        terms.push(between("day", &day(question.from, "0"), &day(question.to, "9")));
+        terms.push(vec![between("day", &day(question.from, "0"), &day(question.to, "9"))]);
     }
-    if terms.is_empty() {
-        terms.push(everything());
-    }
+    let unit = question.unit.iter().map(|unit| filtered(READER, unit));
+    terms.push(std::iter::once(filtered(READER, ANYBODY)).chain(unit).collect());
     terms
 }
 
-/// What all terms have in common in some blocks, before an end.
+/// Takes away what the question leaves out.
+async fn leave_out(
+    db: &Db,
+    question: &Question,
+    range: (i64, i64),
+    blocks: &mut BTreeMap<i64, Bits>,
+) -> Result<(), DbError> {
+    if blocks.is_empty() {
+        return Ok(());
+    }
+    for (name, value) in &question.without {
+        for (block, stored) in store::bits(db, &question.party, &filtered(name, value), range).await? {
+            if let Some(bits) = blocks.get_mut(&block) {
+                bits.take_stored(&stored);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What all groups of terms have in common in some blocks, before an end; of a group, any term will do.
 async fn common(
     db: &Db,
     party: &str,
-    terms: &[Range],
+    terms: &[Vec<Range>],
     (mut low, mut high, end): (i64, i64, i64),
 ) -> Result<BTreeMap<i64, Bits>, DbError> {
     let mut left: Option<BTreeMap<i64, Bits>> = None;
-    for term in terms {
+    for group in terms {
         let mut having: BTreeMap<i64, Bits> = BTreeMap::new();
-        for (block, stored) in store::bits(db, party, term, (low, high)).await? {
-            having.entry(block).or_default().or_stored(&stored);
+        for term in group {
+            for (block, stored) in store::bits(db, party, term, (low, high)).await? {
+                having.entry(block).or_default().or_stored(&stored);
+            }
         }
         if let Some(left) = left {
             having.retain(|block, bits| {
@@ -121,7 +147,7 @@ async fn common(
         (low, high) = (*first, *last);
         left = Some(having);
     }
-    let mut left = left.unwrap_or_else(|| (low..=high).map(|block| (block, Bits::full())).collect());
+    let mut left = left.unwrap_or_default();
     if let Some(bits) = left.get_mut(&end.div_euclid(BLOCK)) {
         bits.clear_from(end.rem_euclid(BLOCK));
     }

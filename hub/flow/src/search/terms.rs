@@ -9,6 +9,10 @@ const LONGEST: usize = 40;
 /// Lengths of beginnings that have a term of their own, so that few letters do not mean thousands of words.
 const BEGINNINGS: std::ops::RangeInclusive<usize> = 2..=4;
 
+/// The filter that says which units may see an item, and its value where all may.
+pub(super) const READER: &str = "reader";
+pub(super) const ANYBODY: &str = "*";
+
 /// The terms of an item: words, folded, and values of filters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Terms {
@@ -55,10 +59,10 @@ impl Terms {
         Self { base: written.split(' ').filter(|term| !term.is_empty()).map(str::to_owned).collect() }
     }
 
-    /// Everything that has a bit for the item: its terms, the beginnings of its words, and the term of all items.
+    /// Everything that has a bit for the item: its terms, and the beginnings of its words.
     #[must_use]
     pub fn all(&self) -> BTreeSet<String> {
-        let mut all = BTreeSet::from(["=".to_owned()]);
+        let mut all = BTreeSet::new();
         for term in &self.base {
             if let Some(word) = term.strip_prefix('.') {
                 all.extend(BEGINNINGS.filter_map(|length| beginning(word, length)));
@@ -103,11 +107,6 @@ pub(super) fn between(name: &str, from: &str, to: &str) -> Range {
     Range { low: filter_term(name, from), high: filter_term(name, to) + "\u{10FFFF}", single: false }
 }
 
-/// All items.
-pub(super) fn everything() -> Range {
-    single("=".to_owned())
-}
-
 fn single(term: String) -> Range {
     Range { high: String::new(), low: term, single: true }
 }
@@ -135,7 +134,7 @@ mod tests {
         terms.filter("unit", "asistență socială");
         let all = terms.all();
         for term in
-            ["=", ".ancheta", "*an", "*anc", "*anch", ".sisesti", "*si", ".nr", "*nr", ".7", "=unit:asistență_socială"]
+            [".ancheta", "*an", "*anc", "*anch", ".sisesti", "*si", ".nr", "*nr", ".7", "=unit:asistență_socială"]
         {
             assert!(all.contains(term), "{term}: {all:?}");
         }

@@ -13,6 +13,7 @@ pub mod systems;
 pub mod dead_letters;
 pub mod lookups;
 pub mod journal;
+pub mod search;
 pub mod reference;
 pub mod log;
 pub mod proofs;
@@ -91,6 +92,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/lookups/{system}/{operation}/batch", post(lookups::batch::ask_all))
         .route("/v1/journal", get(journal::list))
         .route("/v1/journal/search", post(journal::search))
+        .route("/v1/search", get(search::search))
         .route("/v1/directory", get(reference::directory))
         .route("/v1/document-types", get(reference::document_types))
         .route("/v1/seal", get(reference::seal))

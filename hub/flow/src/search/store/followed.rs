@@ -10,7 +10,6 @@ use crate::search::facts::{DocumentFacts, EntryFacts};
 pub(in crate::search) struct Series {
     pub party: String,
     pub register: String,
-    /// 0 where numbers run on from year to year.
     pub year: i64,
 }
 
@@ -21,8 +20,6 @@ pub(in crate::search) struct Reached {
     pub next: i64,
     /// The first number that was not given.
     pub end: i64,
-    /// Year of the newest number that was followed; 0 before the first.
-    pub at_year: i64,
 }
 
 /// The turn of the next batch.
@@ -33,33 +30,21 @@ pub(in crate::search) async fn turn(db: &Db) -> Result<i64, DbError> {
 
 /// A series that has gone on.
 pub(in crate::search) async fn reached(db: &Db) -> Result<Option<Reached>, DbError> {
-    let sql = "select s.party, s.register, s.year, s.next as ended, coalesce(f.next, 1) as next,
-                      coalesce(f.at_year, 0) as at_year
+    // Rows of the year 0 count for registers whose numbers run on; their numbers are in the rows of their years too.
+    let sql = "select s.party, s.register, s.year, s.next as ended, coalesce(f.next, 1) as next
                from register_series s
                left join search_series f on f.party = s.party and f.register = s.register and f.year = s.year
-               where s.next > coalesce(f.next, 1) limit 1";
+               where s.year > 0 and s.next > coalesce(f.next, 1) limit 1";
     let Some(mut row) = db.query(sql, vec![]).await?.into_iter().next() else { return Ok(None) };
     let series = Series { party: row.take("party")?, register: row.take("register")?, year: row.take("year")? };
-    Ok(Some(Reached { series, next: row.take("next")?, end: row.take("ended")?, at_year: row.take("at_year")? }))
+    Ok(Some(Reached { series, next: row.take("next")?, end: row.take("ended")? }))
 }
 
-/// The first year after one in which a register has a number not below another.
-pub(in crate::search) async fn first_year(
-    db: &Db,
-    series: &Series,
-    (year, number): (i64, i64),
-) -> Result<Option<i64>, DbError> {
-    let sql = "select year from register_entry
-               where party = $1 and register = $2 and year > $3 and number >= $4 order by year limit 1";
-    let rows = db.query(sql, params![&series.party, &series.register, year, number]).await?;
-    rows.into_iter().next().map(|mut row| row.take("year")).transpose()
-}
-
-/// Entries of a year from a number on, in their order.
+/// Entries of a series from a number on, in their order.
 pub(in crate::search) async fn entries_from(
     db: &Db,
     series: &Series,
-    (year, from, to): (i64, i64, i64),
+    (from, to): (i64, i64),
     limit: i64,
 ) -> Result<Vec<EntryFacts>, DbError> {
     let sql = "select e.register, e.year, e.number, e.shown, e.kind, e.direction, e.counterpart,
@@ -73,13 +58,13 @@ pub(in crate::search) async fn entries_from(
                left join message m on m.id = e.message_id
                where e.party = $1 and e.register = $2 and e.year = $3 and e.number >= $4 and e.number < $5
                order by e.number limit $6";
-    let rows = db.query(sql, params![&series.party, &series.register, year, from, to, limit]).await?;
+    let rows = db.query(sql, params![&series.party, &series.register, series.year, from, to, limit]).await?;
     rows.into_iter().map(facts).collect()
 }
 
 /// One entry.
 pub(in crate::search) async fn entry(db: &Db, series: &Series, number: i64) -> Result<Option<EntryFacts>, DbError> {
-    let found = entries_from(db, series, (series.year, number, number + 1), 1).await?;
+    let found = entries_from(db, series, (number, number + 1), 1).await?;
     Ok(found.into_iter().next())
 }
 
@@ -124,7 +109,7 @@ pub(in crate::search) async fn filed(db: &Db, limit: i64) -> Result<Vec<(Vec<u8>
 /// A document of the archive, and whose it is.
 pub(in crate::search) async fn document(db: &Db, id: &[u8]) -> Result<Option<(String, DocumentFacts)>, DbError> {
     let sql = "select d.party, d.id, d.identifier, d.name, d.content_type, d.size, d.sha256, d.sheet, o.year, o.code,
-                      o.volume, o.title, d.archived_at, d.erased_at, m.document_type
+                      o.volume, o.title, o.units, d.archived_at, d.erased_at, m.document_type
                from archive_document d join archive_dossier o on o.id = d.dossier
                left join message m on m.id = d.message_id where d.id = $1";
     let Some(mut row) = db.query(sql, params![id]).await?.into_iter().next() else { return Ok(None) };
@@ -141,6 +126,7 @@ pub(in crate::search) async fn document(db: &Db, id: &[u8]) -> Result<Option<(St
         code: row.take("code")?,
         volume: row.take("volume")?,
         title: row.take("title")?,
+        units: row.take("units")?,
         archived_at: Timestamp(row.take("archived_at")?),
         document_type: row.take("document_type")?,
         destroyed: row.take::<Option<i64>>("erased_at")?.is_some(),

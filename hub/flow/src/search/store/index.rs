@@ -25,8 +25,8 @@ pub(in crate::search) struct Batch {
     pub turn: i64,
     pub party: String,
     pub changes: Vec<Change>,
-    /// A series with the next number to follow and its year.
-    pub series: Option<(super::Series, i64, i64)>,
+    /// A series with the next number to follow.
+    pub series: Option<(super::Series, i64)>,
     /// Changed entries that were followed: register, year, number, mark.
     pub changed: Vec<(String, i64, i64, i64)>,
     /// Changed documents that were followed: id and mark.
@@ -139,10 +139,10 @@ async fn set_bits(
 
 /// Notes how far the batch leads.
 async fn lead(tx: &mut Tx<'_>, batch: &Batch) -> Result<(), DbError> {
-    if let Some((series, next, at_year)) = &batch.series {
-        let sql = "insert into search_series (party, register, year, next, at_year) values ($1, $2, $3, $4, $5)
-                   on conflict (party, register, year) do update set next = excluded.next, at_year = excluded.at_year";
-        let row = params![&series.party, &series.register, series.year, *next, *at_year];
+    if let Some((series, next)) = &batch.series {
+        let sql = "insert into search_series (party, register, year, next) values ($1, $2, $3, $4)
+                   on conflict (party, register, year) do update set next = excluded.next";
+        let row = params![&series.party, &series.register, series.year, *next];
         tx.execute_each(sql, vec![row]).await?;
     }
     let sql = "delete from search_changed
