@@ -126,6 +126,7 @@ create table archive_document (
     constraint archive_document_identifier unique (party, identifier)
 );
 create index archive_document_dossier on archive_document (dossier, position);
+create index archive_document_left on archive_document (dossier, position) where erased_at is null;
 create index archive_document_content on archive_document (sha256);
 create index archive_document_message on archive_document (message_id);
 

@@ -19,6 +19,7 @@ pub mod relay;
 pub mod source;
 pub mod search;
 pub mod seal;
+pub mod archive;
 pub mod log;
 pub mod feed;
 pub mod preservation;

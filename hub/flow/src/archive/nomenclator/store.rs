@@ -181,17 +181,20 @@ pub(in crate::archive) struct Facts<'f> {
 
 /// The code the rules in force on a day file a document under; none where no rule fits.
 pub(in crate::archive) async fn resolve(
-    tx: &mut Tx<'_>,
+    db: &Db,
     party: &str,
     facts: Facts<'_>,
     day: Date,
 ) -> Result<Option<String>, DbError> {
-    let Some((version, _)) = version_on(tx, party, day).await? else { return Ok(None) };
+    let Some(mut row) = db.query(VERSION_OF_DAY, params![party, day.to_string()]).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    let version: i64 = row.take("version")?;
     let sql = "select code from archive_rule where party = $1 and version = $2
                and (document_type is null or document_type = $3) and (register is null or register = $4)
                and (direction is null or direction = $5) order by position limit 1";
-    let rows = tx.query(sql, params![party, version, facts.document_type, facts.register, facts.direction]).await?;
-    Ok(codes(rows)?.pop())
+    let wanted = params![party, version, facts.document_type, facts.register, facts.direction];
+    Ok(codes(db.query(sql, wanted).await?)?.pop())
 }
 
 /// A classification at registration: the code as the nomenclator in force on the day writes it.

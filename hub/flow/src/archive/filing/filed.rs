@@ -1,0 +1,207 @@
+//! Writing down what was filed, or why it was not.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::archive::dossier::{self, Dossier};
+use crate::archive::nomenclator;
+use crate::archive::office::{self, NewAct, NotDone};
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx, WriteVerb};
+use crate::params;
+
+use super::model::{NewDocument, NewFiling};
+use super::sheet::Sheet;
+
+/// Files documents in their dossiers, or writes why they wait.
+pub struct FileDocuments;
+
+/// What became of a filing.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// The bytes are in the vault: it can be filed.
+    Ready(NewFiling),
+    /// It is asked for again at this moment.
+    Later {
+        /// The filing.
+        filing: Uuid,
+        /// Why.
+        reason: String,
+        /// When.
+        due_at: Timestamp,
+    },
+    /// Nobody knows under which code.
+    Unclassified {
+        /// The filing.
+        filing: Uuid,
+        /// What a clerk must know.
+        reason: String,
+    },
+}
+
+/// Where documents were filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// The dossier.
+    pub dossier: Uuid,
+    /// As people name it.
+    pub name: String,
+    /// How many documents were filed.
+    pub documents: usize,
+}
+
+impl WriteVerb for FileDocuments {
+    type Item = (Outcome, Timestamp);
+    /// Where it was filed; none where it waits, or another node filed it.
+    type Output = Option<Filed>;
+    const ORDER: u16 = 932;
+
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Self::Item]) -> Result<Vec<Self::Output>, DbError> {
+        let ready = |(outcome, _): &Self::Item| match outcome {
+            Outcome::Ready(new) => Some(new.party.clone()),
+            _ => None,
+        };
+        // In one fixed order, so that two nodes never wait for each other.
+        let mut parties: Vec<String> = items.iter().filter_map(ready).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        for party in &parties {
+            office::lock(tx, party).await?;
+        }
+        let mut filed = Vec::with_capacity(items.len());
+        for (outcome, at) in items {
+            filed.push(match outcome {
+                Outcome::Ready(new) => file(tx, new, *at).await?,
+                Outcome::Later { filing, reason, due_at } => wait(tx, *filing, "waiting", reason, *due_at).await?,
+                Outcome::Unclassified { filing, reason } => wait(tx, *filing, "unclassified", reason, *at).await?,
+            });
+        }
+        Ok(filed)
+    }
+}
+
+async fn wait(
+    tx: &mut Tx<'_>,
+    filing: Uuid,
+    state: &'static str,
+    reason: &str,
+    due_at: Timestamp,
+) -> Result<Option<Filed>, DbError> {
+    let sql = "update archive_filing set state = $2, reason = $3, due_at = $4 where id = $1 and state = 'waiting'";
+    tx.execute_each(sql, vec![params![filing.into_bytes(), state, reason, due_at.0]]).await?;
+    Ok(None)
+}
+
+/// The row of the institution is held: of two nodes that file the same, the second finds it filed.
+async fn file(tx: &mut Tx<'_>, new: &NewFiling, at: Timestamp) -> Result<Option<Filed>, DbError> {
+    let waits = "select state from archive_filing where id = $1 and state = 'waiting'";
+    if tx.query(waits, params![new.filing.into_bytes()]).await?.is_empty() {
+        return Ok(None);
+    }
+    let group = match nomenclator::group_in_force(tx, (&new.party, &new.code), at.romanian_date()).await? {
+        Ok(group) => group,
+        Err(refused) => return wait(tx, new.filing, "unclassified", &told(&refused), at).await,
+    };
+    let pages = new.documents.iter().map(|one| one.pages).sum();
+    let dossier = dossier::place_for(tx, (&new.party, new.year), &group, pages, (new.dossier, at)).await?;
+    let first = take_identifiers(tx, &new.party, new.documents.len()).await?;
+    let rows = new.documents.iter().zip(1..).map(|(one, place)| row(new, one, (&dossier, place, first), at));
+    tx.insert(
+        "insert into archive_document (id, party, identifier, dossier, position, filing, role, name, content_type, size,
+         pages, sha256, message_id, payload, sheet, archived_at) values",
+        16,
+        rows.collect(),
+    )
+    .await?;
+    add_up(tx, &dossier, new, pages, at).await?;
+    let sql = "update archive_filing set state = 'filed', reason = null, dossier = $2, code = $3, filed_at = $4 where id = $1";
+    let set = params![new.filing.into_bytes(), dossier.id.into_bytes(), &group.code, at.0];
+    tx.execute_each(sql, vec![set]).await?;
+    let content = json!({"filing": new.filing, "message_id": new.message, "documents": new.documents.len(), "pages": pages});
+    let act = NewAct { subject: dossier.id, act: "filed", author: "hub", content };
+    office::record(tx, &new.party, vec![act], at).await?;
+    Ok(Some(Filed { dossier: dossier.id, name: dossier.name(), documents: new.documents.len() }))
+}
+
+/// Why nothing is filed under a code, for the clerk who must say another.
+pub(in crate::archive) fn told(refused: &NotDone) -> String {
+    match refused {
+        NotDone::NoNomenclator { day } => format!("la {day} nu este în vigoare niciun nomenclator"),
+        NotDone::UnknownCode { code, near } => {
+            format!("indicativul {code} nu este în nomenclator; apropiate: {}", near.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Numbers of the institution's archive for so many documents; answers the first.
+async fn take_identifiers(tx: &mut Tx<'_>, party: &str, count: usize) -> Result<i64, DbError> {
+    let count = i64::try_from(count).expect("a filing is in memory");
+    let sql = "update archive_office set next_document = next_document + $2 where party = $1 returning next_document";
+    let mut rows = tx.query(sql, params![party, count]).await?;
+    Ok(rows[0].take::<i64>("next_document")? - count)
+}
+
+fn row(
+    new: &NewFiling,
+    one: &NewDocument,
+    (dossier, place, first): (&Dossier, i64, i64),
+    at: Timestamp,
+) -> Vec<crate::db::Value> {
+    let identifier = format!("{}:{}", new.party, first + place - 1);
+    let facts = &one.facts;
+    let mut history = facts.history.clone();
+    history.push(format!("arhivat la {} în dosarul {}", at.to_romanian(), dossier.name()));
+    let sheet = Sheet {
+        owner: facts.owner.clone(),
+        issuer: facts.issuer.clone(),
+        holder: facts.owner.clone(),
+        history,
+        document_type: facts.document_type.clone(),
+        // The hub takes no classified information (Law 182/2002).
+        classification: "neclasificat".to_owned(),
+        format: one.content_type.clone(),
+        keywords: facts.keywords.clone(),
+        physical_location: "fără suport fizic: document electronic".to_owned(),
+        identifier: identifier.clone(),
+        issued_on: facts.issued_on.clone(),
+        archived_on: at.romanian_date().to_string(),
+        term: dossier.term.clone(),
+    };
+    params![
+        one.id.into_bytes(),
+        &new.party,
+        identifier,
+        dossier.id.into_bytes(),
+        dossier.documents + place,
+        new.filing.into_bytes(),
+        one.role.as_str(),
+        &one.name,
+        &one.content_type,
+        i64::try_from(one.size).unwrap_or(i64::MAX),
+        one.pages,
+        one.sha256,
+        new.message,
+        one.payload,
+        serde_json::to_string(&sheet).expect("a sheet is plain data"),
+        at.0,
+    ]
+}
+
+async fn add_up(
+    tx: &mut Tx<'_>,
+    dossier: &Dossier,
+    new: &NewFiling,
+    pages: i64,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    let size: u64 = new.documents.iter().map(|one| one.size).sum();
+    let dates = || new.documents.iter().map(|one| one.facts.issued_on.as_str()).filter(|date| !date.is_empty());
+    let first = dates().chain(dossier.first_date.as_deref()).min();
+    let last = dates().chain(dossier.last_date.as_deref()).max();
+    let sql = "update archive_dossier set pages = pages + $2, documents = documents + $3, size = size + $4,
+               first_date = $5, last_date = $6, changed_at = $7 where id = $1";
+    let count = i64::try_from(new.documents.len()).expect("a filing is in memory");
+    let size = i64::try_from(size).unwrap_or(i64::MAX);
+    tx.execute_each(sql, vec![params![dossier.id.into_bytes(), pages, count, size, first, last, at.0]]).await.map(drop)
+}

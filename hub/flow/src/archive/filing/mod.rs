@@ -1,0 +1,38 @@
+//! Filing: what belongs together is put into a dossier together, exactly once.
+//!
+//! Each message that has ended is filed once for each institution that sent or received it: its documents, every evidence
+//! that institution may see, and what validates it. Under which code is said by the entry in its register, by a clerk, or by
+//! a rule of the nomenclator; what nobody knows waits for a clerk and is never lost. It may assume that the bytes of
+//! what it is given are in the vault. It never files anything twice.
+
+mod model;
+mod sheet;
+mod due;
+mod filed;
+mod store;
+
+pub use due::{Due, TakeUp, Taken, due, unfiled};
+pub use filed::{FileDocuments, Filed, Outcome};
+pub use model::{Archived, NewDocument, NewFiling, Role};
+pub use sheet::{Sheet, SheetFacts};
+pub use store::{Access, RecordAccess, Standing, archived, archived_in, filings, is_erased};
+pub(super) use due::{classify, look_again};
+
+use jiff::civil::Date;
+
+use crate::db::{Db, DbError};
+
+use super::nomenclator;
+
+/// The code the rules of an institution give a document; none where no rule fits or no nomenclator is in force.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn code_by_rule(
+    db: &Db,
+    party: &str,
+    (document_type, register, direction): (&str, &str, &str),
+    day: Date,
+) -> Result<Option<String>, DbError> {
+    nomenclator::resolve(db, party, nomenclator::Facts { document_type, register, direction }, day).await
+}
