@@ -10,9 +10,9 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use syn::visit::Visit;
 use syn::{ItemMod, ItemUse, Macro, UseTree};
 
-/// The stages of the road, and the one beside it that asks. Their order is in `flow.rs`; they do not know each other.
-const STAGES: [&str; 7] =
-    ["submission", "validation", "registration", "routing", "transformation", "delivery", "lookup"];
+/// The stages of the road, the one beside it that asks, and the one behind it that files. Their order is in `flow.rs`; they do not know each other.
+const STAGES: [&str; 8] =
+    ["submission", "validation", "registration", "routing", "transformation", "delivery", "lookup", "archive"];
 /// Longest file, in lines.
 const LONGEST: usize = 500;
 

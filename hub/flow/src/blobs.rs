@@ -13,6 +13,8 @@ use tokio::fs::{self, File};
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
+
 /// Payloads up to this size live in the database.
 pub const INLINE_LIMIT: usize = 64 * 1024;
 
@@ -101,6 +103,28 @@ impl BlobStore {
             }
         }
         Ok(())
+    }
+
+    /// Removes the file with this hash, which no message names any more. Answers `false`, and leaves it, where it was
+    /// written within the last hour: the same content is coming in again, and its message may not be committed yet.
+    ///
+    /// # Errors
+    /// The disk refused it.
+    pub async fn forget(&self, sha256: &[u8; 32], now: Timestamp) -> io::Result<bool> {
+        let path = self.path(sha256);
+        let written = match fs::metadata(&path).await {
+            Ok(found) => found.modified()?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(error),
+        };
+        let written = written.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_micros();
+        if i64::try_from(written).unwrap_or(i64::MAX) > now.plus_seconds(-3600).0 {
+            return Ok(false);
+        }
+        fs::remove_file(&path).await?;
+        let parent = path.parent().expect("a blob lies in a folder");
+        File::open(parent).await?.sync_all().await?;
+        Ok(true)
     }
 
     /// The file that holds the bytes with this hash.

@@ -14,6 +14,7 @@
 //! record :  what a clerk does to an entry ─► [ act on it ]
 //! look   :  the recipient looks for the first time ─► [ evidence ]
 //! entry  :  what institutions do with entries of their registers, and their terms: `flow/registry.rs`
+//! file   :  what has ended ─► vault ─► [ dossier ─► documents ─► register ], and destroys what a selection decided
 //! ask    :  permission ─► [ journal ─► enqueue ] ─► a copy, or breaker and quota ─► the register ─► [ its end ─► what waits ]
 //! ```
 //!
@@ -37,6 +38,7 @@ mod ask;
 mod enter;
 mod record;
 mod registry;
+mod filing;
 mod step;
 
 use std::io::ErrorKind;
@@ -59,6 +61,7 @@ pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
 pub(crate) use ask::Landed;
 pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable, read_again, search_journal};
 pub use enter::{Entered, Entering, NotEntered, enter};
+pub use filing::{Archivist, ArchivistError, Turn, act_on_archive};
 pub use hear::{NotHeard, hear};
 pub use record::{NotRecorded, Recording, anonymise, record};
 pub use registry::{

@@ -105,12 +105,7 @@ pub(super) struct NewAct<'a> {
 }
 
 /// Appends acts to the institution's series; its row is held.
-pub(super) async fn record(
-    tx: &mut Tx<'_>,
-    party: &str,
-    new: Vec<NewAct<'_>>,
-    at: Timestamp,
-) -> Result<(), DbError> {
+pub(super) async fn record(tx: &mut Tx<'_>, party: &str, new: Vec<NewAct<'_>>, at: Timestamp) -> Result<(), DbError> {
     let newest = "select cast(coalesce(max(number), 0) as bigint) as number from archive_act where party = $1";
     let newest: i64 = tx.query(newest, params![party]).await?[0].take("number")?;
     let rows = new.into_iter().zip(newest + 1..).map(|(act, number)| {

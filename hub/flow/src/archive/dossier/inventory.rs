@@ -194,7 +194,8 @@ pub(in crate::archive) async fn hand_over(
     let ids: Vec<Uuid> = taken.iter().map(|line| line.dossier).collect();
     store::move_to(tx, &ids, DossierState::HandedOver, order.at).await?;
     // What was missing can be inventoried again once it is found.
-    let back = "update archive_dossier set state = 'closed', inventory = null, position = null, changed_at = $2 where id = $1";
+    let back =
+        "update archive_dossier set state = 'closed', inventory = null, position = null, changed_at = $2 where id = $1";
     tx.execute_each(back, left.iter().map(|line| params![line.dossier.into_bytes(), order.at.0]).collect()).await?;
     let act = |line: &&Line, act: &'static str| NewAct {
         subject: line.dossier,

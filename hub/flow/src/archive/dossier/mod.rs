@@ -9,9 +9,9 @@ mod opening;
 mod inventory;
 mod store;
 
-pub use inventory::{HandingOver, Inventorying, Inventory, inventories, inventory_of};
-pub use model::{Dossier, DossierState, FULL, Line, Opening};
-pub use store::{Choice, find, list};
+pub use inventory::{HandingOver, Inventory, Inventorying, inventories, inventory_of};
 pub(super) use inventory::{hand_over, inventory};
+pub use model::{Dossier, DossierState, FULL, Line, Opening};
 pub(super) use opening::{close, open_by_hand, place_for, set_rights, standing};
+pub use store::{Choice, find, list};
 pub(super) use store::{held, move_to};

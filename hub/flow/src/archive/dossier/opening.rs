@@ -22,7 +22,11 @@ pub(in crate::archive) async fn open_by_hand(
     let day = order.at.romanian_date();
     let year = wanted.year.unwrap_or_else(|| day.year().into());
     if !(1900..=i64::from(day.year())).contains(&year) {
-        return Ok(Err(wrong("year", "Anul este între 1900 și cel curent", "The year is between 1900 and the present one")));
+        return Ok(Err(wrong(
+            "year",
+            "Anul este între 1900 și cel curent",
+            "The year is between 1900 and the present one",
+        )));
     }
     let group = match nomenclator::group_in_force(tx, (&order.party, &wanted.code), day).await? {
         Ok(group) => group,
@@ -129,7 +133,11 @@ pub(in crate::archive) async fn set_rights(
     };
     let fits = |unit: &String| !unit.trim().is_empty() && unit.len() <= 128;
     if units.len() > 100 || !units.iter().all(fits) {
-        return Ok(Err(wrong("units", "Cel mult 100 de compartimente, fiecare cu id", "At most 100 units, each with an id")));
+        return Ok(Err(wrong(
+            "units",
+            "Cel mult 100 de compartimente, fiecare cu id",
+            "At most 100 units, each with an id",
+        )));
     }
     let text = serde_json::to_string(units).expect("ids are plain data");
     let sql = "update archive_dossier set units = $2, changed_at = $3 where id = $1";

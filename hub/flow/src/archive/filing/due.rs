@@ -84,6 +84,18 @@ pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Due>, DbErro
     db.query(sql, params![now.0, limit]).await?.into_iter().map(read).collect()
 }
 
+/// Where a message stands in the registers of an institution: register, year and number.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn entry_of(db: &Db, party: &str, message: MessageId) -> Result<Option<(String, i64, i64)>, DbError> {
+    let sql = "select register, year, number from register_entry where message_id = $1 and party = $2
+               order by recorded_at limit 1";
+    let rows = db.query(sql, params![message, party]).await?;
+    let read = |mut row: Row| Ok((row.take("register")?, row.take("year")?, row.take("number")?));
+    rows.into_iter().next().map(read).transpose()
+}
+
 /// What nobody could classify is looked at again: the nomenclator is another one.
 pub(in crate::archive) async fn look_again(tx: &mut Tx<'_>, party: &str, at: Timestamp) -> Result<(), DbError> {
     let sql = "update archive_filing set state = 'waiting', due_at = $2 where party = $1 and state = 'unclassified'";

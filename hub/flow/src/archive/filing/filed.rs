@@ -7,14 +7,11 @@ use crate::archive::dossier::{self, Dossier};
 use crate::archive::nomenclator;
 use crate::archive::office::{self, NewAct, NotDone};
 use crate::clock::Timestamp;
-use crate::db::{DbError, Tx, WriteVerb};
+use crate::db::{DbError, Tx};
 use crate::params;
 
 use super::model::{NewDocument, NewFiling};
 use super::sheet::Sheet;
-
-/// Files documents in their dossiers, or writes why they wait.
-pub struct FileDocuments;
 
 /// What became of a filing.
 #[derive(Debug, Clone)]
@@ -46,38 +43,39 @@ pub struct Filed {
     pub dossier: Uuid,
     /// As people name it.
     pub name: String,
+    /// Its code, as the nomenclator writes it.
+    pub code: String,
     /// How many documents were filed.
     pub documents: usize,
 }
 
-impl WriteVerb for FileDocuments {
-    type Item = (Outcome, Timestamp);
-    /// Where it was filed; none where it waits, or another node filed it.
-    type Output = Option<Filed>;
-    const ORDER: u16 = 932;
-
-    async fn run(&self, tx: &mut Tx<'_>, items: &[Self::Item]) -> Result<Vec<Self::Output>, DbError> {
-        let ready = |(outcome, _): &Self::Item| match outcome {
-            Outcome::Ready(new) => Some(new.party.clone()),
-            _ => None,
-        };
-        // In one fixed order, so that two nodes never wait for each other.
-        let mut parties: Vec<String> = items.iter().filter_map(ready).collect();
-        parties.sort_unstable();
-        parties.dedup();
-        for party in &parties {
-            office::lock(tx, party).await?;
+/// Files documents in their dossiers, or writes why they wait. Answers where each was filed; none where it waits, or was
+/// filed by another node before.
+///
+/// # Errors
+/// The database refused a statement; then nothing is filed.
+pub async fn write_down(tx: &mut Tx<'_>, items: &[&(Outcome, Timestamp)]) -> Result<Vec<Option<Filed>>, DbError> {
+    // In one fixed order, so that two nodes never wait for each other.
+    let mut parties: Vec<&str> = Vec::new();
+    for (outcome, _) in items {
+        if let Outcome::Ready(new) = outcome {
+            parties.push(&new.party);
         }
-        let mut filed = Vec::with_capacity(items.len());
-        for (outcome, at) in items {
-            filed.push(match outcome {
-                Outcome::Ready(new) => file(tx, new, *at).await?,
-                Outcome::Later { filing, reason, due_at } => wait(tx, *filing, "waiting", reason, *due_at).await?,
-                Outcome::Unclassified { filing, reason } => wait(tx, *filing, "unclassified", reason, *at).await?,
-            });
-        }
-        Ok(filed)
     }
+    parties.sort_unstable();
+    parties.dedup();
+    for party in parties {
+        office::lock(tx, party).await?;
+    }
+    let mut filed = Vec::with_capacity(items.len());
+    for (outcome, at) in items {
+        filed.push(match outcome {
+            Outcome::Ready(new) => file(tx, new, *at).await?,
+            Outcome::Later { filing, reason, due_at } => wait(tx, *filing, "waiting", reason, *due_at).await?,
+            Outcome::Unclassified { filing, reason } => wait(tx, *filing, "unclassified", reason, *at).await?,
+        });
+    }
+    Ok(filed)
 }
 
 async fn wait(
@@ -117,14 +115,16 @@ async fn file(tx: &mut Tx<'_>, new: &NewFiling, at: Timestamp) -> Result<Option<
     let sql = "update archive_filing set state = 'filed', reason = null, dossier = $2, code = $3, filed_at = $4 where id = $1";
     let set = params![new.filing.into_bytes(), dossier.id.into_bytes(), &group.code, at.0];
     tx.execute_each(sql, vec![set]).await?;
-    let content = json!({"filing": new.filing, "message_id": new.message, "documents": new.documents.len(), "pages": pages});
+    let content =
+        json!({"filing": new.filing, "message_id": new.message, "documents": new.documents.len(), "pages": pages});
     let act = NewAct { subject: dossier.id, act: "filed", author: "hub", content };
     office::record(tx, &new.party, vec![act], at).await?;
-    Ok(Some(Filed { dossier: dossier.id, name: dossier.name(), documents: new.documents.len() }))
+    Ok(Some(Filed { dossier: dossier.id, name: dossier.name(), code: group.code, documents: new.documents.len() }))
 }
 
 /// Why nothing is filed under a code, for the clerk who must say another.
-pub(in crate::archive) fn told(refused: &NotDone) -> String {
+#[must_use]
+pub fn told(refused: &NotDone) -> String {
     match refused {
         NotDone::NoNomenclator { day } => format!("la {day} nu este în vigoare niciun nomenclator"),
         NotDone::UnknownCode { code, near } => {
@@ -188,13 +188,7 @@ fn row(
     ]
 }
 
-async fn add_up(
-    tx: &mut Tx<'_>,
-    dossier: &Dossier,
-    new: &NewFiling,
-    pages: i64,
-    at: Timestamp,
-) -> Result<(), DbError> {
+async fn add_up(tx: &mut Tx<'_>, dossier: &Dossier, new: &NewFiling, pages: i64, at: Timestamp) -> Result<(), DbError> {
     let size: u64 = new.documents.iter().map(|one| one.size).sum();
     let dates = || new.documents.iter().map(|one| one.facts.issued_on.as_str()).filter(|date| !date.is_empty());
     let first = dates().chain(dossier.first_date.as_deref()).min();

@@ -11,12 +11,12 @@ mod due;
 mod filed;
 mod store;
 
-pub use due::{Due, TakeUp, Taken, due, unfiled};
-pub use filed::{FileDocuments, Filed, Outcome};
+pub use due::{Due, TakeUp, Taken, due, entry_of, unfiled};
+pub(super) use due::{classify, look_again};
+pub use filed::{Filed, Outcome, told, write_down};
 pub use model::{Archived, NewDocument, NewFiling, Role};
 pub use sheet::{Sheet, SheetFacts};
 pub use store::{Access, RecordAccess, Standing, archived, archived_in, filings, is_erased};
-pub(super) use due::{classify, look_again};
 
 use jiff::civil::Date;
 

@@ -34,12 +34,7 @@ pub async fn archived(db: &Db, party: &str, id: Uuid) -> Result<Option<(Archived
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn archived_in(
-    db: &Db,
-    dossier: Uuid,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<(Archived, Sheet)>, DbError> {
+pub async fn archived_in(db: &Db, dossier: Uuid, after: i64, limit: i64) -> Result<Vec<(Archived, Sheet)>, DbError> {
     let sql = document!("where dossier = $1 and position > $2 order by position limit $3");
     db.query(sql, params![dossier.into_bytes(), after, limit]).await?.into_iter().map(read).collect()
 }
@@ -92,12 +87,7 @@ pub struct Standing {
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn filings(
-    db: &Db,
-    (party, state): (&str, &str),
-    after: Uuid,
-    limit: i64,
-) -> Result<Vec<Standing>, DbError> {
+pub async fn filings(db: &Db, (party, state): (&str, &str), after: Uuid, limit: i64) -> Result<Vec<Standing>, DbError> {
     let sql = "select id, message_id, state, reason, code, dossier, filed_at from archive_filing
                where party = $1 and state = $2 and id > $3 order by id limit $4";
     let read = |mut row: Row| {
@@ -146,7 +136,8 @@ impl WriteVerb for RecordAccess {
 
     async fn run(&self, tx: &mut Tx<'_>, items: &[Access]) -> Result<Vec<()>, DbError> {
         for one in items {
-            let newest = "select cast(coalesce(max(number), 0) as bigint) as number from archive_access where document = $1";
+            let newest =
+                "select cast(coalesce(max(number), 0) as bigint) as number from archive_access where document = $1";
             let newest: i64 = tx.query(newest, params![one.document.into_bytes()]).await?[0].take("number")?;
             let row = params![&one.party, one.document.into_bytes(), one.at.0, &one.author, newest + 1];
             tx.insert("insert into archive_access (party, document, at, author, number) values", 5, vec![row]).await?;

@@ -59,11 +59,7 @@ pub struct Hold {
 }
 
 /// Places a hold.
-pub(super) async fn place(
-    tx: &mut Tx<'_>,
-    order: &Order,
-    wanted: &Placing,
-) -> Result<Result<Json, NotDone>, DbError> {
+pub(super) async fn place(tx: &mut Tx<'_>, order: &Order, wanted: &Placing) -> Result<Result<Json, NotDone>, DbError> {
     if let Err(refused) = order.keeps_archive(tx).await? {
         return Ok(Err(refused));
     }

@@ -12,5 +12,5 @@ mod store;
 pub use code::Code;
 pub use model::{Approval, Confirmation, Group, Nomenclator, Rule, Term};
 pub use reading::{Unread, Verdict, check, groups_of_csv};
-pub use store::{InForce, Version, archive_unit, in_force, list, versions};
 pub(super) use store::{Facts, group_in_force, import, resolve, version_on};
+pub use store::{InForce, Version, archive_unit, in_force, list, versions};

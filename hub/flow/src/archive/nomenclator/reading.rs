@@ -123,11 +123,13 @@ pub fn check(nomenclator: &Nomenclator) -> Vec<Verdict> {
         found.push(Verdict { kind, row, code: code.to_owned(), ro, en });
     };
     if nomenclator.groups.is_empty() || nomenclator.groups.len() + nomenclator.rules.len() > MOST {
-        let (ro, en) = (format!("Un nomenclator are între 1 și {MOST} de rânduri"), format!("A nomenclator has 1 to {MOST} rows"));
+        let (ro, en) =
+            (format!("Un nomenclator are între 1 și {MOST} de rânduri"), format!("A nomenclator has 1 to {MOST} rows"));
         say("nomenclator", 0, "", ro, en);
     }
     if nomenclator.valid_to.is_some_and(|end| end < nomenclator.valid_from) {
-        let (ro, en) = ("Sfârșitul valabilității este înaintea începutului", "The last day in force is before the first");
+        let (ro, en) =
+            ("Sfârșitul valabilității este înaintea începutului", "The last day in force is before the first");
         say("nomenclator", 0, "", ro.to_owned(), en.to_owned());
     }
     let mut codes = BTreeSet::new();
@@ -153,7 +155,10 @@ pub fn check(nomenclator: &Nomenclator) -> Vec<Verdict> {
                 row,
                 &group.code,
                 format!("Termenul „{}” nu este „permanent” sau un număr de ani, cu sau fără C.S.", shown(&group.term)),
-                format!("The term \"{}\" is neither \"permanent\" nor a number of years, with or without C.S.", shown(&group.term)),
+                format!(
+                    "The term \"{}\" is neither \"permanent\" nor a number of years, with or without C.S.",
+                    shown(&group.term)
+                ),
             );
         }
         let length = group.title.trim().chars().count();
@@ -164,7 +169,10 @@ pub fn check(nomenclator: &Nomenclator) -> Vec<Verdict> {
     }
     for (rule, row) in nomenclator.rules.iter().zip(1..) {
         if !Code::parse(&rule.code).is_some_and(|code| codes.contains(&code)) {
-            let (ro, en) = ("Regula trimite la un indicativ care nu este în nomenclator", "The rule names a code that is not there");
+            let (ro, en) = (
+                "Regula trimite la un indicativ care nu este în nomenclator",
+                "The rule names a code that is not there",
+            );
             say("rule", row, &rule.code, ro.to_owned(), en.to_owned());
         }
         if rule.direction.as_deref().is_some_and(|way| !["in", "out"].contains(&way)) {

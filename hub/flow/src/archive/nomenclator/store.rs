@@ -53,7 +53,8 @@ pub(in crate::archive) async fn import(
     one: &Nomenclator,
     at: Timestamp,
 ) -> Result<i64, DbError> {
-    let newest = "select cast(coalesce(max(version), 0) as bigint) as version from archive_nomenclator where party = $1";
+    let newest =
+        "select cast(coalesce(max(version), 0) as bigint) as version from archive_nomenclator where party = $1";
     let version = 1 + tx.query(newest, params![party]).await?[0].take::<i64>("version")?;
     let confirmation = one.confirmation.as_ref();
     let row = params![

@@ -150,12 +150,14 @@ pub(in crate::archive) async fn confirm(
     }
     for id in &wanted.kept {
         let Some(one) = held.decisions.iter_mut().find(|one| one.dossier == *id) else {
-            let (ro, en) = ("Un dosar din kept nu este în această selecționare", "A dossier of kept is not in this selection");
+            let (ro, en) =
+                ("Un dosar din kept nu este în această selecționare", "A dossier of kept is not in this selection");
             return Ok(Err(wrong("kept", ro, en)));
         };
         one.decision = Decision::Keep;
     }
-    let confirmation = json!({"number": wanted.number, "date": wanted.date, "service": wanted.service, "kept": wanted.kept});
+    let confirmation =
+        json!({"number": wanted.number, "date": wanted.date, "service": wanted.service, "kept": wanted.kept});
     let sql = "update archive_selection set state = 'confirmed', confirmation = $2, decisions = $3 where id = $1";
     let set = params![held.id.into_bytes(), confirmation.to_string(), json!(held.decisions).to_string()];
     tx.execute_each(sql, vec![set]).await?;
@@ -201,7 +203,8 @@ pub(in crate::archive) async fn destroy(
         }
         Some(first) if *first == order.clerk => Ok(Err(NotDone::SameClerk)),
         Some(first) => {
-            let sql = "update archive_selection set state = 'destroying', approved_by = $2, approved_at = $3 where id = $1";
+            let sql =
+                "update archive_selection set state = 'destroying', approved_by = $2, approved_at = $3 where id = $1";
             tx.execute_each(sql, vec![params![id.into_bytes(), &order.clerk, order.at.0]]).await?;
             order.record(tx, id, "destruction_approved", json!({"asked_by": first})).await?;
             Ok(Ok(json!({"id": id, "state": "destroying", "asked_by": first, "approved_by": order.clerk})))
