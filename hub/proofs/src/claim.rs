@@ -86,6 +86,10 @@ kinds! {
     Record "record" "păstrare RFC 4998" "An evidence record preserves it.";
     Content "content" "conținutul" "The content has the digest that the evidences tell.";
     Chain "chain" "același mesaj" "The evidences tell one story about one message.";
+    Gapless "gapless" "fără goluri" "The numbers of a register go from 1 to the last without a gap.";
+    Links "links" "lanțul numerelor" "Every number of a register is bound to the one before it.";
+    Statement "statement" "declarația sigilată" "The numbers of a register are those its hub sealed.";
+    Closing "closing" "închiderea anului" "The register was closed with these numbers.";
     Complete "complete" "set complet" "No obligatory evidence is missing.";
 }
 

@@ -3,6 +3,8 @@
 use hub_signatures::evidence_record::EvidenceRecord;
 use hub_signatures::log::note::SignedNote;
 
+use crate::register_proof;
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
@@ -18,6 +20,8 @@ pub enum Input {
     TimeStamp,
     /// An RFC 4998 evidence record.
     Record,
+    /// A register proof, lines of JSON.
+    RegisterProof,
     /// Something else.
     Other,
 }
@@ -33,6 +37,8 @@ impl Input {
             Input::Package
         } else if text.starts_with(b"<") {
             Input::Evidence
+        } else if register_proof::is_proof(bytes) {
+            Input::RegisterProof
         } else if bytes.starts_with(b"c2sp.org/tlog-proof@v1\n") {
             Input::LogProof
         } else if bytes.first() == Some(&0x30) {

@@ -13,6 +13,8 @@ pub mod exhibits;
 pub mod judge;
 pub mod verdict;
 pub mod package;
+pub mod register;
+pub mod register_proof;
 pub mod input;
 pub mod register;
 mod revocation;

@@ -138,7 +138,7 @@ impl Uses {
         }
     }
 
-    pub(super) fn claims(self, bench: &Bench<'_>) -> Vec<Claim> {
+    pub(crate) fn claims(self, bench: &Bench<'_>) -> Vec<Claim> {
         let anchors = || bench.trusted.seals.iter().chain(&bench.trusted.authorities).flatten();
         let told = self.0.into_iter().map(|(certificate, mut companions, at)| {
             companions.extend(anchors().cloned());

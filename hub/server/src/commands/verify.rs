@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use hub_proofs::exhibits::{About, File, Head};
 use hub_proofs::input::Input;
-use hub_proofs::{Exhibits, Kind, Outcome, Trusted, Verdict, judge, verify_package};
+use hub_proofs::{Exhibits, Kind, Outcome, Trusted, Verdict, judge, register_proof, verify_package};
 use hub_signatures::certificate::Certificate;
 use hub_signatures::log::key::VerifierKey;
 
@@ -22,7 +22,7 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 #[derive(clap::Args)]
 pub(super) struct Verify {
     /// Evidence (.xml), court packs (.asice), log proofs (.tlog-proof), heads (.checkpoint), time-stamps (.tst), evidence
-    /// records (.ers), told by their content.
+    /// records (.ers), register proofs (.jsonl), told by their content.
     #[arg(required_unless_present = "log")]
     files: Vec<PathBuf>,
     /// Certificate of the seal, or of the authority above it (PEM); may be repeated.
@@ -74,6 +74,13 @@ impl Verify {
         for (name, bytes) in &given {
             match Input::of(bytes) {
                 Input::Package => match verify_package(bytes, &trusted, at) {
+                    Ok(verdict) => told(verdict, Some(name)),
+                    Err(error) => {
+                        unreadable = true;
+                        self.print_unreadable(name, &error.to_string());
+                    }
+                },
+                Input::RegisterProof => match register_proof::verify(bytes, &trusted, at) {
                     Ok(verdict) => told(verdict, Some(name)),
                     Err(error) => {
                         unreadable = true;
@@ -171,7 +178,7 @@ fn exhibits<'f>(
             Input::Head => exhibits.heads.push(Head { file, tokens: Vec::new() }),
             Input::Record => exhibits.records.push(About { file, evidence: None }),
             Input::TimeStamp => tokens.push(file),
-            Input::Package | Input::Other => exhibits.payloads.push(file),
+            Input::Package | Input::RegisterProof | Input::Other => exhibits.payloads.push(file),
         }
     }
     exhibits.payloads.extend(contents.iter().map(|(name, bytes)| File { name, bytes }));
