@@ -17,6 +17,7 @@ mod address;
 mod page;
 mod story;
 mod paper;
+pub mod register;
 
 use jiff::Timestamp;
 

@@ -47,8 +47,18 @@ pub struct Imprint {
     pub at: Timestamp,
 }
 
-/// Prints the sheets, one page each.
+/// Prints the sheets, one page of A4 each.
 pub fn print(sheets: &[Sheet], imprint: &Imprint, profile: Profile) -> Result<Vec<u8>, ReceiptError> {
+    print_of_size(sheets, (WIDTH, HEIGHT), imprint, profile)
+}
+
+/// The same on pages of this width and height.
+pub fn print_of_size(
+    sheets: &[Sheet],
+    (width, height): (f32, f32),
+    imprint: &Imprint,
+    profile: Profile,
+) -> Result<Vec<u8>, ReceiptError> {
     let archival = match profile {
         Profile::Archive2b => Archival::A2_B,
         Profile::Archive1b => Archival::A1_B,
@@ -58,7 +68,7 @@ pub fn print(sheets: &[Sheet], imprint: &Imprint, profile: Profile) -> Result<Ve
     let settings = SerializeSettings { configuration, enable_tagging: false, ..SerializeSettings::default() };
     let mut document = Document::new_with(settings);
     for sheet in sheets {
-        let size = PageSettings::from_wh(WIDTH, HEIGHT).expect("A4 is a size");
+        let size = PageSettings::from_wh(width, height).expect("A4 is a size");
         let mut page = document.start_page_with(size);
         let mut surface = page.surface();
         sheet.marks.iter().for_each(|mark| draw(&mut surface, mark));
