@@ -34,6 +34,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
             "hub-flow",
             "hub-proofs",
             "hub-receipts",
+            "hub-register-files",
             "connectors-amqp",
             "connectors-anaf",
             "connectors-conformance",
@@ -62,7 +63,7 @@ fn allowed(package: &str) -> Vec<&'static str> {
             ]
         }
         "hub-proofs" => vec!["hub-signatures"],
-        "mappings" => vec!["schemas"],
+        "mappings" | "hub-register-files" => vec!["schemas"],
         "sandbox" => vec!["connectors-contract"],
         "connectors-conformance" => vec!["connectors-contract", "sandbox"],
         "connectors-http" => vec!["connectors-contract"],

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use hub_proofs::register::{Digest, entry_digest, link, series_start};
+use hub_proofs::register::{Hash, entry_digest, link, series_start};
 use hub_proofs::register_proof::{
     Closing, Document, Gathering, Header, Line, Nature, Series, SeriesProof, State, persons_digest, verify,
 };
@@ -31,7 +31,7 @@ impl Hub {
     }
 
     fn sealed(&self, nature: Nature, series: &Series, lines: &[Line]) -> String {
-        let mut gathering = Gathering::new(series, lines.len() as u64);
+        let mut gathering = Gathering::new(series, lines.first().map_or(1, |line| line.number), lines.len() as u64);
         lines.iter().for_each(|line| gathering.add(line));
         let document = Document {
             id: "019ab000-0000-7000-8000-000000000001".to_owned(),
@@ -52,7 +52,7 @@ fn series() -> Series {
 fn chain(series: &Series, count: u64) -> Vec<Line> {
     let mut previous = series_start(&series.party, &series.register, series.year);
     let line = |number: u64| {
-        let digest = entry_digest(&[number as u8; 16], format!("{{\"subiect\":\"document {number}\"}}").as_bytes());
+        let digest = entry_digest(&[number as u8; 16], &format!("{{\"subiect\":\"document {number}\"}}"));
         previous = link(&previous, number, &digest);
         let state = match number {
             3 => State::Annulled,
@@ -60,7 +60,7 @@ fn chain(series: &Series, count: u64) -> Vec<Line> {
             _ => State::Used,
         };
         let acts = if matches!(number, 3 | 5 | 7) { vec![[number as u8; 32], [99; 32]] } else { Vec::new() };
-        Line { number, digest, link: previous, state, acts }
+        Line { number, bound: Some((digest, previous)), state, acts }
     };
     (1..=count).map(line).collect()
 }
@@ -83,7 +83,7 @@ fn file(hub: &Hub, count: u64, tamper: impl FnOnce(&mut Vec<Line>)) -> String {
     let statement = hub.sealed(Nature::Statement, &series, &lines);
     tamper(&mut lines);
     let header = Header { service: "Punte de probă".to_owned(), at: "2027-01-01T10:00:00Z".to_owned() };
-    let mut file = header.to_line() + &series.to_line();
+    let mut file = header.to_line() + &series.to_line(lines.first().map_or(1, |line| line.number));
     lines.iter().for_each(|line| file += &line.to_line());
     file + &closing.to_line() + &SeriesProof::statement_line(&statement)
 }
@@ -116,8 +116,8 @@ fn every_way_of_touching_a_number_is_told_with_that_number() {
     /// What is done, the claim that must fail, and the words that name the number.
     type Case = (&'static str, Box<dyn FnOnce(&mut Vec<Line>)>, Kind, &'static str);
     let cases: Vec<Case> = vec![
-        ("changed digest", Box::new(|lines| lines[6].digest[0] ^= 1), Kind::Links, "numărul 7 "),
-        ("changed link", Box::new(|lines| lines[6].link[0] ^= 1), Kind::Links, "numărul 7 "),
+        ("changed digest", Box::new(|lines| touch_digest(&mut lines[6])), Kind::Links, "numărul 7 "),
+        ("changed link", Box::new(|lines| touch_link(&mut lines[6])), Kind::Links, "numărul 7 "),
         ("removed", Box::new(|lines| drop(lines.remove(6))), Kind::Gapless, "numărul 7 lipsește"),
         ("removed two", Box::new(|lines| drop(lines.drain(6..8))), Kind::Gapless, "numărul 7–8 lipsește"),
         ("removed at the end", Box::new(|lines| drop(lines.pop())), Kind::Statement, "ar fi 12"),
@@ -150,6 +150,7 @@ fn every_way_of_touching_a_number_is_told_with_that_number() {
         ),
         ("act removed", Box::new(|lines| lines[2].acts.truncate(1)), Kind::Closing, "numărul 3 are mai puține"),
         ("act changed", Box::new(|lines| lines[2].acts[1][0] ^= 1), Kind::Statement, "istoricul"),
+        ("unbound", Box::new(|lines| lines[6].bound = None), Kind::Links, "numărul 7 nu mai este legat"),
         ("rewritten from 7 on", Box::new(rewrite), Kind::Statement, "rescris la numărul 7"),
     ];
     for (what, tamper, kind, words) in cases {
@@ -160,21 +161,31 @@ fn every_way_of_touching_a_number_is_told_with_that_number() {
 }
 
 fn swap_contents(lines: &mut Vec<Line>) {
-    let (seven, nine) = (lines[6].digest, lines[8].digest);
-    (lines[6].digest, lines[8].digest) = (nine, seven);
+    let (seven, nine) = (lines[6].bound.unwrap(), lines[8].bound.unwrap());
+    (lines[6].bound, lines[8].bound) = (Some((nine.0, seven.1)), Some((seven.0, nine.1)));
 }
 
 fn add_at_the_end(lines: &mut Vec<Line>) {
     let last = lines.last().unwrap().clone();
-    let digest: Digest = [7; 32];
-    lines.push(Line { number: 13, digest, link: link(&last.link, 13, &digest), state: State::Used, acts: Vec::new() });
+    let digest: Hash = [7; 32];
+    let bound = Some((digest, link(&last.bound.unwrap().1, 13, &digest)));
+    lines.push(Line { number: 13, bound, state: State::Used, acts: Vec::new() });
+}
+
+fn touch_digest(line: &mut Line) {
+    line.bound.as_mut().unwrap().0[0] ^= 1;
+}
+
+fn touch_link(line: &mut Line) {
+    line.bound.as_mut().unwrap().1[0] ^= 1;
 }
 
 /// A forger without the key changes a number and makes the chain whole again behind it.
 fn rewrite(lines: &mut Vec<Line>) {
-    lines[6].digest[0] ^= 1;
+    touch_digest(&mut lines[6]);
     for place in 6..lines.len() {
-        lines[place].link = link(&lines[place - 1].link, lines[place].number, &lines[place].digest);
+        let (before, digest) = (lines[place - 1].bound.unwrap().1, lines[place].bound.unwrap().0);
+        lines[place].bound = Some((digest, link(&before, lines[place].number, &digest)));
     }
 }
 
@@ -223,6 +234,56 @@ fn an_empty_series_is_proven_to_have_no_number() {
     let hub = Hub::new("Punte de probă");
     let statement = hub.sealed(Nature::Statement, &series(), &[]);
     let header = Header { service: "Punte".to_owned(), at: "2027-01-01T10:00:00Z".to_owned() };
-    let file = header.to_line() + &series().to_line() + &SeriesProof::statement_line(&statement);
+    let file = header.to_line() + &series().to_line(1) + &SeriesProof::statement_line(&statement);
     assert_ne!(verdict(&hub, &file).outcome(), Outcome::Failed);
+}
+
+#[test]
+fn a_register_that_runs_on_from_year_to_year_begins_where_the_year_before_ended() {
+    let hub = Hub::new("Punte de probă");
+    let series = series();
+    let mut previous = series_start(&series.party, &series.register, series.year);
+    let lines: Vec<Line> = (4_001..=4_010)
+        .map(|number| {
+            let digest = [number as u8; 32];
+            previous = link(&previous, number, &digest);
+            Line { number, bound: Some((digest, previous)), state: State::Used, acts: Vec::new() }
+        })
+        .collect();
+    let header = Header { service: "Punte".to_owned(), at: "2027-01-01T10:00:00Z".to_owned() };
+    let whole = |lines: &[Line], first| {
+        let numbers: String = lines.iter().map(Line::to_line).collect();
+        let statement = hub.sealed(Nature::Statement, &series, lines);
+        header.to_line() + &series.to_line(first) + &numbers + &SeriesProof::statement_line(&statement)
+    };
+    let good = verdict(&hub, &whole(&lines, 4_001));
+    assert_ne!(good.outcome(), Outcome::Failed, "{}", good.in_words());
+    assert!(told(&good, Kind::Gapless).contains("4001–4010"));
+    let early = verdict(&hub, &whole(&lines, 4_000));
+    assert!(told(&early, Kind::Gapless).contains("numărul 4000 lipsește"), "{}", early.in_words());
+}
+
+#[test]
+fn numbers_from_before_the_chain_are_told_and_cannot_be_invented_later() {
+    let hub = Hub::new("Punte de probă");
+    let series = series();
+    let mut lines: Vec<Line> =
+        (1..=3).map(|number| Line { number, bound: None, state: State::Used, acts: Vec::new() }).collect();
+    let mut previous = series_start(&series.party, &series.register, series.year);
+    for number in 4..=9 {
+        let digest = [number as u8; 32];
+        previous = link(&previous, number, &digest);
+        lines.push(Line { number, bound: Some((digest, previous)), state: State::Used, acts: Vec::new() });
+    }
+    let statement = hub.sealed(Nature::Statement, &series, &lines);
+    let header = Header { service: "Punte".to_owned(), at: "2027-01-01T10:00:00Z".to_owned() };
+    let whole = |lines: &[Line]| {
+        let numbers: String = lines.iter().map(Line::to_line).collect();
+        header.to_line() + &series.to_line(1) + &numbers + &SeriesProof::statement_line(&statement)
+    };
+    let good = verdict(&hub, &whole(&lines));
+    assert_ne!(good.outcome(), Outcome::Failed, "{}", good.in_words());
+    assert!(told(&good, Kind::Links).contains("primele 3"), "{}", good.in_words());
+    lines[3].bound = None;
+    assert_eq!(verdict(&hub, &whole(&lines)).outcome(), Outcome::Failed);
 }

@@ -40,7 +40,7 @@ pub fn verify(bytes: &[u8], trusted: &Trusted, at: i64) -> Result<Verdict, LineE
 
 fn judge(bench: &Bench<'_>, proof: &SeriesProof, uses: &mut Uses) -> Vec<Claim> {
     let about = proof.series.to_string();
-    let mut gathering = Gathering::new(&proof.series, proof.lines.len() as u64);
+    let mut gathering = Gathering::new(&proof.series, proof.first, proof.lines.len() as u64);
     proof.lines.iter().for_each(|line| gathering.add(line));
     let standing = gathering.finish();
     let mut claims = vec![gapless(&about, proof), links(&about, proof)];
@@ -66,7 +66,7 @@ fn judge(bench: &Bench<'_>, proof: &SeriesProof, uses: &mut Uses) -> Vec<Claim> 
 
 fn gapless(about: &str, proof: &SeriesProof) -> Claim {
     let mut wrong = Findings::default();
-    let mut expected = 1;
+    let mut expected = proof.first;
     let mut seen = std::collections::HashSet::new();
     for number in proof.lines.iter().map(|line| line.number) {
         if !seen.insert(number) {
@@ -86,8 +86,11 @@ fn gapless(about: &str, proof: &SeriesProof) -> Claim {
     let count = proof.lines.len();
     let proven = match count {
         0 => ("seria nu are niciun număr".to_owned(), "the series has no number".to_owned()),
-        1 => ("numărul 1".to_owned(), "number 1".to_owned()),
-        _ => (format!("numerele 1–{count}, fără goluri"), format!("numbers 1 to {count}, no gaps")),
+        1 => (format!("numărul {}", proof.first), format!("number {}", proof.first)),
+        _ => {
+            let (first, last) = (proof.first, expected - 1);
+            (format!("numerele {first}–{last}, fără goluri"), format!("numbers {first} to {last}, no gaps"))
+        }
     };
     wrong.claim(Kind::Gapless, about, proven).detail("count", count)
 }
@@ -95,18 +98,38 @@ fn gapless(about: &str, proof: &SeriesProof) -> Claim {
 fn links(about: &str, proof: &SeriesProof) -> Claim {
     let mut wrong = Findings::default();
     let mut previous = series_start(&proof.series.party, &proof.series.register, proof.series.year);
+    let (mut begun, mut unlinked) = (false, 0);
     for line in &proof.lines {
-        if link(&previous, line.number, &line.digest) != line.link {
+        let Some((digest, found)) = line.bound else {
+            unlinked += 1;
+            if begun {
+                wrong.add(
+                    line.number,
+                    "nu mai este legat de cel dinaintea lui",
+                    "is no longer bound to the one before",
+                );
+            }
+            continue;
+        };
+        begun = true;
+        if link(&previous, line.number, &digest) != found {
             wrong.add(
                 line.number,
                 "a fost schimbat, sau nu urmează după numărul dinaintea lui",
                 "was changed, or does not follow the number before it",
             );
         }
-        previous = line.link;
+        previous = found;
     }
-    let (ro, en) = ("fiecare număr este legat de cel dinaintea lui", "every number is bound to the one before it");
-    wrong.claim(Kind::Links, about, (ro.to_owned(), en.to_owned()))
+    let (mut ro, mut en) = (
+        "fiecare număr este legat de cel dinaintea lui".to_owned(),
+        "every number is bound to the one before it".to_owned(),
+    );
+    if unlinked > 0 {
+        ro += &format!("; primele {unlinked} sunt de dinainte ca hubul să lege numere");
+        en += &format!("; the first {unlinked} are from before the hub linked numbers");
+    }
+    wrong.claim(Kind::Links, about, (ro, en)).detail("unlinked", unlinked)
 }
 
 fn statement(about: &str, proof: &SeriesProof, standing: &Standing, document: &Document) -> Claim {
@@ -118,6 +141,7 @@ fn statement(about: &str, proof: &SeriesProof, standing: &Standing, document: &D
     same_numbers(&mut wrong, proof, &document.standing);
     let said = &document.standing;
     for (now, then, ro, en) in [
+        (&standing.unlinked, &said.unlinked, "nelegat", "not linked"),
         (&standing.annulled, &said.annulled, "anulat", "annulled"),
         (&standing.unused, &said.unused, "rezervat nefolosit", "reserved and unused"),
         (&standing.struck, &said.struck, "barat", "struck out"),
@@ -145,7 +169,7 @@ fn closed(about: &str, proof: &SeriesProof, closing: &Closing, document: &Docume
     same_series(&mut wrong, proof, document);
     let said = &document.standing;
     same_numbers(&mut wrong, proof, said);
-    let mut now = Gathering::new(&proof.series, said.count);
+    let mut now = Gathering::new(&proof.series, proof.first, said.count);
     proof.lines.iter().for_each(|line| now.add(line));
     let now = now.finish();
     same_set(&mut wrong, (&now.struck, &said.struck), ("barat", "struck out"));
@@ -187,7 +211,7 @@ fn same_numbers(wrong: &mut Findings, proof: &SeriesProof, said: &Standing) {
             format!("there are {count} numbers of the {} that were sealed (the last would be {numbers})", said.count),
         );
     }
-    for line in proof.lines.iter().filter(|line| line.number > said.count).take(NAMED) {
+    for line in proof.lines.iter().filter(|line| line.number > said.last()).take(NAMED) {
         wrong.add(
             line.number,
             "nu este între cele sigilate: a fost adăugat",
@@ -195,9 +219,11 @@ fn same_numbers(wrong: &mut Findings, proof: &SeriesProof, said: &Standing) {
         );
     }
     let found = |number: u64| proof.lines.iter().find(|line| line.number == number);
-    let mut before = 0;
-    for (number, sealed) in said.checkpoints.iter().chain(&[(said.count, said.newest)]) {
-        if *number > 0 && found(*number).is_some_and(|line| line.link != *sealed) {
+    let mut before = said.first.saturating_sub(1);
+    let newest = (said.last(), said.newest);
+    let ends_linked = said.count > 0 && !said.unlinked.contains(said.last());
+    for (number, sealed) in said.checkpoints.iter().chain(Some(&newest).filter(|_| ends_linked)) {
+        if found(*number).is_some_and(|line| line.bound.map(|(_, link)| link) != Some(*sealed)) {
             let numbers = if *number - before <= 1 { number.to_string() } else { format!("{}–{number}", before + 1) };
             wrong.say(
                 format!("lanțul a fost rescris la numărul {numbers}"),
@@ -208,7 +234,7 @@ fn same_numbers(wrong: &mut Findings, proof: &SeriesProof, said: &Standing) {
         before = *number;
     }
     let start = series_start(&proof.series.party, &proof.series.register, proof.series.year);
-    if said.count == 0 && said.newest != start {
+    if !ends_linked && said.newest != start {
         wrong.say("începutul seriei nu se potrivește".to_owned(), "the beginning of the series differs".to_owned());
     }
 }

@@ -9,7 +9,7 @@ use hub_signatures::tree::{Limits, Tree};
 use openssl::sha::Sha256;
 use roxmltree::Node;
 
-use crate::register::Digest;
+use crate::register::Hash as Digest;
 
 use super::file::Series;
 use super::gathering::Standing;
@@ -93,12 +93,16 @@ impl Document {
         xml.leaf("r:Identifier", &self.id).leaf("r:Service", &self.service).leaf("r:At", &self.at);
         xml.leaf("r:Party", &self.series.party).leaf("r:Register", &self.series.register);
         xml.leaf("r:Year", &self.series.year.to_string());
-        xml.leaf("r:First", if standing.count == 0 { "0" } else { "1" });
-        xml.leaf("r:Last", &standing.count.to_string()).leaf("r:Count", &standing.count.to_string());
+        xml.leaf("r:First", &standing.first.to_string());
+        xml.leaf("r:Last", &standing.last().to_string()).leaf("r:Count", &standing.count.to_string());
         xml.leaf("r:NewestLink", &hex::encode(standing.newest));
-        for (name, numbers) in
-            [("r:Annulled", &standing.annulled), ("r:Unused", &standing.unused), ("r:Struck", &standing.struck)]
-        {
+        let sets = [
+            ("r:Unlinked", &standing.unlinked),
+            ("r:Annulled", &standing.annulled),
+            ("r:Unused", &standing.unused),
+            ("r:Struck", &standing.struck),
+        ];
+        for (name, numbers) in sets {
             xml.leaf_with(name, &[("count", &numbers.count().to_string())], &numbers.to_string());
         }
         xml.leaf_with("r:Acts", &[("count", &standing.acts.to_string())], &hex::encode(standing.acts_digest));
@@ -139,8 +143,8 @@ impl Document {
             if count == Some(numbers.count()) { Ok(numbers) } else { Err(DocumentError::Element(name)) }
         };
         let acts = child(root, "Acts")?;
-        let count = number("Count")?;
-        if number("Last")? != count || number("First")? != count.min(1) {
+        let (first, count) = (number("First")?, number("Count")?);
+        if first == 0 || first.checked_add(count) != number("Last")?.checked_add(1) {
             return Err(DocumentError::Element("Last"));
         }
         Ok(Self {
@@ -158,7 +162,9 @@ impl Document {
                 year: text("Year")?.parse().map_err(|_| DocumentError::Element("Year"))?,
             },
             standing: Standing {
+                first,
                 count,
+                unlinked: numbers("Unlinked")?,
                 newest: digest("NewestLink", &text("NewestLink")?)?,
                 annulled: numbers("Annulled")?,
                 unused: numbers("Unused")?,

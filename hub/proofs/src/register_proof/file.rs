@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::register::Digest;
+use crate::register::Hash as Digest;
 
 /// Name of the format; a change that readers would trip over gets another number.
 pub const FORMAT: &str = "urn:punte:register-proof:1";
@@ -61,10 +61,8 @@ impl State {
 pub struct Line {
     /// The number.
     pub number: u64,
-    /// Salted digest of the entry.
-    pub digest: Digest,
-    /// Link of the chain.
-    pub link: Digest,
+    /// Salted digest of the entry and link of the chain; none for a number given before its hub linked numbers.
+    pub bound: Option<(Digest, Digest)>,
     /// How it stands.
     pub state: State,
     /// Links of the acts that happened to it, in their order.
@@ -94,6 +92,8 @@ pub struct Header {
 pub struct SeriesProof {
     /// Which.
     pub series: Series,
+    /// The number it begins with: 1, unless the register runs on from year to year.
+    pub first: u64,
     /// Its numbers in the order of the file.
     pub lines: Vec<Line>,
     /// The closing act.
@@ -138,10 +138,10 @@ impl Header {
 }
 
 impl Series {
-    /// The line that begins a series, with its end.
+    /// The line that begins a series with its first number, with its end.
     #[must_use]
-    pub fn to_line(&self) -> String {
-        format!("{}\n", json!({"party": self.party, "register": self.register, "year": self.year}))
+    pub fn to_line(&self, first: u64) -> String {
+        format!("{}\n", json!({"party": self.party, "register": self.register, "year": self.year, "first": first}))
     }
 }
 
@@ -149,8 +149,11 @@ impl Line {
     /// The line, with its end.
     #[must_use]
     pub fn to_line(&self) -> String {
-        let mut line =
-            json!({"number": self.number, "digest": hex::encode(self.digest), "link": hex::encode(self.link)});
+        let mut line = json!({"number": self.number});
+        if let Some((digest, link)) = self.bound {
+            line["digest"] = hex::encode(digest).into();
+            line["link"] = hex::encode(link).into();
+        }
         if self.state != State::Used {
             line["state"] = self.state.name().into();
         }
@@ -165,13 +168,11 @@ impl Line {
             .get("state")
             .map_or(Some(State::Used), |state| State::ALL.into_iter().find(|one| Some(one.name()) == state.as_str()));
         let acts = line.get("acts").map_or(Some(Vec::new()), |acts| acts.as_array()?.iter().map(digest).collect());
-        Some(Self {
-            number: line["number"].as_u64()?,
-            digest: digest(&line["digest"])?,
-            link: digest(&line["link"])?,
-            state: state?,
-            acts: acts?,
-        })
+        let bound = match (line.get("digest"), line.get("link")) {
+            (None, None) => None,
+            (salted, link) => Some((digest(salted?)?, digest(link?)?)),
+        };
+        Some(Self { number: line["number"].as_u64()?, bound, state: state?, acts: acts? })
     }
 }
 
@@ -228,7 +229,8 @@ impl ProofFile {
             let register = value["register"].as_str().ok_or("the series has no register")?.to_owned();
             let year = value["year"].as_i64().ok_or("the series has no year")?;
             let series = Series { party: party.to_owned(), register, year };
-            self.series.push(SeriesProof { series, lines: Vec::new(), closing: None, statement: None });
+            let first = value["first"].as_u64().filter(|first| *first > 0).ok_or("the series has no first number")?;
+            self.series.push(SeriesProof { series, first, lines: Vec::new(), closing: None, statement: None });
             return Ok(());
         }
         let open = self.series.last_mut().ok_or("it stands before any series")?;

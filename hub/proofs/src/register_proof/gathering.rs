@@ -2,7 +2,7 @@
 
 use openssl::sha::Sha256;
 
-use crate::register::{Digest, series_start};
+use crate::register::{Hash as Digest, series_start};
 
 use super::file::{Line, Series, State};
 use super::numbers::Numbers;
@@ -13,8 +13,12 @@ const MOST_CHECKPOINTS: u64 = 256;
 /// What a sealed document says of the numbers of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// How many numbers there are: 1 to this one.
+    /// The first number: 1, or where a register that runs on from year to year went on.
+    pub first: u64,
+    /// How many numbers there are.
     pub count: u64,
+    /// Numbers given before this hub linked numbers: the chain begins behind them.
+    pub unlinked: Numbers,
     /// Link of the last number; where the chain begins while there is none.
     pub newest: Digest,
     /// Numbers that were annulled.
@@ -31,6 +35,14 @@ pub struct Standing {
     pub checkpoints: Vec<(u64, Digest)>,
 }
 
+impl Standing {
+    /// The last number; the one before the first while there is none.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        (self.first + self.count).saturating_sub(1)
+    }
+}
+
 /// A sum that grows.
 pub struct Gathering {
     standing: Standing,
@@ -39,14 +51,16 @@ pub struct Gathering {
 }
 
 impl Gathering {
-    /// Begins the sum of a series that will have so many numbers.
+    /// Begins the sum of a series that will have so many numbers from the first one on.
     #[must_use]
-    pub fn new(series: &Series, count: u64) -> Self {
+    pub fn new(series: &Series, first: u64, count: u64) -> Self {
         let mut acts = Sha256::new();
         acts.update(b"punte-register-acts-v1\0");
         Self {
             standing: Standing {
+                first,
                 count: 0,
+                unlinked: Numbers::default(),
                 newest: series_start(&series.party, &series.register, series.year),
                 annulled: Numbers::default(),
                 unused: Numbers::default(),
@@ -64,7 +78,10 @@ impl Gathering {
     pub fn add(&mut self, line: &Line) {
         let standing = &mut self.standing;
         standing.count += 1;
-        standing.newest = line.link;
+        match line.bound {
+            Some((_, link)) => standing.newest = link,
+            None => standing.unlinked.push(line.number),
+        }
         match line.state {
             State::Used => {}
             State::Reserved | State::Allocated => standing.unused.push(line.number),
@@ -75,8 +92,8 @@ impl Gathering {
             add_acts(&mut self.acts, line.number, line.acts.len() as u64, newest);
             standing.acts += line.acts.len() as u64;
         }
-        if line.number.is_multiple_of(self.step) {
-            standing.checkpoints.push((line.number, line.link));
+        if let Some((_, link)) = line.bound.filter(|_| standing.count.is_multiple_of(self.step)) {
+            standing.checkpoints.push((line.number, link));
         }
     }
 
