@@ -15,6 +15,7 @@
 //! look   :  the recipient looks for the first time ─► [ evidence ]
 //! entry  :  what institutions do with entries of their registers, and their terms: `flow/registry.rs`
 //! file   :  what has ended ─► vault ─► [ dossier ─► documents ─► register ], and destroys what a selection decided
+//! close  :  one clerk draws a year's closing up, another approves ─► [ strike ─► seal ─► close the series ]
 //! ask    :  permission ─► [ journal ─► enqueue ] ─► a copy, or breaker and quota ─► the register ─► [ its end ─► what waits ]
 //! ```
 //!
@@ -39,6 +40,7 @@ mod enter;
 mod record;
 mod registry;
 mod filing;
+mod close;
 mod step;
 
 use std::io::ErrorKind;
@@ -62,6 +64,7 @@ pub(crate) use ask::Landed;
 pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable, read_again, search_journal};
 pub use enter::{Entered, Entering, NotEntered, enter};
 pub use filing::{Archivist, ArchivistError, Turn, act_on_archive};
+pub use close::{Proposed, UNUSED, approve_closing, propose_closing};
 pub use hear::{NotHeard, hear};
 pub use record::{NotRecorded, Recording, anonymise, record};
 pub use registry::{
@@ -233,6 +236,7 @@ pub(crate) struct Verbs {
     anonymise: Arc<record::Anonymise>,
     enter: Arc<ask::EnterQuestions>,
     close: Arc<ask::CloseQuestions>,
+    close_year: Arc<close::CloseYear>,
     forget: Arc<queue::ForgetJob>,
     renew: Arc<queue::PostponeJob>,
     pub(crate) forward: Arc<queue::BringForward>,
@@ -258,6 +262,7 @@ impl Verbs {
             register: Arc::new(enter::Enter(desk.clone())),
             record: Arc::new(record::Record(desk.clone())),
             anonymise: Arc::new(record::Anonymise(desk.clone())),
+            close_year: Arc::new(close::CloseYear(desk.clone())),
             told: Arc::new(report::RecordTold(desk)),
             enter: Arc::new(ask::EnterQuestions),
             close: Arc::new(ask::CloseQuestions),

@@ -16,7 +16,6 @@ pub mod package;
 pub mod register;
 pub mod register_proof;
 pub mod input;
-pub mod register;
 mod revocation;
 mod romanian;
 

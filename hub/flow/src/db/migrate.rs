@@ -25,6 +25,7 @@ static SQLITE: &[(i64, &str)] = &[
     (11, include_str!("../../../../migrations/sqlite/0011_sources.sql")),
     (12, include_str!("../../../../migrations/sqlite/0012_registers.sql")),
     (13, include_str!("../../../../migrations/sqlite/0013_deadlines.sql")),
+    (14, include_str!("../../../../migrations/sqlite/0014_closing.sql")),
     (15, include_str!("../../../../migrations/sqlite/0015_archive.sql")),
     (16, include_str!("../../../../migrations/sqlite/0016_vault_and_search.sql")),
 ];
@@ -42,6 +43,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (11, include_str!("../../../../migrations/postgres/0011_sources.sql")),
     (12, include_str!("../../../../migrations/postgres/0012_registers.sql")),
     (13, include_str!("../../../../migrations/postgres/0013_deadlines.sql")),
+    (14, include_str!("../../../../migrations/postgres/0014_closing.sql")),
     (15, include_str!("../../../../migrations/postgres/0015_archive.sql")),
     (16, include_str!("../../../../migrations/postgres/0016_vault_and_search.sql")),
 ];
