@@ -8,6 +8,7 @@ pub mod listen;
 pub mod api;
 pub mod pages;
 pub mod papers;
+pub mod registers;
 pub mod worker;
 pub mod receiving;
 pub mod log_keeping;

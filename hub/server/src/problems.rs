@@ -37,6 +37,7 @@ problems! {
     IDEMPOTENCY_CONFLICT "idempotency-conflict" 409 "Aceeași cheie a fost folosită pentru alt document" "The same key was used for another document";
     STATE_CONFLICT "state-conflict" 409 "Starea documentului nu permite acest pas" "The document's state does not allow this step";
     STATEMENT_NEEDED "statement-needed" 409 "Mai întâi trebuie spus dacă documentul a ajuns" "It must first be said whether the document arrived";
+    CLOSING_REFUSED "closing-refused" 409 "Anul registrului nu poate fi închis acum" "The year of the register cannot be closed now";
     PAYLOAD_TOO_LARGE "payload-too-large" 413 "Documentul este mai mare decât limita" "The document is larger than the limit";
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "Cererea nu este nici multipart/form-data, nici application/json" "The request is neither multipart/form-data nor application/json";
     UNKNOWN_DOCUMENT_TYPE "unknown-document-type" 422 "Tipul de document nu este în catalog" "The document type is not in the catalogue";
@@ -50,6 +51,7 @@ problems! {
     INVALID_SETTLEMENT "invalid-settlement" 422 "Acceptarea sau respingerea nu este completă" "The acceptance or rejection is not complete";
     INVALID_QUESTION "invalid-question" 422 "Întrebarea nu este completă sau corectă" "The question is not complete or not right";
     REGISTER_REFUSED "register-refused" 422 "Registrul a refuzat să răspundă" "The register refused to answer";
+    REGISTER_FILE "register-file" 422 "Fișierul registrului nu poate fi preluat" "The register file cannot be taken";
     UNVERIFIED "unverified" 422 "Dovada nu se verifică" "The evidence does not verify";
     UNAVAILABLE "unavailable" 503 "Hubul nu poate păstra nimic acum" "The hub cannot make anything durable now";
     REGISTER_UNAVAILABLE "register-unavailable" 503 "Registrul nu răspunde acum" "The register does not answer now";

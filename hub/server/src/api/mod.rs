@@ -80,6 +80,16 @@ pub fn router(app: App) -> Router {
         .route("/v1/relay", post(relay::dispatch::dispatch))
         .route("/v1/relay/evidence", post(relay::evidence::tell))
         .route("/v1/registers/{register}/entries", get(registers::list::list))
+        .route(
+            "/v1/registers/{register}/{year}/closing",
+            get(registers::closing::show).post(registers::closing::propose),
+        )
+        .route("/v1/registers/{register}/{year}/closing/approve", post(registers::closing::approve))
+        .route("/v1/registers/{register}/{year}/closing/withdraw", post(registers::closing::withdraw))
+        .route("/v1/registers/{register}/{year}/proof", get(registers::outgoing::proof))
+        .route("/v1/registers/{register}/{year}/print.pdf", get(registers::outgoing::print))
+        .route("/v1/registers/{register}/{year}/entries.csv", get(registers::outgoing::csv))
+        .route("/v1/registers/{register}/{year}/entries.xlsx", get(registers::outgoing::xlsx))
         .route("/v1/systems", get(systems::list))
         .route("/v1/systems/{system}/resume", post(systems::resume))
         .route("/v1/dead-letters", get(dead_letters::list))

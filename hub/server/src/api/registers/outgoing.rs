@@ -1,0 +1,187 @@
+//! What leaves a register: its proof, CSV, XLSX and paper.
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use hub_flow::clock::Timestamp;
+use hub_flow::closing::{self, Prover};
+use hub_flow::db::DbError;
+use hub_flow::directory::Right;
+use hub_flow::extract::Span;
+use jiff::civil::Date;
+use serde::Deserialize;
+use tokio::sync::mpsc::{self, Receiver};
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::api::request::Wanted;
+use crate::problems;
+use crate::registers::{self, NotPrinted};
+
+use super::source;
+
+/// Pieces of a file that wait for whoever reads it.
+const AHEAD: usize = 4;
+
+/// Which rows: numbers, or days of registration, both ends included.
+#[derive(Deserialize)]
+pub struct Part {
+    from: Option<i64>,
+    to: Option<i64>,
+    since: Option<String>,
+    until: Option<String>,
+}
+
+/// The proof of a year: numbers, digests, links, states, the closing act and a sealed statement; no personal data.
+///
+/// # Errors
+/// A problem document.
+pub async fn proof(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Path((register, year)): Path<(String, i64)>,
+) -> Result<Response, Problem> {
+    clerk.may(&app, &caller, &register, Right::See)?;
+    if let Some(halt) = app.hub.halted() {
+        return Err(halt.into());
+    }
+    let series = closing::series(&app.hub.db, Some(&caller.party), Some(&register), Some(year)).await?;
+    if series.is_empty() {
+        return Err(no_numbers(&register, year));
+    }
+    let (out, pieces) = mpsc::channel(AHEAD);
+    let hub = &app.hub;
+    let prover = Prover { db: hub.db.clone(), seal: hub.seal.clone(), clock: hub.clock.clone(), ids: hub.ids.clone() };
+    tokio::spawn(async move {
+        if let Err(error) = closing::prove(&prover, &series, &out).await {
+            // The file breaks off: it has no statement, and proves nothing.
+            let _ = out.send(Err(error)).await;
+        }
+    });
+    Ok(file("application/jsonl", &format!("dovada-{register}-{year}.jsonl"), streamed(pieces)))
+}
+
+/// The register as CSV.
+///
+/// # Errors
+/// A problem document.
+pub async fn csv(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Path((register, year)): Path<(String, i64)>,
+    Wanted(part): Wanted<Part>,
+) -> Result<Response, Problem> {
+    clerk.may(&app, &caller, &register, Right::See)?;
+    let span = span(&caller.party, (&register, year), &part)?;
+    let (out, pieces) = mpsc::channel(AHEAD);
+    let source = source(&app);
+    tokio::spawn(async move {
+        if let Err(error) = registers::csv(&source, &span, &out).await {
+            let _ = out.send(Err(error)).await;
+        }
+    });
+    Ok(file("text/csv; charset=utf-8", &format!("registru-{register}-{year}.csv"), streamed(pieces)))
+}
+
+/// The register as XLSX.
+///
+/// # Errors
+/// A problem document.
+pub async fn xlsx(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Path((register, year)): Path<(String, i64)>,
+    Wanted(part): Wanted<Part>,
+) -> Result<Response, Problem> {
+    clerk.may(&app, &caller, &register, Right::See)?;
+    let span = span(&caller.party, (&register, year), &part)?;
+    let bytes = registers::xlsx(&source(&app), &span).await?;
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    Ok(file(kind, &format!("registru-{register}-{year}.xlsx"), Body::from(bytes)))
+}
+
+/// The register on paper, PDF/A.
+///
+/// # Errors
+/// A problem document.
+pub async fn print(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Path((register, year)): Path<(String, i64)>,
+    Wanted(part): Wanted<Part>,
+) -> Result<Response, Problem> {
+    clerk.may(&app, &caller, &register, Right::See)?;
+    let span = span(&caller.party, (&register, year), &part)?;
+    let bytes = registers::printed(&source(&app), &span).await.map_err(not_printed)?;
+    Ok(file("application/pdf", &format!("registru-{register}-{year}.pdf"), Body::from(bytes)))
+}
+
+pub(super) fn not_printed(why: NotPrinted) -> Problem {
+    match why {
+        NotPrinted::TooMany => {
+            let most = hub_receipts::register::MOST_ROWS;
+            Problem::of(&problems::PAYLOAD_TOO_LARGE).detail(
+                format!("Un fișier PDF are cel mult {most} de rânduri; tipăriți pe părți, cu parametrii from și to"),
+                format!("A PDF has {most} rows at most; print it in parts, with the parameters from and to"),
+            )
+        }
+        NotPrinted::Database(error) => error.into(),
+        NotPrinted::Paper(error) => {
+            tracing::error!(%error, "a register could not be printed");
+            Problem::of(&problems::UNAVAILABLE)
+        }
+    }
+}
+
+fn no_numbers(register: &str, year: i64) -> Problem {
+    Problem::of(&problems::NOT_FOUND).detail(
+        format!("Registrul {register} nu are niciun număr în anul {year}"),
+        format!("The register {register} has no number in the year {year}"),
+    )
+}
+
+/// The part of a year that a request names.
+fn span(party: &str, (register, year): (&str, i64), part: &Part) -> Result<Span, Problem> {
+    let whole = Span::whole(party, register, year);
+    let day = |name: &'static str, text: &Option<String>| text.as_deref().map(|text| day(name, text)).transpose();
+    Ok(Span {
+        from: part.from.unwrap_or(whole.from).max(1),
+        to: part.to.unwrap_or(whole.to),
+        since: day("since", &part.since)?.map_or(whole.since, |(begins, _)| begins),
+        until: day("until", &part.until)?.map_or(whole.until, |(_, ends)| ends),
+        ..whole
+    })
+}
+
+/// The first moment of a day in Romania, and that of the next day.
+fn day(name: &'static str, text: &str) -> Result<(Timestamp, Timestamp), Problem> {
+    let noon = text.parse::<Date>().ok().and_then(|day| Timestamp::parse_utc(&format!("{day}T12:00:00Z")));
+    noon.map(Timestamp::romanian_day).ok_or_else(|| {
+        Problem::of(&problems::MALFORMED_REQUEST)
+            .detail(
+                format!("Parametrul {name} este o zi, scrisă 2026-03-31; nu {text:?}"),
+                format!("The parameter {name} is a day, written 2026-03-31; not {text:?}"),
+            )
+            .with("field", name)
+    })
+}
+
+fn streamed(pieces: Receiver<Result<String, DbError>>) -> Body {
+    Body::from_stream(futures_util::stream::unfold(pieces, |mut pieces| async {
+        let piece = pieces.recv().await?;
+        let piece = piece.map(Bytes::from).map_err(|error| {
+            tracing::error!(%error, "a register could not be sent to its end");
+            std::io::Error::other(error.to_string())
+        });
+        Some((piece, pieces))
+    }))
+}
+
+fn file(kind: &str, name: &str, body: Body) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
+}
