@@ -31,8 +31,14 @@ const fn tables() -> [[u32; 256]; 8] {
 
 /// CRC-32 of `data`.
 pub(super) fn crc32(data: &[u8]) -> u32 {
+    extend(0, data)
+}
+
+/// CRC-32 of what `crc` is the checksum of, followed by `data`; of nothing it is 0.
+#[must_use]
+pub fn extend(crc: u32, data: &[u8]) -> u32 {
     let (eights, rest) = data.as_chunks::<8>();
-    let by_eight = eights.iter().fold(u32::MAX, |crc, eight| {
+    let by_eight = eights.iter().fold(!crc, |crc, eight| {
         let mixed = (u64::from_le_bytes(*eight) ^ u64::from(crc)).to_le_bytes();
         mixed.iter().zip(TABLES.iter().rev()).fold(0, |crc, (byte, table)| crc ^ table[usize::from(*byte)])
     });
@@ -46,5 +52,6 @@ mod tests {
         assert_eq!(super::crc32(b"123456789"), 0xCBF4_3926);
         assert_eq!(super::crc32(b"The quick brown fox jumps over the lazy dog"), 0x414F_A339);
         assert_eq!(super::crc32(b""), 0);
+        assert_eq!(super::extend(super::extend(0, b"12345"), b"6789"), 0xCBF4_3926);
     }
 }

@@ -6,7 +6,7 @@
 
 mod write;
 mod read;
-mod checksum;
+pub mod checksum;
 
 pub use read::{Entry, read};
 pub use write::write;
