@@ -83,5 +83,5 @@ fn lay_out<T: Target>(target: T, size: usize) -> T {
 
 fn check(source: &mut dyn Source) {
     let package = read(source, &Limits::default()).unwrap();
-    assert_eq!(package.files.len(), DOCUMENTS + 7);
+    assert_eq!(package.files.len(), DOCUMENTS + 6);
 }

@@ -12,6 +12,7 @@ use super::{Put, Target, copy};
 pub struct FolderTarget {
     root: PathBuf,
     made: BTreeSet<PathBuf>,
+    files: Vec<PathBuf>,
 }
 
 impl FolderTarget {
@@ -23,7 +24,7 @@ impl FolderTarget {
         fs::create_dir_all(parent)?;
         let root = parent.join(id);
         fs::create_dir(&root)?;
-        Ok(Self { root, made: BTreeSet::new() })
+        Ok(Self { root, made: BTreeSet::new(), files: Vec::new() })
     }
 
     /// The root folder of the package.
@@ -42,13 +43,15 @@ impl Target for FolderTarget {
             self.made.insert(folder);
         }
         // Never over something that is there: a path that leads back to an earlier file would hide it.
-        let mut file = File::create_new(file)?;
-        let put = copy(size, content, |chunk| file.write_all(chunk))?;
-        file.sync_data()?;
+        let mut written = File::create_new(&file)?;
+        let put = copy(size, content, |chunk| written.write_all(chunk))?;
+        self.files.push(file);
         Ok(put)
     }
 
     fn finish(&mut self) -> io::Result<()> {
+        // At the end and not one by one: most of it went to the disk meanwhile, and nobody believes a package before.
+        self.files.iter().try_for_each(|file| File::open(file)?.sync_data())?;
         self.made.iter().chain([&self.root]).try_for_each(|folder| File::open(folder)?.sync_all())
     }
 }
