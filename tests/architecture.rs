@@ -31,6 +31,8 @@ fn allowed(package: &str) -> Vec<&'static str> {
     match package {
         "hub-server" => vec![
             "hub-deadlines",
+            "hub-conversion",
+            "hub-eark",
             "hub-flow",
             "hub-proofs",
             "hub-receipts",

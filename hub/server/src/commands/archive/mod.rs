@@ -2,6 +2,9 @@
 
 mod keys;
 mod audit;
+mod carry;
+mod export;
+mod import;
 
 use clap::Subcommand;
 
@@ -20,6 +23,10 @@ enum Act {
     Keys(keys::Keys),
     /// Read every document of the vault and say which are not as they were; mend them from the replica.
     Audit(audit::Audit),
+    /// Write everything of an institution into a folder: plain files, a signed list of their hashes.
+    Export(export::Export),
+    /// Read the folder of an export into this hub, which has nothing of the institution yet.
+    Import(import::Import),
 }
 
 impl Archive {
@@ -27,6 +34,8 @@ impl Archive {
         match self.act {
             Act::Keys(keys) => keys.run(config).await,
             Act::Audit(audit) => audit.run(config).await,
+            Act::Export(export) => export.run(config).await,
+            Act::Import(import) => import.run(config).await,
         }
     }
 }
