@@ -16,7 +16,7 @@ pub mod reading;
 
 pub use consignment::{Body, Consignment, Part, PartContent};
 pub use inbound::{Arrival, Inbound, Trouble, Verdict};
-pub use lookup::{Answer, Document, Lookup, Question, Reply};
+pub use lookup::{Alone, Answer, Document, Lookup, Question, Reply, Systems};
 pub use manifest::{Manifest, ManifestError};
 pub use outbound::{Channel, Engine, Outbound, SideEffect};
 pub use outcome::{Attempt, Exchange, Inquiry, Outcome};

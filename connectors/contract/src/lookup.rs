@@ -77,11 +77,42 @@ pub struct Reply {
     pub exchange: Exchange,
 }
 
+/// The other systems of a hub, as an engine asks them that puts several registers together. Each is asked as if the
+/// institution had asked it itself: under its own agreement, journal entry, quota and breaker.
+#[async_trait]
+pub trait Systems: Send + Sync {
+    /// Asks one of them, in the name of whoever asked.
+    ///
+    /// # Errors
+    /// It was not asked; a Romanian sentence says why.
+    async fn ask(&self, system: &str, operation: &str, arguments: BTreeMap<String, String>) -> Result<Answer, String>;
+}
+
+/// No other systems: for an engine that is asked alone.
+pub struct Alone;
+
+#[async_trait]
+impl Systems for Alone {
+    async fn ask(&self, _: &str, _: &str, _: BTreeMap<String, String>) -> Result<Answer, String> {
+        Err("alte sisteme nu pot fi întrebate de aici".to_owned())
+    }
+}
+
 /// Asks one register over one channel.
 #[async_trait]
 pub trait Lookup: Send + Sync {
     /// Asks once. Never retries, never panics on what the register answers.
     async fn ask(&self, question: &Question) -> Reply;
+
+    /// The same where the register is put together of others, which are asked too. What stands alone asks alone.
+    async fn ask_among(&self, question: &Question, _systems: &dyn Systems) -> Reply {
+        self.ask(question).await
+    }
+
+    /// Whether [`Lookup::ask_among`] asks others: then what it comes to says nothing of a line of its own.
+    fn asks_others(&self) -> bool {
+        false
+    }
 
     /// Asks several questions of one operation, in as few requests as the register allows; answers in the same order.
     async fn ask_all(&self, questions: &[Question]) -> Vec<Reply> {

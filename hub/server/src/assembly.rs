@@ -16,7 +16,7 @@ use connectors_anaf::{EfacturaEngine, EtransportEngine, FileStore, OAuth, TokenS
 use connectors_contract::{Engine, Manifest};
 use connectors_folder::FolderEngine;
 use connectors_mail::MailEngine;
-use connectors_onrc::engines::SnapshotEngine;
+use connectors_onrc::engines::{DocumentEngine, SnapshotEngine};
 use connectors_rest::RestEngine;
 use connectors_soap::SoapEngine;
 use hub_flow::blobs::BlobStore;
@@ -181,9 +181,10 @@ pub(crate) fn engines(config: &Config) -> anyhow::Result<Vec<Box<dyn Engine>>> {
         Box::new(MailEngine::new(Arc::clone(&clock))),
         Box::new(SpvEngine::new(Arc::clone(&clock))?),
         Box::new(EfacturaEngine::new(Arc::clone(&clock), Arc::clone(&oauth), kept)?),
-        Box::new(EtransportEngine::new(clock, oauth)?),
+        Box::new(EtransportEngine::new(Arc::clone(&clock), oauth)?),
         Box::new(AmqpEngine),
         Box::new(SnapshotEngine::new(config.data.join("onrc"))),
+        Box::new(DocumentEngine::new(config.data.join("onrc-certificate"), clock)),
     ])
 }
 

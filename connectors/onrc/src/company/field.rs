@@ -64,7 +64,8 @@ impl Field {
 }
 
 /// Who said something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The tax administration, which repeats the trade register.
     Anaf,

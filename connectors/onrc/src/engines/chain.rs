@@ -2,14 +2,17 @@
 //!
 //! The next road is asked where the one before has nothing, does not answer or does not want to, and with `complet = da`
 //! in any case; then what all of them say is merged, field by field, the newest or the binding saying first. What is
-//! learned on one road (number, code) is what the next is asked with.
+//! learned on one road (number, code) is what the next is asked with. Other systems are asked through the hub, which
+//! keeps their agreements, quotas and breakers and writes each question into the journal.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use connectors_contract::{Answer, Lookup, Question, Reply};
+use connectors_contract::{Alone, Answer, Lookup, Question, Reply, Systems};
+use schemas::Euid;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::question::local;
@@ -19,12 +22,42 @@ use crate::company::{Company, Field, Source, from_anaf, from_record};
 pub struct Road {
     /// What it leads to, and so the shape of its answers.
     pub source: Source,
-    /// The lookup.
-    pub lookup: Arc<dyn Lookup>,
+    /// Where it goes.
+    pub way: Way,
     /// The operation to ask for.
     pub operation: String,
     /// The arguments the operation takes, by their names in the question: `cui`, `nr_reg`, `euid`, `denumire`, `judet`, `data`.
     pub takes: Vec<String>,
+}
+
+/// Where a road goes.
+#[derive(Clone)]
+pub enum Way {
+    /// To a lookup that the chain holds itself.
+    Here(Arc<dyn Lookup>),
+    /// To another system of the hub.
+    System(String),
+}
+
+/// A road of a manifest: `[[<engine>.further]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Further {
+    /// The shape of its answers.
+    source: Source,
+    /// The other system.
+    system: String,
+    /// Its operation.
+    operation: String,
+    /// The arguments it takes.
+    takes: Vec<String>,
+}
+
+impl From<Further> for Road {
+    fn from(further: Further) -> Self {
+        let Further { source, system, operation, takes } = further;
+        Self { source, way: Way::System(system), operation, takes }
+    }
 }
 
 /// Asks one road after the other.
@@ -41,18 +74,28 @@ impl ChainLookup {
 #[async_trait]
 impl Lookup for ChainLookup {
     async fn ask(&self, question: &Question) -> Reply {
+        self.ask_among(question, &Alone).await
+    }
+
+    async fn ask_among(&self, question: &Question, systems: &dyn Systems) -> Reply {
         let started = Instant::now();
         let all = question.arguments.get("complet").is_some_and(|text| text == "da");
         let today = question.facts.get("today").cloned().unwrap_or_default();
         let mut known = question.arguments.clone();
+        let number =
+            known.get("euid").and_then(|euid| Some(Euid::parse(euid).ok()?.trade_register_number().to_string()));
+        if let Some(number) = number {
+            known.entry("nr_reg".to_owned()).or_insert(number);
+        }
         let (mut company, mut asked, mut others) = (Company::default(), Vec::new(), Vec::new());
         for road in &self.0 {
-            let Some(arguments) = road.arguments(&known) else {
-                asked.push(json!({ "adaptor": road.source.name(), "rezultat": "neîntrebat" }));
-                continue;
+            let answer = match road.ask(question, &known, systems).await {
+                Ok(answer) => answer,
+                Err(why) => {
+                    asked.push(json!({ "adaptor": road.source.name(), "rezultat": "neîntrebat", "motiv": why }));
+                    continue;
+                }
             };
-            let asking = Question { operation: road.operation.clone(), arguments, facts: question.facts.clone() };
-            let answer = road.lookup.ask(&asking).await.answer;
             asked.push(json!({ "adaptor": road.source.name(), "rezultat": result(&answer) }));
             match answer {
                 Answer::Found { value, .. } => {
@@ -71,9 +114,34 @@ impl Lookup for ChainLookup {
         }
         local(answer(&company, asked, others), started)
     }
+
+    fn asks_others(&self) -> bool {
+        true
+    }
 }
 
 impl Road {
+    /// Asks over it.
+    ///
+    /// # Errors
+    /// It was not asked; in words, why.
+    async fn ask(
+        &self,
+        question: &Question,
+        known: &BTreeMap<String, String>,
+        systems: &dyn Systems,
+    ) -> Result<Answer, String> {
+        let missing = || "nu se știe încă un identificator după care să fie întrebat".to_owned();
+        let arguments = self.arguments(known).ok_or_else(missing)?;
+        match &self.way {
+            Way::System(system) => systems.ask(system, &self.operation, arguments).await,
+            Way::Here(lookup) => {
+                let facts = question.facts.clone();
+                Ok(lookup.ask(&Question { operation: self.operation.clone(), arguments, facts }).await.answer)
+            }
+        }
+    }
+
     /// What the road can be asked with; none where nothing that identifies a company is known for it.
     fn arguments(&self, known: &BTreeMap<String, String>) -> Option<BTreeMap<String, String>> {
         const IDENTIFIERS: [&str; 4] = ["cui", "nr_reg", "euid", "denumire"];

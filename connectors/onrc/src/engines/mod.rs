@@ -5,6 +5,6 @@ mod snapshot;
 mod document;
 mod chain;
 
-pub use chain::{ChainLookup, Road};
+pub use chain::{ChainLookup, Road, Way};
 pub use document::DocumentEngine;
 pub use snapshot::SnapshotEngine;

@@ -1,18 +1,21 @@
 //! `onrc-snapshot`: asks the imported open data. No line, no secret, no quota.
 //!
 //! A new snapshot is noticed at the next question. Persons are answered only from a snapshot that was imported for a
-//! documented purpose, and only to a question that names its own.
+//! documented purpose, and only to a question that names its own. A manifest may name further systems that are asked about
+//! a company after it (`[[onrc-snapshot.further]]`).
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
-use connectors_contract::{Answer, Channel, Engine, Lookup, Manifest, ManifestError, Question, Reply};
+use connectors_contract::{Alone, Answer, Channel, Engine, Lookup, Manifest, ManifestError, Question, Reply, Systems};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::chain::{ChainLookup, Further, Road, Way};
 use super::question::{Which, has_purpose, local, refused, unavailable, which};
-use crate::company::from_snapshot;
+use crate::company::{Source, from_snapshot};
 use crate::snapshot::{Found, NameQuestion, Store, StoreError};
 
 /// Asks the snapshot in a folder.
@@ -42,7 +45,52 @@ impl Engine for SnapshotEngine {
                 "ask for firma, caen or reprezentanti",
             ));
         }
-        Ok(Arc::new(SnapshotLookup(Arc::new(OpenStore { folder: self.folder.clone(), store: Mutex::default() }))))
+        let store = Arc::new(OpenStore { folder: self.folder.clone(), store: Mutex::default() });
+        let snapshot = Arc::new(SnapshotLookup(store));
+        let further = manifest.section::<Settings>()?.unwrap_or_default().further;
+        if further.is_empty() {
+            return Ok(snapshot);
+        }
+        let takes = ["cui", "nr_reg", "euid"].map(str::to_owned).to_vec();
+        let way = Way::Here(Arc::clone(&snapshot) as Arc<dyn Lookup>);
+        let own = Road { source: Source::Snapshot, way, operation: "firma".to_owned(), takes };
+        let roads = std::iter::once(own).chain(further.into_iter().map(Road::from)).collect();
+        Ok(Arc::new(Continued { snapshot, chain: ChainLookup::new(roads) }))
+    }
+}
+
+/// What a manifest may say in `[onrc-snapshot]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// Who is asked about a company that the snapshot does not have, in this order.
+    #[serde(default)]
+    further: Vec<Further>,
+}
+
+/// The snapshot, and for one company the systems behind it. A search by name and all about persons is the snapshot's alone.
+struct Continued {
+    snapshot: Arc<SnapshotLookup>,
+    chain: ChainLookup,
+}
+
+#[async_trait]
+impl Lookup for Continued {
+    async fn ask(&self, question: &Question) -> Reply {
+        self.ask_among(question, &Alone).await
+    }
+
+    async fn ask_among(&self, question: &Question, systems: &dyn Systems) -> Reply {
+        let about_one = matches!(which(question), Ok(Which::Cui(_) | Which::Number(_)));
+        if question.operation == "firma" && about_one {
+            self.chain.ask_among(question, systems).await
+        } else {
+            self.snapshot.ask(question).await
+        }
+    }
+
+    fn asks_others(&self) -> bool {
+        true
     }
 }
 

@@ -7,6 +7,7 @@
 mod matter;
 mod put;
 mod call;
+mod others;
 mod close;
 mod reread;
 

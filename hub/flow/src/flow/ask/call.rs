@@ -11,6 +11,7 @@ use crate::lookup::freshness;
 use crate::message::LookupId;
 
 use super::Told;
+use super::others::Others;
 use super::put::Put;
 
 /// So long a question waits for its turn where a quota holds it; beyond it the caller is told to come again.
@@ -67,13 +68,16 @@ async fn request(hub: &Hub, connector: &dyn Lookup, puts: &[Put]) -> Result<Vec<
     }
     let questions: Vec<Question> = puts.iter().map(|put| put.question.clone()).collect();
     let replies = match &questions[..] {
-        [question] => vec![connector.ask(question).await],
+        [question] => vec![connector.ask_among(question, &Others { hub, put: first }).await],
         several => connector.ask_all(several).await,
     };
     // One request is one answer: where any row of it is answered, the register answered.
     let silent = replies.iter().all(|reply| matches!(reply.answer, Answer::Unavailable { .. }));
     let heard = replies.first().filter(|_| silent).map_or(Heard::Answer, |reply| Heard::of_answer(&reply.answer));
-    calls::heard(hub, &place, heard).await;
+    // The silence of others is counted where they are asked: what is put together of them goes on being asked.
+    if !connector.asks_others() {
+        calls::heard(hub, &place, heard).await;
+    }
     let at = hub.clock.now();
     let told = |Reply { answer, exchange }| Told { answer, exchange, asked: true, at };
     let mut told: Vec<Told> = replies.into_iter().take(puts.len()).map(told).collect();
