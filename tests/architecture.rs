@@ -64,19 +64,12 @@ fn allowed(package: &str) -> Vec<&'static str> {
                 "schemas",
             ]
         }
-        "hub-proofs" => vec!["hub-signatures"],
+        "hub-conversion" | "hub-eark" | "hub-proofs" => vec!["hub-signatures"],
         "mappings" | "hub-register-files" => vec!["schemas"],
         "sandbox" => vec!["connectors-contract"],
         "connectors-conformance" => vec!["connectors-contract", "sandbox"],
         "connectors-http" => vec!["connectors-contract"],
         "connectors-contract" | "hub-deadlines" | "hub-receipts" | "hub-signatures" | "hub-vault" | "schemas" => vec![],
-        "hub-flow" => vec!["connectors-contract", "hub-proofs", "hub-signatures", "mappings", "schemas"],
-        "hub-conversion" | "hub-eark" | "hub-proofs" => vec!["hub-signatures"],
-        "mappings" => vec!["schemas"],
-        "sandbox" => vec!["connectors-contract"],
-        "connectors-conformance" => vec!["connectors-contract", "sandbox"],
-        "connectors-http" => vec!["connectors-contract"],
-        "connectors-contract" | "hub-receipts" | "hub-signatures" | "schemas" => vec![],
         "connectors-amqp" | "connectors-folder" | "connectors-mail" => vec!["connectors-contract", "connectors-drop"],
         engine if engine.starts_with("connectors-") => {
             vec!["connectors-contract", "connectors-http", "hub-signatures", "schemas"]

@@ -36,6 +36,9 @@ pub use pointer::Pointer;
 pub use quota::{Quota, Rate, Rates, Window};
 pub use template::{MissingFact, PartTemplate, QuestionTemplate, Template};
 
+/// The JSON Schema of manifests, for editors. A test holds it against what is read here.
+pub const SCHEMA: &str = include_str!("../manifest.schema.json");
+
 /// A parsed `manifest.toml`.
 #[derive(Debug, Clone)]
 pub struct Manifest {

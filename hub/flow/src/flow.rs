@@ -42,6 +42,7 @@ mod registry;
 mod filing;
 mod close;
 mod step;
+pub mod transfer;
 
 use std::io::ErrorKind;
 use std::sync::Arc;

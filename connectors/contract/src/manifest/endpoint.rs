@@ -183,8 +183,27 @@ fn default_timeout() -> Duration {
     Duration::from_secs(30)
 }
 
+/// A time as it should be written, or a bare number, which everybody tries first.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Number(u64),
+    Other(toml::Value),
+}
+
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
+    let text = match Written::deserialize(deserializer)? {
+        Written::Text(text) => text,
+        Written::Number(number) => {
+            let problem = format!("{number} has no unit, write \"{number}s\" (or \"500ms\", \"2min\")");
+            return Err(serde::de::Error::custom(problem));
+        }
+        Written::Other(other) => {
+            let problem = format!("a time-out is a text such as \"30s\", not {}", other.type_str());
+            return Err(serde::de::Error::custom(problem));
+        }
+    };
     let unit = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
     let duration =
         text[..text.len() - unit.len()].parse::<u32>().ok().filter(|number| *number > 0).and_then(|number| {

@@ -72,9 +72,15 @@ impl TryFrom<String> for Pointer {
         if text.is_empty() || text.starts_with('/') {
             Ok(Self(text))
         } else {
-            Err(format!("{text:?} is not a JSON pointer, write /{text}"))
+            Err(format!("{text:?} is not a JSON pointer, write {}", meant(&text)))
         }
     }
+}
+
+/// The pointer that somebody meant who wrote a path with dots and brackets, as JSONPath and most languages do.
+fn meant(text: &str) -> String {
+    let names = text.trim_start_matches('$').split(['.', '/', '[', ']']).map(|name| name.trim_matches(['"', '\'']));
+    names.filter(|name| !name.is_empty()).map(|name| format!("/{name}")).collect()
 }
 
 #[cfg(test)]

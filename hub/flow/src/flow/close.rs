@@ -89,7 +89,7 @@ impl CloseYear {
         tx: &mut Tx<'_>,
         Approval { series, approver }: &Approval,
     ) -> Result<Result<Closed, NotClosed>, DbError> {
-        let Desk { seal, clock, ids } = &self.0;
+        let Desk { seal, clock, ids, .. } = &self.0;
         let row = closing::lock(tx, series).await?;
         if let Some(closed) = closing::closed_in(tx, series).await? {
             return Ok(Ok(closed));

@@ -24,6 +24,8 @@ enum Act {
     New(new::New),
     /// Try folders of systems against twins made of them, and say what to change.
     Test(test::Test),
+    /// Print the JSON Schema of manifests, for editors.
+    Schema,
     /// Stand between a client and a real system, and write what is exchanged as scrubbed exchanges.
     Record(record::Record),
 }
@@ -33,6 +35,10 @@ impl Connector {
         match self.act {
             Act::New(new) => new.run(),
             Act::Test(test) => test.run(config).await,
+            Act::Schema => {
+                print!("{}", connectors_contract::manifest::SCHEMA);
+                Ok(0)
+            }
             Act::Record(record) => record.run(config).await,
         }
     }
