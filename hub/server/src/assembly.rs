@@ -114,6 +114,7 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
         log,
         journal_key,
         policy,
+        deadlines: Arc::new(config.deadlines.deadlines()?),
     };
     let hub = Arc::new(Hub::new(parts));
     if opened.development {

@@ -1,5 +1,6 @@
 //! Configuration: one TOML file, every key known, secrets by reference.
 
+mod deadlines;
 mod log;
 mod lookups;
 mod preservation;
@@ -16,6 +17,7 @@ use hub_flow::delivery::retry::RetryPolicy;
 use hub_flow::hub::{Policy, RelayPolicy};
 use serde::Deserialize;
 
+pub use deadlines::DeadlinesConfig;
 pub use log::{LogConfig, Witness};
 pub use lookups::LookupsConfig;
 pub use preservation::PreservationConfig;
@@ -67,6 +69,8 @@ pub struct Config {
     pub relay: Relay,
     /// Questions to registers.
     pub lookups: LookupsConfig,
+    /// Terms of what institutions answer.
+    pub deadlines: DeadlinesConfig,
 }
 
 impl Default for Config {
@@ -92,6 +96,7 @@ impl Default for Config {
             lease_seconds: Policy::default().lease_seconds,
             relay: Relay::default(),
             lookups: LookupsConfig::default(),
+            deadlines: DeadlinesConfig::default(),
         }
     }
 }

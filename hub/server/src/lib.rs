@@ -16,6 +16,7 @@ mod evidence_feeding;
 mod searching;
 pub mod preserving;
 mod erasing;
+mod watching;
 pub mod proofs;
 pub mod problems;
 pub mod verdict;

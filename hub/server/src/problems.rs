@@ -52,6 +52,10 @@ problems! {
     INVALID_QUESTION "invalid-question" 422 "Întrebarea nu este completă sau corectă" "The question is not complete or not right";
     REGISTER_REFUSED "register-refused" 422 "Registrul a refuzat să răspundă" "The register refused to answer";
     REGISTER_FILE "register-file" 422 "Fișierul registrului nu poate fi preluat" "The register file cannot be taken";
+    WRONG_UNIT "wrong-unit" 403 "Documentul nu este la acest compartiment" "The document is not with this unit";
+    TERM_CONFLICT "term-conflict" 409 "Termenul nu permite acest pas" "The term does not allow this step";
+    EXTENSION_REFUSED "extension-refused" 422 "Legea nu permite această prelungire" "The law does not allow this extension";
+    NOT_REDIRECTED "not-redirected" 422 "Documentul nu poate fi redirecționat" "The document cannot be redirected";
     UNVERIFIED "unverified" 422 "Dovada nu se verifică" "The evidence does not verify";
     UNAVAILABLE "unavailable" 503 "Hubul nu poate păstra nimic acum" "The hub cannot make anything durable now";
     REGISTER_UNAVAILABLE "register-unavailable" 503 "Registrul nu răspunde acum" "The register does not answer now";

@@ -9,6 +9,8 @@ pub mod inbox;
 pub mod evidence;
 pub mod relay;
 pub mod registers;
+pub mod registry_acts;
+pub mod deadlines;
 pub mod systems;
 pub mod dead_letters;
 pub mod lookups;
@@ -90,6 +92,23 @@ pub fn router(app: App) -> Router {
         .route("/v1/registers/{register}/{year}/print.pdf", get(registers::outgoing::print))
         .route("/v1/registers/{register}/{year}/entries.csv", get(registers::outgoing::csv))
         .route("/v1/registers/{register}/{year}/entries.xlsx", get(registers::outgoing::xlsx))
+        .route("/v1/registers/{register}/{year}/{number}/deadline", get(deadlines::show::show))
+        .route("/v1/registers/{register}/{year}/{number}/assignment", post(registry_acts::handling::assign))
+        .route("/v1/registers/{register}/{year}/{number}/work", post(registry_acts::handling::take_up))
+        .route("/v1/registers/{register}/{year}/{number}/part", post(registry_acts::handling::complete_part))
+        .route("/v1/registers/{register}/{year}/{number}/resolution", post(registry_acts::resolving::resolve))
+        .route("/v1/registers/{register}/{year}/{number}/approval", post(registry_acts::resolving::approve))
+        .route("/v1/registers/{register}/{year}/{number}/dispatch", post(registry_acts::resolving::dispatch))
+        .route("/v1/registers/{register}/{year}/{number}/filing", post(registry_acts::resolving::file))
+        .route("/v1/registers/{register}/{year}/{number}/suspension", post(registry_acts::terms::suspend))
+        .route("/v1/registers/{register}/{year}/{number}/resumption", post(registry_acts::terms::resume))
+        .route("/v1/registers/{register}/{year}/{number}/extension", post(registry_acts::terms::extend))
+        .route("/v1/registers/{register}/{year}/{number}/extension/decision", post(registry_acts::terms::decide))
+        .route("/v1/registers/{register}/{year}/{number}/redirection", post(registry_acts::redirection::redirect))
+        .route("/v1/deadlines", get(deadlines::list::list))
+        .route("/v1/deadlines/notices", get(deadlines::notices::list))
+        .route("/v1/deadlines/notices/{id}/read", post(deadlines::notices::read))
+        .route("/v1/orphans", get(deadlines::orphans::list))
         .route("/v1/systems", get(systems::list))
         .route("/v1/systems/{system}/resume", post(systems::resume))
         .route("/v1/dead-letters", get(dead_letters::list))

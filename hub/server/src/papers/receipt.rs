@@ -15,6 +15,7 @@ pub fn receipt(scene: &Scene, position: usize, language: Language) -> Result<Vec
     let evidence = &scene.evidences[position];
     let read = &evidence.read;
     let Disclosed { sender_registration, recipient_registration, .. } = read.disclosed();
+    let deadline = scene.deadline(recipient_registration.as_ref().map(|held| held.date.as_str()));
     let facts = Receipt {
         event: event(evidence)?,
         at: moment(evidence.at),
@@ -29,7 +30,7 @@ pub fn receipt(scene: &Scene, position: usize, language: Language) -> Result<Vec
         subject: scene.subject(),
         parts: scene.parts(read),
         transformation: transformation(read),
-        deadline: scene.deadline(),
+        deadline,
         message_id: read.message.clone().unwrap_or_default(),
         evidence_id: evidence.id.clone(),
         evidence_sha256: hex::encode(evidence.sha256),

@@ -1,6 +1,9 @@
 //! Everything known about one message, gathered once for its papers.
 
+use std::sync::Arc;
+
 use hub_flow::clock::Timestamp;
+use hub_flow::deadline::Deadlines;
 use hub_flow::evidence::Evidence;
 use hub_flow::hub::Hub;
 use hub_flow::log::{self, Place, Stamp};
@@ -12,6 +15,8 @@ use hub_proofs::evidence::Evidence as Read;
 use hub_receipts::{Days, Deadline, Document, LogPlace, Moment, Part, Party, Reason, Registration, Seal, Service};
 use hub_signatures::certificate::Certificate;
 use hub_signatures::xades;
+
+use jiff::civil::Date;
 
 use super::PaperError;
 
@@ -50,6 +55,7 @@ pub struct Scene {
     policy: String,
     document: Option<Document>,
     deadline: Option<Deadline>,
+    counted: Arc<Deadlines>,
 }
 
 impl Scene {
@@ -89,6 +95,7 @@ impl Scene {
             policy: hub.seal.issuer.policy.clone(),
             document,
             deadline,
+            counted: Arc::clone(&hub.deadlines),
         })
     }
 
@@ -100,8 +107,13 @@ impl Scene {
         self.document.clone()
     }
 
-    pub(super) fn deadline(&self) -> Option<Deadline> {
-        self.deadline.clone()
+    /// The receiver's term; its last day where the receiver registered the document on `registered`.
+    pub(super) fn deadline(&self, registered: Option<&str>) -> Option<Deadline> {
+        let term = self.deadline.clone()?;
+        let class = if term.class == Days::Working { "working-days" } else { "calendar-days" };
+        let last = |from: Date| self.counted.last_day(class, u16::try_from(term.days?).ok()?, from);
+        let date = registered.and_then(|day| day.parse().ok()).and_then(last).map(|day| day.to_string());
+        Some(Deadline { date, ..term })
     }
 
     pub(super) fn subject(&self) -> Option<String> {
@@ -207,13 +219,12 @@ fn kind(hub: &Hub, message: &Message) -> (Option<Document>, Option<Deadline>) {
     };
     let term = known.deadline();
     let class = if term.class == "working-days" { Days::Working } else { Days::Calendar };
-    let by = message.submitted_at.plus_seconds(i64::from(term.days) * 86_400);
     let deadline = (term.days > 0).then(|| Deadline {
         class,
         days: Some(u32::from(term.days)),
-        // Working days depend on holidays; the last day is not guessed.
-        date: (class == Days::Calendar).then(|| by.romanian_date().to_string()),
-        from: Some("preluarea documentului".to_owned()),
+        // Each receiver's registration gives a last day of its own.
+        date: None,
+        from: Some("înregistrarea la destinatar".to_owned()),
         basis: Some(term.basis.clone()),
     });
     (Some(document), deadline)

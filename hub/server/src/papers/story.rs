@@ -25,7 +25,7 @@ pub(super) fn narrative(
         recipients: last.map(|one| recipients(&one.read)).unwrap_or_default(),
         document: scene.document(),
         subject: scene.subject(),
-        deadline: scene.deadline(),
+        deadline: scene.deadline(None),
         parts: first.map(|one| scene.parts(&one.read)).unwrap_or_default(),
         accounts: accounts.collect::<Result<_, _>>()?,
         verification_address: first.and_then(|one| scene.address(one)),

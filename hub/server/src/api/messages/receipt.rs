@@ -4,12 +4,11 @@ use hub_flow::evidence::{Event, Evidence};
 use hub_flow::flow::Acceptance;
 use hub_flow::log::Place;
 use hub_flow::message::{DeliveryId, EvidenceId, Message, MessageId, Payload, Recipient, Registration};
-use schemas::Violation;
+use schemas::{DocumentType, Violation};
 use serde::Serialize;
 
 use crate::api::App;
 
-const DAY: i64 = 86_400;
 
 /// The first answer to a sender.
 #[derive(Serialize)]
@@ -50,8 +49,11 @@ struct NextSteps {
 
 #[derive(Serialize)]
 struct Deadline {
-    days: i64,
-    by: String,
+    days: u16,
+    class: String,
+    /// What it is counted from.
+    from: &'static str,
+    basis: String,
 }
 
 #[derive(Serialize)]
@@ -132,19 +134,21 @@ pub(super) fn part(payload: &Payload) -> DescribedPart<'_> {
 }
 
 fn next(app: &App, message: &Message) -> NextSteps {
-    let days = app
-        .hub
-        .catalogue
-        .document_type(&message.envelope.document_type, &message.envelope.document_version)
-        .map_or(0, |document_type| i64::from(document_type.deadline().days));
+    let (name, version) = (&message.envelope.document_type, &message.envelope.document_version);
+    let stated = app.hub.catalogue.document_type(name, version).map(DocumentType::deadline);
     let give_up = app.hub.policy.retry.give_up_after.as_micros();
     let delivered_by = message.submitted_at.plus_micros(i64::try_from(give_up).unwrap_or(i64::MAX));
-    let resolved_by = message.submitted_at.plus_seconds(days * DAY);
     NextSteps {
         what: "Hubul livrează documentul fiecărui destinatar și emite câte o dovadă pentru fiecare pas",
         what_en: "The hub delivers the document to every recipient and issues an evidence for each step",
         delivered_or_reported_by: delivered_by.to_utc(),
-        deadline: (days > 0).then(|| Deadline { days, by: resolved_by.romanian_date().to_string() }),
+        // Its last day is not known before the receiver has registered the document.
+        deadline: stated.filter(|stated| stated.days > 0).map(|stated| Deadline {
+            days: stated.days,
+            class: stated.class.clone(),
+            from: "registration",
+            basis: stated.basis.clone(),
+        }),
     }
 }
 

@@ -1,0 +1,74 @@
+//! `GET /v1/deadlines`: terms that run, soonest first.
+
+use axum::Json;
+use axum::extract::State;
+use hub_flow::deadline::{self, Choice, day_ends};
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::api::request::Wanted;
+use crate::problems;
+
+/// Whose, and by when.
+#[derive(Deserialize)]
+pub struct Asked {
+    of: Option<String>,
+    due_by: Option<String>,
+    overdue: Option<bool>,
+    limit: Option<i64>,
+}
+
+/// The terms of the institution: of the clerk (`of=me`), of the clerk's unit (`of=unit`), due by a day, or overdue.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Wanted(asked): Wanted<Asked>,
+) -> Result<Json<Value>, Problem> {
+    let now = app.hub.clock.now();
+    let (unit, person) = whose(asked.of.as_deref(), &clerk)?;
+    let due_by = asked.due_by.as_deref().map(|day| day.parse::<Date>().map_err(|_| unreadable(day))).transpose()?;
+    let before = if asked.overdue == Some(true) { Some(now) } else { due_by.map(day_ends) };
+    let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
+    let choice = Choice { party: caller.party.clone(), unit, person, before, limit };
+    let deadlines = deadline::list(&app.hub.db, &choice, now).await?;
+    Ok(Json(json!({"party": caller.party, "deadlines": deadlines})))
+}
+
+/// The unit and the clerk a request is about; empty: everybody.
+pub(super) fn whose(of: Option<&str>, clerk: &Clerk) -> Result<(String, String), Problem> {
+    match of {
+        None => Ok((String::new(), String::new())),
+        Some("me") => Ok((String::new(), clerk.person()?.to_owned())),
+        Some("unit") => clerk.unit.clone().map(|unit| (unit, String::new())).ok_or_else(|| {
+            Problem::of(&problems::MALFORMED_REQUEST)
+                .detail(
+                    "Pentru of=unit trimiteți antetul Punte-Unit cu compartimentul funcționarului",
+                    "For of=unit send the header Punte-Unit with the clerk's unit",
+                )
+                .with("field", "Punte-Unit")
+        }),
+        Some(other) => Err(Problem::of(&problems::MALFORMED_REQUEST)
+            .detail(
+                format!("Parametrul of este me sau unit, nu {other:?}"),
+                format!("The parameter of is me or unit, not {other:?}"),
+            )
+            .with("field", "of")),
+    }
+}
+
+fn unreadable(day: &str) -> Problem {
+    Problem::of(&problems::MALFORMED_REQUEST)
+        .detail(
+            format!("Parametrul due_by este o zi, de exemplu 2026-12-01, nu {day:?}"),
+            format!("The parameter due_by is a day, 2026-12-01 for example, not {day:?}"),
+        )
+        .with("field", "due_by")
+}

@@ -1,0 +1,32 @@
+//! `GET /v1/orphans`: whatever has not ended and has nobody, no clock or no next act. It should be empty.
+
+use axum::Json;
+use axum::extract::State;
+use hub_flow::flow;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::problem::Problem;
+use crate::api::request::Wanted;
+
+/// How many.
+#[derive(Deserialize)]
+pub struct Asked {
+    limit: Option<i64>,
+}
+
+/// What is orphaned at the caller's institution; at all of them for those who run the hub.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Wanted(asked): Wanted<Asked>,
+) -> Result<Json<Value>, Problem> {
+    let party = (!caller.operator).then_some(caller.party.as_str());
+    let orphans = flow::orphans(&app.hub.db, party, asked.limit.unwrap_or(100).clamp(1, 1000)).await?;
+    Ok(Json(json!({"orphans": orphans})))
+}

@@ -1,0 +1,93 @@
+//! What every act is asked with: the entry, the clerk, the body.
+
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use hub_flow::directory::Right;
+use hub_flow::flow::By;
+use hub_flow::message::is_printable;
+use hub_flow::registration::EntryKey;
+use serde::de::DeserializeOwned;
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::problems;
+
+/// Longest reason or note, in characters.
+const LONGEST: usize = 1000;
+/// Longest pseudonym or unit, in bytes.
+const LONGEST_ID: usize = 64;
+
+/// Register, year and number of the address.
+pub type Place = (String, i64, i64);
+
+/// The entry, and who acts on it with which right.
+pub fn asked(
+    app: &App,
+    (caller, clerk): (&Caller, &Clerk),
+    (register, year, number): Place,
+    headers: &HeaderMap,
+    right: Right,
+) -> Result<(EntryKey, By), Problem> {
+    clerk.person()?;
+    clerk.may(app, caller, &register, right)?;
+    let key = EntryKey { party: caller.party.clone(), register, year, number };
+    Ok((key, By { author: clerk.author(), expected: expected(headers)? }))
+}
+
+fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let number = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse::<i64>().ok());
+    number.filter(|number| *number >= 0).map(Some).ok_or_else(|| {
+        Problem::of(&problems::MALFORMED_REQUEST)
+            .detail(
+                "Antetul If-Match este numărul de acte pe care l-ați văzut la înregistrare, de exemplu „3”",
+                "The header If-Match is the number of acts you saw of the entry, \"3\" for example",
+            )
+            .with("field", "If-Match")
+    })
+}
+
+/// The body as what an act needs.
+pub fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    let text: &[u8] = if bytes.is_empty() { b"{}" } else { bytes };
+    serde_json::from_slice(text).map_err(|error| {
+        Problem::of(&problems::MALFORMED_REQUEST).detail(
+            format!("Corpul cererii nu este JSON-ul acestui pas: {error}"),
+            format!("The body is not the JSON of this step: {error}"),
+        )
+    })
+}
+
+/// Words that a person writes for others to read: neither empty nor endless.
+pub fn words(field: &str, text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST || !text.chars().all(is_printable) {
+        return Err(wrong(
+            field,
+            &format!("Câmpul {field} are 1 până la {LONGEST} de caractere tipăribile, pe un rând"),
+            &format!("The field {field} has 1 to {LONGEST} printable characters on one line"),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// The id of a unit, or a pseudonym: never a name with blanks, never a CNP.
+pub fn id(field: &str, text: &str) -> Result<String, Problem> {
+    let plain = !text.is_empty() && text.len() <= LONGEST_ID && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let personal = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !plain || personal {
+        return Err(wrong(
+            field,
+            &format!("Câmpul {field} are 1 până la {LONGEST_ID} de caractere ASCII fără spații și nu este un CNP"),
+            &format!("The field {field} has 1 to {LONGEST_ID} ASCII characters without blanks and is no CNP"),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// A field that is not what it must be.
+pub fn wrong(field: &str, ro: &str, en: &str) -> Problem {
+    Problem::of(&problems::MALFORMED_REQUEST).detail(ro, en).with("field", field)
+}

@@ -1,0 +1,153 @@
+//! `…/resolution`, `…/approval`, `…/dispatch`, `…/filing`: how a document comes to its end.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use hub_flow::directory::Right;
+use hub_flow::flow::{self, Closing, Outcome, Resolution};
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::api::request::SmallBody;
+
+use super::asking::{Place, asked, body, words, wrong};
+use super::refusals::problem;
+use super::telling::told;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Came {
+    Resolved,
+    Rejected,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resolved {
+    outcome: Came,
+    resolution: String,
+    #[serde(default)]
+    for_approval: bool,
+}
+
+/// Notes the way of resolution, or proposes it to another clerk.
+///
+/// # Errors
+/// A problem document.
+pub async fn resolve(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Path(place): Path<Place>,
+    headers: HeaderMap,
+    SmallBody(bytes): SmallBody,
+) -> Result<Json<Value>, Problem> {
+    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::See)?;
+    let Resolved { outcome, resolution, for_approval } = body(&bytes)?;
+    let outcome = match outcome {
+        Came::Resolved => Outcome::Resolved,
+        Came::Rejected => Outcome::Rejected,
+    };
+    let resolution = Resolution { outcome, text: words("resolution", &resolution)?, for_approval };
+    let changed = flow::resolve(&app.hub, &key, &by, resolution).await.map_err(problem)?;
+    Ok(told(&key, &changed))
+}
+
+/// A decision on what another clerk proposed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    approved: bool,
+    reason: Option<String>,
+}
+
+impl Decision {
+    /// Whoever refuses says why.
+    pub(super) fn checked(self) -> Result<(bool, Option<String>), Problem> {
+        let reason = self.reason.map(|reason| words("reason", &reason)).transpose()?;
+        if !self.approved && reason.is_none() {
+            return Err(wrong("reason", "O respingere are un motiv", "A refusal has a reason"));
+        }
+        Ok((self.approved, reason))
+    }
+}
+
+/// Approves the resolution another clerk proposed, or returns it into work.
+///
+/// # Errors
+/// A problem document.
+pub async fn approve(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Path(place): Path<Place>,
+    headers: HeaderMap,
+    SmallBody(bytes): SmallBody,
+) -> Result<Json<Value>, Problem> {
+    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Approve)?;
+    let decision: Decision = body(&bytes)?;
+    let changed = flow::approve(&app.hub, &key, &by, decision.checked()?).await.map_err(problem)?;
+    Ok(told(&key, &changed))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dispatched {
+    on: Date,
+    way: Option<String>,
+}
+
+/// Notes the date of dispatch.
+///
+/// # Errors
+/// A problem document.
+pub async fn dispatch(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Path(place): Path<Place>,
+    headers: HeaderMap,
+    SmallBody(bytes): SmallBody,
+) -> Result<Json<Value>, Problem> {
+    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::See)?;
+    let Dispatched { on, way } = body(&bytes)?;
+    let today = app.hub.clock.now().romanian_date();
+    if on > today || i64::from(on.year()) < key.year {
+        return Err(wrong(
+            "on",
+            "Data expedierii este între anul înregistrării și ziua de azi",
+            "The date of dispatch lies between the year of registration and today",
+        ));
+    }
+    let way = way.map(|way| words("way", &way)).transpose()?;
+    let changed = flow::dispatch(&app.hub, &key, &by, (on, way)).await.map_err(problem)?;
+    Ok(told(&key, &changed))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Filed {
+    reason: Option<String>,
+    dossier_code: Option<String>,
+}
+
+/// Closes an entry; without an answer only for a reason.
+///
+/// # Errors
+/// A problem document.
+pub async fn file(
+    State(app): State<App>,
+    (caller, clerk): (Caller, Clerk),
+    Path(place): Path<Place>,
+    headers: HeaderMap,
+    SmallBody(bytes): SmallBody,
+) -> Result<Json<Value>, Problem> {
+    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Register)?;
+    let Filed { reason, dossier_code } = body(&bytes)?;
+    let reason = reason.map(|reason| words("reason", &reason)).transpose()?;
+    let dossier_code = dossier_code.map(|code| words("dossier_code", &code)).transpose()?;
+    let changed = flow::close(&app.hub, &key, &by, Closing { reason, dossier_code }).await.map_err(problem)?;
+    Ok(told(&key, &changed))
+}
