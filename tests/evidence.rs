@@ -178,6 +178,7 @@ fn facts_of(event: Event, reasons: Vec<Reasoned>, rich: bool) -> NewEvidence {
                 class: "calendar-days".to_owned(),
                 days: 30,
                 basis: "OG nr. 27/2002, art. 8".to_owned(),
+                counted: Arc::default(),
             }),
         },
     };

@@ -4,6 +4,7 @@ pub mod shared;
 pub mod judges;
 pub mod database;
 pub mod county;
+pub mod clerks;
 pub mod hub;
 pub mod hubs;
 pub mod dispatches;

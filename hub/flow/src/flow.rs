@@ -63,9 +63,9 @@ pub use access::{Look, look};
 pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
 pub(crate) use ask::Landed;
 pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable, read_again, search_journal};
+pub use close::{Proposed, UNUSED, approve_closing, propose_closing};
 pub use enter::{Entered, Entering, NotEntered, enter};
 pub use filing::{Archivist, ArchivistError, Turn, act_on_archive};
-pub use close::{Proposed, UNUSED, approve_closing, propose_closing};
 pub use hear::{NotHeard, hear};
 pub use record::{NotRecorded, Recording, anonymise, record};
 pub use registry::{
@@ -251,7 +251,12 @@ pub(crate) struct Verbs {
 
 impl Verbs {
     pub(crate) fn new(parts: &Parts) -> Self {
-        let desk = Desk { seal: parts.seal.clone(), clock: Arc::clone(&parts.clock), ids: Arc::clone(&parts.ids), deadlines: Arc::clone(&parts.deadlines) };
+        let desk = Desk {
+            seal: parts.seal.clone(),
+            clock: Arc::clone(&parts.clock),
+            ids: Arc::clone(&parts.ids),
+            deadlines: Arc::clone(&parts.deadlines),
+        };
         let (clock, ids) = (Arc::clone(&parts.clock), Arc::clone(&parts.ids));
         Self {
             reject: Arc::new(reject::Reject(desk.clone())),

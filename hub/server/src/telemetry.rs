@@ -27,6 +27,8 @@ pub struct Metrics {
     weakening: Gauge<i64>,
     system_open: Family<SystemLabels, Gauge<i64>>,
     dead_letters: Family<SystemLabels, Gauge<i64>>,
+    orphans: Gauge<i64>,
+    overdue: Gauge<i64>,
 }
 
 /// How the log of evidence stands.
@@ -114,6 +116,12 @@ impl Default for Metrics {
             system_open.clone(),
         );
         let dead_letters = Family::default();
+        let orphans = gauge(
+            &mut registry,
+            "orphans",
+            "Entries and deliveries that have not ended and have nobody, no clock or no next act; 1,000 of each at most",
+        );
+        let overdue = gauge(&mut registry, "entries_overdue", "Entries whose term has passed and that have not ended");
         registry.register("dead_letters", "Deliveries that wait for a person, by system", dead_letters.clone());
         Self {
             registry,
@@ -132,6 +140,8 @@ impl Default for Metrics {
             weakening,
             system_open,
             dead_letters,
+            orphans,
+            overdue,
         }
     }
 }
@@ -182,6 +192,12 @@ impl Metrics {
         for (system, count) in open {
             self.dead_letters.get_or_create(&SystemLabels { system }).set(count);
         }
+    }
+
+    /// What nobody has, and what is late.
+    pub(crate) fn deadlines(&self, orphans: usize, overdue: i64) {
+        self.orphans.set(i64::try_from(orphans).unwrap_or(i64::MAX));
+        self.overdue.set(overdue);
     }
 
     pub(crate) fn weakening(&self, evidences: u64) {

@@ -110,7 +110,8 @@ pub async fn leave(
 /// # Errors
 /// The database refused a row.
 pub async fn take_up(tx: &mut Tx<'_>, key: &EntryKey, unit: &str, person: &str) -> Result<(), DbError> {
-    let sql = "update entry_path set state = 'in_progress', person = $6 where party = $1 and register = $2 and year = $3
+    let sql =
+        "update entry_path set state = 'in_progress', person = $6 where party = $1 and register = $2 and year = $3
                and number = $4 and unit = $5 and left_at is null";
     tx.execute_each(sql, vec![params![&key.party, &key.register, key.year, key.number, unit, person]]).await.map(drop)
 }

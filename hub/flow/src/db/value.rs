@@ -125,6 +125,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Names and values of all columns, in the order of the answer.
+    pub fn into_cells(self) -> impl Iterator<Item = (String, Value)> {
+        let columns = Arc::clone(&self.columns);
+        self.values.into_iter().enumerate().map(move |(index, value)| (columns[index].clone(), value))
+    }
+
     /// Takes the value of a column out of the row.
     ///
     /// # Errors

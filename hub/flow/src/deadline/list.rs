@@ -73,14 +73,8 @@ pub async fn list(db: &Db, choice: &Choice, now: Timestamp) -> Result<Vec<Due>, 
                and ($4 = 0 or d.due_at <= $5)
                order by coalesce(d.due_at, 9223372036854775807), d.year, d.number limit $6";
     let before = choice.before.map_or(0, |at| at.0);
-    let parameters = params![
-        &choice.party,
-        &choice.unit,
-        &choice.person,
-        i64::from(choice.before.is_some()),
-        before,
-        choice.limit,
-    ];
+    let parameters =
+        params![&choice.party, &choice.unit, &choice.person, i64::from(choice.before.is_some()), before, choice.limit,];
     let read = |mut row: Row| {
         let (number, due_at): (i64, Option<i64>) = (row.take("number")?, row.take("due_at")?);
         let shown: Option<String> = row.take("shown")?;
@@ -101,4 +95,17 @@ pub async fn list(db: &Db, choice: &Choice, now: Timestamp) -> Result<Vec<Due>, 
         })
     };
     db.query(sql, parameters).await?.into_iter().map(read).collect()
+}
+
+/// How many entries of all institutions are late.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn overdue(db: &Db, now: Timestamp) -> Result<i64, DbError> {
+    let sql = "select cast(count(*) as bigint) as late from deadline d
+               left join register_state s
+               on s.party = d.party and s.register = d.register and s.year = d.year and s.number = d.number
+               where d.due_at <= $1 and coalesce(s.status, 'registered') not in ('resolved', 'rejected', 'filed', 'annulled')";
+    let mut rows = db.query(sql, params![now.0]).await?;
+    rows.first_mut().map_or(Ok(0), |row| row.take("late"))
 }

@@ -108,8 +108,10 @@ impl Running {
     pub fn steps(&self, calendar: &Calendar) -> Result<Vec<(Step, Timestamp)>, NotCounted> {
         let Some(due) = self.due(calendar)? else { return Ok(Vec::new()) };
         let warnings = warning_days(self.term.start, due, &self.rule.warn_at);
-        let mut steps: Vec<_> =
-            warnings.into_iter().map(|(share, day)| (Step::Warning(share), Timestamp::romanian_midnight(day))).collect();
+        let mut steps: Vec<_> = warnings
+            .into_iter()
+            .map(|(share, day)| (Step::Warning(share), Timestamp::romanian_midnight(day)))
+            .collect();
         steps.push((Step::Overdue, day_ends(due)));
         steps.push((Step::Escalated, day_ends(calendar.add_working(due, 1)?)));
         Ok(steps)

@@ -51,7 +51,8 @@ pub async fn begin(tx: &mut Tx<'_>, with: &Deadlines, new: &[NewDeadline]) -> Re
 
 fn row(key: &EntryKey, held: &Held, with: &Deadlines) -> Result<Vec<Value>, DbError> {
     let uncounted = |error: hub_deadlines::NotCounted| DbError::Statement(error.to_string());
-    let due = held.running.as_ref().map(|running| running.due(&with.calendar)).transpose().map_err(uncounted)?.flatten();
+    let due =
+        held.running.as_ref().map(|running| running.due(&with.calendar)).transpose().map_err(uncounted)?.flatten();
     // The earliest step that is not recorded, also where its moment has passed.
     let (_, look) = held.passed(&with.calendar, Timestamp(i64::MIN)).map_err(uncounted)?;
     let document = held.running.as_ref().map(|running| serde_json::to_string(running).expect("a term is plain data"));

@@ -18,13 +18,13 @@ mod redirect;
 mod watch;
 mod orphans;
 
-pub(super) use enter::{Entering, enter};
-pub use acting::{By, Changed, NotDone};
 pub(crate) use acting::ActOnEntry;
+pub use acting::{By, Changed, NotDone};
+pub(super) use enter::{Entering, enter};
 pub use handling::{Assignment, assign, complete_part, take_up};
 pub use orphans::{Orphan, orphans};
 pub use redirect::{NotRedirected, Redirected, Redirection, Told, redirect};
 pub use resolving::{Closing, Outcome, Resolution, approve, close, dispatch, resolve};
 pub use terms::{Extension, decide_extension, propose_extension, resume, suspend};
-pub(crate) use watch::{RecordPlaces, RecordSteps};
 pub use watch::watch;
+pub(crate) use watch::{RecordPlaces, RecordSteps};

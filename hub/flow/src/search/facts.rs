@@ -18,7 +18,6 @@ pub(super) struct EntryFacts {
     pub year: i64,
     pub number: i64,
     pub shown: Option<String>,
-    pub kind: String,
     pub direction: String,
     /// Party id of the other side; empty where it has none.
     pub counterpart: String,

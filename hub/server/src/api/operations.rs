@@ -10,7 +10,7 @@ use hub_flow::clock::Timestamp;
 use hub_flow::db::DbError;
 use hub_flow::feed::{self, Standing};
 use hub_flow::standing::Halt;
-use hub_flow::{breaker, dead_letters, log, preservation, queue};
+use hub_flow::{breaker, dead_letters, deadline, flow, log, preservation, queue};
 use serde_json::{Value, json};
 
 use crate::telemetry::LogFigures;
@@ -125,6 +125,11 @@ pub async fn metrics(State(app): State<App>) -> Response {
         app.metrics.weakening(preservation::weakening(&lines, until));
     }
     promises(&app).await;
+    let db = &app.hub.db;
+    let late = deadline::overdue(db, app.hub.clock.now()).await;
+    if let (Ok(orphans), Ok(late)) = (flow::orphans(db, None, 1000).await, late) {
+        app.metrics.deadlines(orphans.len(), late);
+    }
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], app.metrics.text(waiting)).into_response()
 }

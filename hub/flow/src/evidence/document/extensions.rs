@@ -11,7 +11,6 @@ use super::super::event::Family;
 use super::super::model::{NewEvidence, Transformation};
 use super::SHA256;
 
-
 pub(super) fn write(xml: &mut Writer, evidence: &NewEvidence) {
     let starts_terms = matches!(
         evidence.event,

@@ -33,7 +33,8 @@ pub(in crate::flow) async fn enter(
 }
 
 fn begins(entry: &NewEntry, registered: &Registered, rule: Option<Rule>) -> NewDeadline {
-    let received = entry.particulars.received_at.filter(|_| rule.as_ref().is_some_and(|rule| rule.start == Start::Receipt));
+    let received =
+        entry.particulars.received_at.filter(|_| rule.as_ref().is_some_and(|rule| rule.start == Start::Receipt));
     NewDeadline {
         key: registered.key.clone(),
         rule,

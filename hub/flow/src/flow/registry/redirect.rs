@@ -18,8 +18,8 @@ use crate::message::{
     BODY, ConsignmentMode, Envelope, Message, MessageId, PartDescription, Payload, Recipient, Registration, Submission,
 };
 use crate::registration::{self, Direction, Effect, Entry, EntryKey, NotActed, Status};
-use crate::validation::{self, Problem, Rules};
 use crate::submission;
+use crate::validation::{self, Problem, Rules};
 
 use super::super::{Actor, Refused, accept};
 use super::acting::{By, Changed, Made, NotDone, PathChange, TermChange, act};

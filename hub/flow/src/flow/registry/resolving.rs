@@ -160,12 +160,7 @@ pub async fn close(hub: &Hub, key: &EntryKey, by: &By, closing: Closing) -> Resu
         Ok(Made {
             act: "filed",
             content: json!({"reason": closing.reason, "dossier_code": closing.dossier_code}),
-            effect: Effect {
-                from,
-                to: Some(Status::Filed),
-                particulars: Some(particulars),
-                ..Effect::default()
-            },
+            effect: Effect { from, to: Some(Status::Filed), particulars: Some(particulars), ..Effect::default() },
             term: TermChange::None,
             path: PathChange::End,
         })

@@ -163,9 +163,8 @@ impl WriteVerb for RecordPlaces {
         for places in items {
             let sql = "update redirection set registered = $5 where party = $1 and register = $2 and year = $3
                        and number = $4 and registered is null";
-            let set = |one: &Place| {
-                params![&one.key.party, &one.key.register, one.key.year, one.key.number, &one.registered]
-            };
+            let set =
+                |one: &Place| params![&one.key.party, &one.key.register, one.key.year, one.key.number, &one.registered];
             let changed = tx.execute_each(sql, places.iter().map(set).collect()).await?;
             let won = places.iter().zip(changed).filter(|(_, rows)| *rows == 1).map(|(place, _)| self.act(place));
             let acts: Vec<NewAct> = won.collect();

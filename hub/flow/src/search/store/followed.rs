@@ -47,7 +47,7 @@ pub(in crate::search) async fn entries_from(
     (from, to): (i64, i64),
     limit: i64,
 ) -> Result<Vec<EntryFacts>, DbError> {
-    let sql = "select e.register, e.year, e.number, e.shown, e.kind, e.direction, e.counterpart,
+    let sql = "select e.register, e.year, e.number, e.shown, e.direction, e.counterpart,
                       e.counterpart_registration, coalesce(s.subject, e.subject) as subject, s.particulars, e.document,
                       coalesce(s.status, 'registered') as status, coalesce(s.unit, e.unit) as unit,
                       c.name as correspondent, m.document_type, e.recorded_at
@@ -74,7 +74,6 @@ fn facts(mut row: Row) -> Result<EntryFacts, DbError> {
         year: row.take("year")?,
         number: row.take("number")?,
         shown: row.take("shown")?,
-        kind: row.take("kind")?,
         direction: row.take("direction")?,
         counterpart: row.take("counterpart")?,
         counterpart_registration: row.take("counterpart_registration")?,

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::api::App;
 
-
 /// The first answer to a sender.
 #[derive(Serialize)]
 pub(crate) struct Receipt<'a> {

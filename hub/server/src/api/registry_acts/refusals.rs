@@ -27,7 +27,9 @@ pub fn problem(not: NotDone) -> Problem {
         }
         NotDone::UnknownUnit(unit) => Problem::of(&problems::WRONG_UNIT)
             .detail(
-                format!("Registrul nu cunoaște compartimentul {unit:?}; compartimentele lui sunt în definiția registrului"),
+                format!(
+                    "Registrul nu cunoaște compartimentul {unit:?}; compartimentele lui sunt în definiția registrului"
+                ),
                 format!("The register knows no unit {unit:?}; its units are in the register's definition"),
             )
             .with("field", "units"),
@@ -72,8 +74,10 @@ fn refused(not: &NotActed) -> Problem {
                 format!("The act \"{act}\" waits for another clerk; it is approved or refused first"),
             )
             .with("pending", act.as_str()),
-        NotActed::NotProposed => Problem::of(&problems::STATE_CONFLICT)
-            .detail("Nimeni nu a propus acest act, sau s-a hotărât deja", "Nobody proposed this act, or it was decided"),
+        NotActed::NotProposed => Problem::of(&problems::STATE_CONFLICT).detail(
+            "Nimeni nu a propus acest act, sau s-a hotărât deja",
+            "Nobody proposed this act, or it was decided",
+        ),
         NotActed::SameClerk => Problem::of(&problems::FORBIDDEN).detail(
             "Cine a propus actul nu îl poate și aproba: trimiteți antetul Punte-Clerk al altui funcționar",
             "Who proposed the act cannot approve it: send the header Punte-Clerk of another clerk",
@@ -83,10 +87,9 @@ fn refused(not: &NotActed) -> Problem {
 
 fn not_extended(not: &NotExtended) -> Problem {
     let (ro, en) = match not {
-        NotExtended::NoneAllowed(rule) => (
-            format!("Regula „{rule}” nu permite prelungire"),
-            format!("The rule \"{rule}\" allows no extension"),
-        ),
+        NotExtended::NoneAllowed(rule) => {
+            (format!("Regula „{rule}” nu permite prelungire"), format!("The rule \"{rule}\" allows no extension"))
+        }
         NotExtended::TooFar { wanted, most } => (
             format!("Termenul s-ar împlini la {wanted}, iar legea îl permite cel mult până la {most}"),
             format!("The term would end on {wanted}, and the law allows {most} at the latest"),
