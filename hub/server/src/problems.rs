@@ -38,6 +38,8 @@ problems! {
     STATE_CONFLICT "state-conflict" 409 "Starea documentului nu permite acest pas" "The document's state does not allow this step";
     STATEMENT_NEEDED "statement-needed" 409 "Mai întâi trebuie spus dacă documentul a ajuns" "It must first be said whether the document arrived";
     CLOSING_REFUSED "closing-refused" 409 "Anul registrului nu poate fi închis acum" "The year of the register cannot be closed now";
+    POSSIBLE_DUPLICATE "possible-duplicate" 409 "Documentul pare înregistrat deja" "The document seems to be registered already";
+    SECOND_CLERK_NEEDED "second-clerk-needed" 409 "Pasul cere un al doilea funcționar" "The step needs a second clerk";
     PAYLOAD_TOO_LARGE "payload-too-large" 413 "Documentul este mai mare decât limita" "The document is larger than the limit";
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "Cererea nu este nici multipart/form-data, nici application/json" "The request is neither multipart/form-data nor application/json";
     UNKNOWN_DOCUMENT_TYPE "unknown-document-type" 422 "Tipul de document nu este în catalog" "The document type is not in the catalogue";
@@ -49,6 +51,8 @@ problems! {
     HASH_MISMATCH "hash-mismatch" 422 "Conținutul unei părți nu are rezumatul din plic" "A part does not have the hash given in the envelope";
     INVALID_CONTENT "invalid-content" 422 "Documentul nu respectă regulile tipului său" "The document breaks the rules of its type";
     INVALID_SETTLEMENT "invalid-settlement" 422 "Acceptarea sau respingerea nu este completă" "The acceptance or rejection is not complete";
+    INVALID_ENTRY "invalid-entry" 422 "Înregistrarea nu respectă regulile registrului" "The entry breaks the rules of its register";
+    INVALID_REGISTER "invalid-register" 422 "Registrul nu poate fi ținut după această definiție" "The register cannot be kept by this definition";
     INVALID_QUESTION "invalid-question" 422 "Întrebarea nu este completă sau corectă" "The question is not complete or not right";
     REGISTER_REFUSED "register-refused" 422 "Registrul a refuzat să răspundă" "The register refused to answer";
     REGISTER_FILE "register-file" 422 "Fișierul registrului nu poate fi preluat" "The register file cannot be taken";
@@ -58,6 +62,7 @@ problems! {
     NOT_REDIRECTED "not-redirected" 422 "Documentul nu poate fi redirecționat" "The document cannot be redirected";
     UNVERIFIED "unverified" 422 "Dovada nu se verifică" "The evidence does not verify";
     UNAVAILABLE "unavailable" 503 "Hubul nu poate păstra nimic acum" "The hub cannot make anything durable now";
+    REGISTER_CLOSED "register-closed" 503 "Anul registrului este închis" "The year of the register is closed";
     REGISTER_UNAVAILABLE "register-unavailable" 503 "Registrul nu răspunde acum" "The register does not answer now";
     LOOKUP_INTERRUPTED "lookup-interrupted" 503 "Hubul s-a oprit în timp ce întreba" "The hub stopped while it asked";
     SERVICE_HALTED "service-halted" 503 "Serviciul este oprit: nu se pot emite dovezi" "The service is halted: no evidence can be issued";

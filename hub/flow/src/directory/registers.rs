@@ -288,7 +288,11 @@ impl Register {
         self.units.is_empty() || self.units.iter().any(has)
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// Whether a register can be kept by this definition.
+    ///
+    /// # Errors
+    /// What is wrong with it, in English.
+    pub fn usable(&self) -> Result<(), String> {
         let plain = |text: &str, more: char| {
             (1..=40).contains(&text.len())
                 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == more as u8)
@@ -348,7 +352,7 @@ impl Directory {
                 let (id, missing) = (id.clone(), party.clone());
                 return Err(DirectoryError::Dangling { kind: "register", id, missing_kind: "party", missing });
             }
-            held.entry.check().map_err(|cause| DirectoryError::UnusableRegister {
+            held.entry.usable().map_err(|cause| DirectoryError::UnusableRegister {
                 party: party.clone(),
                 id: id.clone(),
                 cause,

@@ -1,5 +1,10 @@
 //! The registers of an institution: one file per verb.
 
+mod draft;
+mod refusals;
+pub mod place;
+pub mod registers;
+pub mod define;
 pub mod list;
 pub mod closing;
 pub mod outgoing;
@@ -16,3 +21,11 @@ pub(crate) fn source(app: &App) -> Source {
         now: app.hub.clock.now(),
     }
 }
+pub mod show;
+pub mod enter;
+pub mod keep;
+pub mod fill;
+pub mod correct;
+pub mod connect;
+pub mod annul;
+pub mod correspondents;
