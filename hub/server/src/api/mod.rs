@@ -111,6 +111,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/orphans", get(deadlines::orphans::list))
         .route("/v1/registers", get(registers::registers::list))
         .route("/v1/registers/{register}", get(registers::registers::show).put(registers::define::define))
+        .route("/v1/registers", get(registers::defined::list))
+        .route("/v1/registers/{register}", get(registers::defined::show).put(registers::define::define))
         .route("/v1/registers/{register}/entries", get(registers::list::list).post(registers::enter::enter))
         .route("/v1/registers/{register}/reservations", post(registers::keep::reserve))
         .route("/v1/registers/{register}/allocations", post(registers::keep::allocate))

@@ -15,8 +15,8 @@ use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 use crate::problems;
 
+use super::defined::described;
 use super::draft::read;
-use super::registers::described;
 
 /// Defines a register: a new version where anything changed. Numbers that were given keep the form they were shown in.
 ///

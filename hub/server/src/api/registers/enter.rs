@@ -26,8 +26,7 @@ use super::show;
 /// A problem document; then no number was given.
 pub async fn enter(
     State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
+    (caller, clerk): (Caller, Clerk),
     Path(register): Path<String>,
     headers: HeaderMap,
     SmallBody(body): SmallBody,

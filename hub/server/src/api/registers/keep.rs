@@ -41,8 +41,7 @@ const fn one() -> u32 {
 /// A problem document; then no number was given.
 pub async fn reserve(
     State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
+    (caller, clerk): (Caller, Clerk),
     Path(register): Path<String>,
     headers: HeaderMap,
     SmallBody(body): SmallBody,
@@ -56,8 +55,7 @@ pub async fn reserve(
 /// A problem document; then no number was given.
 pub async fn allocate(
     State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
+    (caller, clerk): (Caller, Clerk),
     Path(register): Path<String>,
     headers: HeaderMap,
     SmallBody(body): SmallBody,

@@ -3,7 +3,7 @@
 mod draft;
 mod refusals;
 pub mod place;
-pub mod registers;
+pub mod defined;
 pub mod define;
 pub mod list;
 pub mod closing;
