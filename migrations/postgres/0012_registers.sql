@@ -20,6 +20,7 @@ alter table register_entry add column salt bytea; -- 16 bytes; null as document
 alter table register_entry add column digest bytea; -- SHA-256 of salt and document; null as document
 alter table register_entry add column link bytea; -- link of the register's chain; null as document
 create index register_entry_message on register_entry (message_id);
+create index register_entry_shown on register_entry (party, register, year, shown);
 create index register_entry_duplicate on register_entry (party, duplicate_key) where duplicate_key is not null;
 create index register_entry_content on register_entry (party, content_sha256) where content_sha256 is not null;
 create index register_entry_correspondent on register_entry (party, correspondent) where correspondent is not null;

@@ -44,6 +44,7 @@ begin select raise(abort, 'register entries are appended, never changed'); end;
 create trigger register_entry_no_delete before delete on register_entry
 begin select raise(abort, 'register entries are appended, never deleted'); end;
 create index register_entry_message on register_entry (message_id);
+create index register_entry_shown on register_entry (party, register, year, shown);
 create index register_entry_duplicate on register_entry (party, duplicate_key) where duplicate_key is not null;
 create index register_entry_content on register_entry (party, content_sha256) where content_sha256 is not null;
 create index register_entry_correspondent on register_entry (party, correspondent) where correspondent is not null;

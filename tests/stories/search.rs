@@ -56,6 +56,7 @@ async fn register(hub: &TestHub, party: &str, subject: &str) -> i64 {
         counterpart_registration: None,
         particulars: Particulars { external_number: Some("A-77/9".to_owned()), ..Particulars::brief(subject) },
         ties: Vec::new(),
+        references: Vec::new(),
         duplicate_key: None,
         content_sha256: None,
         author: None,

@@ -87,6 +87,7 @@ impl Accepting {
             direction: Direction::Out,
             counterpart: recipients.iter().map(|one| one.party.as_str()).collect::<Vec<_>>().join(", "),
             particulars: Particulars::brief(&self.message.envelope.subject),
+            references: self.message.envelope.references.clone(),
             ..NewEntry::of_message(&self.message.sender, self.series.clone(), (self.id, salt), at)
         }
     }

@@ -1,12 +1,14 @@
 //! Registering what a clerk brings: idempotency, issuer, duplicates, number; one transaction.
 
+use hub_deadlines::Rule;
+
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::hub::Hub;
 use crate::registration::{
     self, CLOSED, Correspondent, Earlier, Likeness, NewEntry, Relation, Run, Tie, duplicate_key,
 };
 
-use super::Desk;
+use super::{Desk, registry};
 
 /// A request for numbers, checked against its register's definition.
 pub struct Entering {
@@ -20,6 +22,8 @@ pub struct Entering {
     pub entry: NewEntry,
     /// How many numbers; more than one only for kept ones.
     pub count: u32,
+    /// The rule its deadline follows, where it comes in and expects an answer.
+    pub rule: Option<Rule>,
 }
 
 /// Why nothing was registered. No number was taken.
@@ -162,14 +166,15 @@ impl Enter {
         prepared: Vec<(usize, NewEntry)>,
         outputs: &mut [Option<Result<Entered, NotEntered>>],
     ) -> Result<(), DbError> {
-        let Desk { ids, .. } = &self.0;
+        let Desk { ids, deadlines, .. } = &self.0;
         let mut entries = Vec::new();
         for (index, entry) in &prepared {
             for _ in 0..items[*index].count {
-                entries.push(NewEntry { salt: ids.salt(), ..entry.clone() });
+                let entry = NewEntry { salt: ids.salt(), ..entry.clone() };
+                entries.push(registry::Entering { entry, rule: items[*index].rule.clone() });
             }
         }
-        let mut given = registration::register(tx, &entries).await?.into_iter();
+        let mut given = registry::enter(tx, deadlines, entries).await?.into_iter();
         for (index, entry) in prepared {
             let item = &items[index];
             let numbers: Vec<_> = given.by_ref().take(item.count as usize).collect();

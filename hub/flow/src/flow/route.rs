@@ -231,6 +231,7 @@ impl Route {
                 counterpart: message.counterpart(),
                 counterpart_registration: Some(message.sender_registration.clone()),
                 particulars: Particulars::brief(&message.envelope.subject),
+                references: message.envelope.references.clone(),
                 ..NewEntry::of_message(&plan.recipient, plan.series.clone(), (message.id, self.desk.ids.salt()), now)
             };
             Entering { entry, rule: plan.rule.clone() }

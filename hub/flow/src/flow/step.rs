@@ -233,6 +233,7 @@ impl Step {
             counterpart: message.counterpart(),
             counterpart_registration: Some(message.sender_registration.clone()),
             particulars: Particulars::brief(&message.envelope.subject),
+            references: message.envelope.references.clone(),
             ..NewEntry::of_message(&self.recipient, self.series.clone(), (message.id, salt), now)
         };
         Entering { entry, rule: self.rule.clone() }

@@ -153,6 +153,8 @@ pub struct NewEntry {
     pub particulars: Particulars,
     /// What it answers, is connected to or repeats.
     pub ties: Vec<Tie>,
+    /// Registrations its message answers, of either side; those that lead to an entry become ties.
+    pub references: Vec<Registration>,
     /// What makes two entries the same document: SHA-256 of external number, date and issuer.
     pub duplicate_key: Option<[u8; 32]>,
     /// SHA-256 of the document.
@@ -180,6 +182,7 @@ impl NewEntry {
             counterpart_registration: None,
             particulars: Particulars::default(),
             ties: Vec::new(),
+            references: Vec::new(),
             duplicate_key: None,
             content_sha256: None,
             author: None,

@@ -18,6 +18,7 @@ mod duplicates;
 mod requests;
 mod series;
 mod ties;
+mod references;
 
 pub use act::act;
 pub use acting::{Acted, Author, Effect, Filling, NewAct, NotActed, Pending};

@@ -12,6 +12,7 @@ use crate::message::Registration;
 use crate::params;
 
 use super::entry::{CLOSED, EntryKey, NewEntry, Registered};
+use super::references;
 
 /// Numbers of one register and year that one call takes: institution, register, year.
 type Key<'a> = (&'a str, &'a str, i64);
@@ -34,10 +35,12 @@ pub async fn register(tx: &mut Tx<'_>, entries: &[NewEntry]) -> Result<Vec<Regis
         series.entry(key(entry)).or_insert((entry.series.numbering, 0)).1 += 1;
     }
     let mut running = lock(tx, &series).await?;
+    let answering = ties(tx, entries).await?;
     let mut rows = Rows::default();
     let mut registered = Vec::with_capacity(entries.len());
-    for entry in entries {
+    for (index, entry) in entries.iter().enumerate() {
         let run = running.get_mut(&key(entry)).expect("numbers were taken for every entry");
+        let entry = answering.get(&index).unwrap_or(entry);
         registered.push(give(entry, run, &mut rows));
     }
     let moved =
@@ -47,6 +50,17 @@ pub async fn register(tx: &mut Tx<'_>, entries: &[NewEntry]) -> Result<Vec<Regis
     tx.execute_each(newest, moved.collect()).await?;
     rows.insert(tx).await?;
     Ok(registered)
+}
+
+/// The entries whose references became ties, by place; most messages answer nothing.
+async fn ties(tx: &mut Tx<'_>, entries: &[NewEntry]) -> Result<BTreeMap<usize, NewEntry>, DbError> {
+    let mut answering = BTreeMap::new();
+    for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| !entry.references.is_empty()) {
+        let mut tied = entry.clone();
+        tied.ties.extend(references::answered(tx, entry).await?);
+        answering.insert(index, tied);
+    }
+    Ok(answering)
 }
 
 fn key(entry: &NewEntry) -> Key<'_> {

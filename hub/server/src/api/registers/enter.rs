@@ -43,7 +43,8 @@ pub async fn enter(
         ..by_clerk(&caller, &clerk, held.series(), Kind::Document)
     };
     let content_sha256 = request_hash(&register, &body);
-    let entering = Entering { idempotency_key, content_sha256, correspondent, entry, count: 1 };
+    let rule = app.hub.deadlines.rule(held.entry.deadline_rule.as_deref(), None);
+    let entering = Entering { idempotency_key, content_sha256, correspondent, entry, count: 1, rule };
     let entered = flow::enter(&app.hub, entering).await.map_err(not_entered)?;
     let key = EntryKey { party: caller.party, register, year: entered.run.year, number: entered.run.first };
     let status = if entered.again { StatusCode::OK } else { StatusCode::CREATED };
@@ -63,6 +64,7 @@ pub(super) fn by_clerk(caller: &Caller, clerk: &Clerk, series: Series, kind: Kin
         counterpart_registration: None,
         particulars: hub_flow::registration::Particulars::default(),
         ties: Vec::new(),
+        references: Vec::new(),
         duplicate_key: None,
         content_sha256: None,
         author: Some(clerk.author()),

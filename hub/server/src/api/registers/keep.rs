@@ -87,7 +87,7 @@ async fn keep(
     let direction = Direction::Out;
     let entry = NewEntry { direction, particulars, ..by_clerk(caller, clerk, held.series(), kind) };
     let content_sha256 = request_hash(&format!("{register}/{}", kind.as_str()), body);
-    let entering = Entering { idempotency_key, content_sha256, correspondent: None, entry, count };
+    let entering = Entering { idempotency_key, content_sha256, correspondent: None, entry, count, rule: None };
     let entered = flow::enter(&app.hub, entering).await.map_err(not_entered)?;
     let run = entered.run;
     let shown = |number: i64| held.entry.number_format.write(number, run.year);
