@@ -45,7 +45,7 @@ create table search_item (
 -- Which items have a term: one bit each, 16,384 items in a block.
 create table search_term (
     party text not null,
-    term text not null,                 -- .<word> | *<first two to four letters of a word> | =<name>:<value>
+    term text not null,                 -- .<word> | *<first two to six letters of a word> | =<name>:<value>
     block bigint not null,              -- position / 16384
     bits bytea not null,                -- up to 1,023 items: their places as u16, little endian; more: a bitmap of 2,048 bytes
     primary key (party, term, block)
