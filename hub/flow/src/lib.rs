@@ -21,6 +21,7 @@ pub mod evidence;
 pub mod relay;
 pub mod source;
 pub mod search;
+pub mod examination;
 pub mod seal;
 pub mod archive;
 pub mod log;

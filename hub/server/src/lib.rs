@@ -14,6 +14,7 @@ pub mod receiving;
 pub mod log_keeping;
 mod evidence_feeding;
 mod searching;
+mod examining;
 pub mod preserving;
 mod erasing;
 mod watching;

@@ -17,7 +17,7 @@ use crate::api::{self, App};
 use crate::assembly::{Assembled, assemble_with};
 use crate::config::Config;
 use crate::telemetry::Metrics;
-use crate::{erasing, evidence_feeding, log_keeping, preserving, receiving, searching, watching, worker};
+use crate::{erasing, evidence_feeding, examining, log_keeping, preserving, receiving, searching, watching, worker};
 
 /// An upload that falls silent for so long is dropped.
 const IDLE: Duration = Duration::from_secs(30);
@@ -97,6 +97,8 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
     watches.push(tokio::spawn(preserve));
     let follow = searching::run(Arc::clone(&hub), Arc::clone(&lease), every(config.log.interval_ms), stopped.clone());
     watches.push(tokio::spawn(follow));
+    let examine = examining::run(Arc::clone(&hub), Arc::clone(&lease), config.vault.audit, stopped.clone());
+    watches.push(tokio::spawn(examine));
     let receiving = tokio::spawn(receiving::run(Arc::clone(&hub), config.limits, stopped.clone()));
     let look = every(config.deadlines.interval_ms);
     watches.push(tokio::spawn(watching::run(Arc::clone(&hub), look, stopped.clone())));

@@ -2,6 +2,7 @@
 
 mod keys;
 mod audit;
+mod findings;
 mod carry;
 mod export;
 mod import;
@@ -23,6 +24,8 @@ enum Act {
     Keys(keys::Keys),
     /// Read every document of the vault and say which are not as they were; mend them from the replica.
     Audit(audit::Audit),
+    /// List archived documents that are damaged, and close what somebody acted on.
+    Findings(findings::Findings),
     /// Write everything of an institution into a folder: plain files, a signed list of their hashes.
     Export(export::Export),
     /// Read the folder of an export into this hub, which has nothing of the institution yet.
@@ -34,6 +37,7 @@ impl Archive {
         match self.act {
             Act::Keys(keys) => keys.run(config).await,
             Act::Audit(audit) => audit.run(config).await,
+            Act::Findings(findings) => findings.run(config).await,
             Act::Export(export) => export.run(config).await,
             Act::Import(import) => import.run(config).await,
         }
