@@ -18,6 +18,7 @@ pub mod asking;
 pub mod issuer;
 pub mod process;
 pub mod log;
+pub mod archive;
 
 pub use client::Client;
 pub use database::Database;

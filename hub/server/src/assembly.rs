@@ -75,7 +75,9 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
     let url = config.database_url();
     let folder_lock = if url.starts_with("sqlite:") { Some(lock(&config.data)?) } else { None };
     let db = Db::open(&url).await.context("the database cannot be opened")?;
-    let clock: Arc<dyn Clock> = Arc::new(SteadyClock::new(system_micros, evidence::latest(&db).await?));
+    let ahead = config.clock_ahead_seconds.saturating_mul(1_000_000);
+    let time = move || system_micros().saturating_add(ahead);
+    let clock: Arc<dyn Clock> = Arc::new(SteadyClock::new(time, evidence::latest(&db).await?));
     if db.is_embedded() {
         db.write(&Arc::new(ReleaseLeases), clock.now()).await.context("old leases cannot be released")?;
     }

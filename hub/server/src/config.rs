@@ -71,6 +71,9 @@ pub struct Config {
     pub lookups: LookupsConfig,
     /// Terms of what institutions answer.
     pub deadlines: DeadlinesConfig,
+    /// Seconds the hub's clock is ahead of the machine's: for tests of what happens in years, never from a file.
+    #[serde(skip)]
+    pub clock_ahead_seconds: i64,
 }
 
 impl Default for Config {
@@ -97,6 +100,7 @@ impl Default for Config {
             relay: Relay::default(),
             lookups: LookupsConfig::default(),
             deadlines: DeadlinesConfig::default(),
+            clock_ahead_seconds: 0,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod papers;
 pub mod registers;
 pub mod worker;
 pub mod receiving;
+pub mod archiving;
 pub mod log_keeping;
 mod evidence_feeding;
 mod searching;

@@ -18,6 +18,7 @@ use crate::assembly::{Assembled, assemble_with};
 use crate::config::Config;
 use crate::telemetry::Metrics;
 use crate::{erasing, evidence_feeding, examining, log_keeping, preserving, receiving, searching, watching, worker};
+use crate::{archiving, erasing, evidence_feeding, log_keeping, preserving, receiving, worker};
 
 /// An upload that falls silent for so long is dropped.
 const IDLE: Duration = Duration::from_secs(30);
@@ -103,6 +104,7 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
     let look = every(config.deadlines.interval_ms);
     watches.push(tokio::spawn(watching::run(Arc::clone(&hub), look, stopped.clone())));
     watches.push(tokio::spawn(erasing::run(Arc::clone(&hub), stopped.clone())));
+    watches.push(tokio::spawn(archiving::run(Arc::clone(&hub), Arc::clone(&lease), stopped.clone())));
     let workers = tokio::spawn(worker::work(Arc::clone(&hub), metrics, config.workers, stopped));
     let (stop_log, log_stopped) = watch::channel(false);
     let log = log_keeping::start(&hub, &lease, every(config.log.interval_ms), &log_stopped);

@@ -40,6 +40,11 @@ problems! {
     CLOSING_REFUSED "closing-refused" 409 "Anul registrului nu poate fi închis acum" "The year of the register cannot be closed now";
     POSSIBLE_DUPLICATE "possible-duplicate" 409 "Documentul pare înregistrat deja" "The document seems to be registered already";
     SECOND_CLERK_NEEDED "second-clerk-needed" 409 "Pasul cere un al doilea funcționar" "The step needs a second clerk";
+    SECOND_CLERK_NEEDED "second-clerk-needed" 409 "Pasul cere un al doilea funcționar" "The step needs a second clerk";
+    NO_NOMENCLATOR "no-nomenclator" 409 "Niciun nomenclator arhivistic nu este în vigoare" "No archival nomenclature is in force";
+    ON_HOLD "on-hold" 409 "Dosarul este reținut și nu poate fi distrus" "The dossier is held and cannot be destroyed";
+    TERM_NOT_OVER "term-not-over" 409 "Termenul de păstrare nu s-a împlinit" "The retention term is not over";
+    CONTENT_ERASED "content-erased" 410 "Conținutul a fost distrus prin selecționare" "The content was destroyed by a selection";
     PAYLOAD_TOO_LARGE "payload-too-large" 413 "Documentul este mai mare decât limita" "The document is larger than the limit";
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "Cererea nu este nici multipart/form-data, nici application/json" "The request is neither multipart/form-data nor application/json";
     UNKNOWN_DOCUMENT_TYPE "unknown-document-type" 422 "Tipul de document nu este în catalog" "The document type is not in the catalogue";
@@ -54,6 +59,9 @@ problems! {
     INVALID_ENTRY "invalid-entry" 422 "Înregistrarea nu respectă regulile registrului" "The entry breaks the rules of its register";
     INVALID_REGISTER "invalid-register" 422 "Registrul nu poate fi ținut după această definiție" "The register cannot be kept by this definition";
     INVALID_QUESTION "invalid-question" 422 "Întrebarea nu este completă sau corectă" "The question is not complete or not right";
+    UNKNOWN_DOSSIER_CODE "unknown-dossier-code" 422 "Indicativul nu este în nomenclatorul arhivistic" "The dossier code is not in the archival nomenclature";
+    INVALID_NOMENCLATOR "invalid-nomenclator" 422 "Nomenclatorul arhivistic are rânduri greșite" "The archival nomenclature has wrong rows";
+    INVALID_ARCHIVE_REQUEST "invalid-archive-request" 422 "Cererea către arhivă nu este completă sau corectă" "The request to the archive is not complete or not right";
     REGISTER_REFUSED "register-refused" 422 "Registrul a refuzat să răspundă" "The register refused to answer";
     REGISTER_FILE "register-file" 422 "Fișierul registrului nu poate fi preluat" "The register file cannot be taken";
     WRONG_UNIT "wrong-unit" 403 "Documentul nu este la acest compartiment" "The document is not with this unit";

@@ -13,6 +13,7 @@ pub mod registry_acts;
 pub mod deadlines;
 pub mod systems;
 pub mod dead_letters;
+pub mod archive;
 pub mod lookups;
 pub mod journal;
 pub mod search;
@@ -136,6 +137,29 @@ pub fn router(app: App) -> Router {
         .route("/v1/lookups/{id}/document", get(lookups::again::document))
         .route("/v1/lookups/{system}/{operation}", post(lookups::ask::ask))
         .route("/v1/lookups/{system}/{operation}/batch", post(lookups::batch::ask_all))
+        .route("/v1/archive/nomenclator", get(archive::nomenclator::list).post(archive::nomenclator::import))
+        .route("/v1/archive/nomenclator/{version}", get(archive::nomenclator::show))
+        .route("/v1/archive/dossiers", get(archive::dossiers::list).post(archive::dossiers::open))
+        .route("/v1/archive/dossiers/{id}", get(archive::dossiers::show))
+        .route("/v1/archive/dossiers/{id}/documents", get(archive::dossiers::documents))
+        .route("/v1/archive/dossiers/{id}/close", post(archive::dossiers::close))
+        .route("/v1/archive/dossiers/{id}/rights", post(archive::dossiers::rights))
+        .route("/v1/archive/documents/{id}", get(archive::documents::show))
+        .route("/v1/archive/documents/{id}/sheet", get(archive::documents::sheet))
+        .route("/v1/archive/documents/{id}/content", get(archive::documents::content))
+        .route("/v1/archive/filings", get(archive::filings::list))
+        .route("/v1/archive/filings/{id}/classify", post(archive::filings::classify))
+        .route("/v1/archive/inventories", get(archive::inventories::list).post(archive::inventories::make))
+        .route("/v1/archive/inventories/{id}", get(archive::inventories::show))
+        .route("/v1/archive/inventories/{id}/handover", post(archive::inventories::hand_over))
+        .route("/v1/archive/holds", get(archive::holds::list).post(archive::holds::place))
+        .route("/v1/archive/holds/{id}/release", post(archive::holds::release))
+        .route("/v1/archive/due", get(archive::selections::due))
+        .route("/v1/archive/selections", get(archive::selections::list).post(archive::selections::propose))
+        .route("/v1/archive/selections/{id}", get(archive::selections::show))
+        .route("/v1/archive/selections/{id}/confirmation", post(archive::selections::confirm))
+        .route("/v1/archive/selections/{id}/destruction", post(archive::selections::destroy))
+        .route("/v1/archive/selections/{id}/proof", get(archive::selections::proof))
         .route("/v1/journal", get(journal::list))
         .route("/v1/journal/search", post(journal::search))
         .route("/v1/search", get(search::search))

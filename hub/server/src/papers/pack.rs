@@ -1,5 +1,6 @@
 //! The court pack: evidences, proofs, heads, time-stamps, certificates, digests and the story in one sealed ASiC-E.
 
+use hub_flow::archive::filing;
 use hub_flow::evidence::{self, Level};
 use hub_flow::hub::Hub;
 use hub_flow::log::{self, Head};
@@ -157,9 +158,12 @@ fn named<'p>(name: &'p str, media_type: &'p str, bytes: &'p [u8]) -> NamedFile<'
 
 async fn payloads<'s>(hub: &Hub, scene: &'s Scene) -> Result<Vec<(&'s Payload, Vec<u8>)>, PaperError> {
     let mut all = Vec::new();
-    for payload in scene.message.iter().flat_map(|message| &message.payloads) {
+    let Some(message) = &scene.message else { return Ok(all) };
+    for payload in &message.payloads {
         let bytes = match &payload.content {
             Some(content) => content.to_vec(),
+            // Destroyed by a selection: its digest still goes in.
+            None if filing::is_erased(&hub.db, message.id, &payload.name).await? => continue,
             None => tokio::fs::read(hub.blobs.path(&payload.sha256)).await?,
         };
         all.push((payload, bytes));

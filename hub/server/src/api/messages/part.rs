@@ -4,11 +4,13 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::archive::filing;
 use hub_flow::delivery::Delivery;
 use hub_flow::flow::{Look, look};
 use tokio_util::io::ReaderStream;
 
 use crate::api::App;
+use crate::api::archive::documents::erased;
 use crate::api::caller::Caller;
 use crate::api::problem::Problem;
 use crate::problems;
@@ -30,6 +32,7 @@ pub async fn part(
     let payload = payload.ok_or_else(|| Problem::of(&problems::NOT_FOUND))?;
     let body = match payload.content {
         Some(content) => Body::from(content),
+        None if filing::is_erased(&app.hub.db, seen.message.id, &name).await? => return Err(erased()),
         None => {
             let file = tokio::fs::File::open(app.hub.blobs.path(&payload.sha256)).await?;
             Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024))

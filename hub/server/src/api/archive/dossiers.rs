@@ -1,0 +1,159 @@
+//! `/v1/archive/dossiers`: list, open, show, close, and say who sees one.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use hub_flow::archive::dossier::{self, Choice, DossierState};
+use hub_flow::archive::{Wish, acts, filing};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::api::request::{SmallBody, Wanted};
+use crate::problems;
+
+use super::Asking;
+
+/// Which dossiers.
+#[derive(Deserialize)]
+pub struct Which {
+    year: Option<i64>,
+    state: Option<String>,
+    code: Option<String>,
+    after: Option<Uuid>,
+    limit: Option<i64>,
+}
+
+/// Which documents of a dossier.
+#[derive(Deserialize)]
+pub struct Part {
+    after: Option<i64>,
+    limit: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rights {
+    units: Vec<String>,
+}
+
+/// The dossiers the clerk's unit sees, in the order they were opened. `next` continues the list.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    Wanted(wanted): Wanted<Which>,
+) -> Result<Json<Value>, Problem> {
+    let state = match wanted.state.as_deref() {
+        None => None,
+        Some(word) => Some(DossierState::parse(word).ok_or_else(|| {
+            let words = DossierState::ALL.map(DossierState::as_str).join(", ");
+            Problem::of(&problems::MALFORMED_REQUEST)
+                .detail(format!("state este unul din: {words}"), format!("state is one of: {words}"))
+        })?),
+    };
+    let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
+    let choice = Choice { year: wanted.year, state, code: wanted.code, after: wanted.after, limit };
+    let found = dossier::list(&app.hub.db, &caller.party, &choice).await?;
+    let full = i64::try_from(found.len()).is_ok_and(|count| count == limit);
+    let next = found.last().filter(|_| full).map(|last| last.id);
+    let mut items = Vec::with_capacity(found.len());
+    for one in found {
+        if super::sees(&app, &caller, &clerk, &one.units).await? {
+            items.push(one);
+        }
+    }
+    Ok(Json(json!({"items": items, "next": next})))
+}
+
+/// Opens a dossier by hand; answers the one that is open already where there is one.
+///
+/// # Errors
+/// A problem document.
+pub async fn open(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"open", &body], Wish::Open(super::read(&body)?), StatusCode::CREATED).await
+}
+
+/// A dossier with what was done about it.
+///
+/// # Errors
+/// A problem document.
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let found = super::dossier_of(&app, &caller, &clerk, super::id(&id)?).await?;
+    let mut told = serde_json::to_value(&found).expect("a dossier is plain data");
+    told["acts"] = json!(acts(&app.hub.db, found.id).await?);
+    Ok(Json(told))
+}
+
+/// What is in a dossier, in order. `next` continues the list.
+///
+/// # Errors
+/// A problem document.
+pub async fn documents(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    Path(id): Path<String>,
+    Wanted(part): Wanted<Part>,
+) -> Result<Json<Value>, Problem> {
+    let found = super::dossier_of(&app, &caller, &clerk, super::id(&id)?).await?;
+    let limit = part.limit.unwrap_or(200).clamp(1, 1000);
+    let filed = filing::archived_in(&app.hub.db, found.id, part.after.unwrap_or(0), limit).await?;
+    let full = i64::try_from(filed.len()).is_ok_and(|count| count == limit);
+    let next = filed.last().filter(|_| full).map(|(last, _)| last.position);
+    let items: Vec<_> = filed.into_iter().map(|(one, _)| one).collect();
+    Ok(Json(json!({"items": items, "next": next})))
+}
+
+/// Closes a dossier.
+///
+/// # Errors
+/// A problem document.
+pub async fn close(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"close", id.as_bytes()], Wish::Close(super::id(&id)?), StatusCode::OK).await
+}
+
+/// Says which units see a dossier.
+///
+/// # Errors
+/// A problem document.
+pub async fn rights(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let Rights { units } = super::read(&body)?;
+    let wish = Wish::Rights { dossier: super::id(&id)?, units };
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"rights", id.as_bytes(), &body], wish, StatusCode::OK).await
+}

@@ -1,0 +1,73 @@
+//! `/v1/archive/filings`: what waits to be filed, and why; `POST …/{id}/classify` says under which code.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use hub_flow::archive::{Wish, filing};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::api::request::{SmallBody, Wanted};
+use crate::problems;
+
+use super::Asking;
+
+/// Which filings.
+#[derive(Deserialize)]
+pub struct Which {
+    state: Option<String>,
+    after: Option<Uuid>,
+    limit: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Classifying {
+    code: String,
+}
+
+/// The filings in a state (`unclassified` where none is said), oldest first. `next` continues the list.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Wanted(wanted): Wanted<Which>,
+) -> Result<Json<Value>, Problem> {
+    let state = wanted.state.as_deref().unwrap_or("unclassified");
+    if !["waiting", "unclassified", "filed"].contains(&state) {
+        return Err(Problem::of(&problems::MALFORMED_REQUEST)
+            .detail("state este waiting, unclassified sau filed", "state is waiting, unclassified or filed"));
+    }
+    let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
+    let after = wanted.after.unwrap_or(Uuid::nil());
+    let items = filing::filings(&app.hub.db, (&caller.party, state), after, limit).await?;
+    let full = i64::try_from(items.len()).is_ok_and(|count| count == limit);
+    let next = items.last().filter(|_| full).map(|last| last.id);
+    Ok(Json(json!({"items": items, "next": next})))
+}
+
+/// Says under which code something is filed.
+///
+/// # Errors
+/// A problem document; a wrong code is answered with the near ones.
+pub async fn classify(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let Classifying { code } = super::read(&body)?;
+    let wish = Wish::Classify { filing: super::id(&id)?, code };
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"classify", id.as_bytes(), &body], wish, StatusCode::OK).await
+}

@@ -1,0 +1,77 @@
+//! `/v1/archive/holds`: place and list them; `POST …/{id}/release` ends one.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use hub_flow::archive::{Wish, hold};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::api::request::{SmallBody, Wanted};
+
+use super::Asking;
+
+/// Which holds.
+#[derive(Deserialize)]
+pub struct Which {
+    all: Option<bool>,
+    limit: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Releasing {
+    reason: String,
+}
+
+/// The holds that stand, newest first; with `all=true` those that were released too.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Wanted(wanted): Wanted<Which>,
+) -> Result<Json<Value>, Problem> {
+    let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
+    let items = hold::list(&app.hub.db, &caller.party, !wanted.all.unwrap_or(false), limit).await?;
+    Ok(Json(json!({"items": items})))
+}
+
+/// Places a hold.
+///
+/// # Errors
+/// A problem document.
+pub async fn place(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"hold", &body], Wish::Hold(super::read(&body)?), StatusCode::CREATED).await
+}
+
+/// Ends a hold.
+///
+/// # Errors
+/// A problem document.
+pub async fn release(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let Releasing { reason } = super::read(&body)?;
+    let wish = Wish::Release { hold: super::id(&id)?, reason };
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"release", id.as_bytes(), &body], wish, StatusCode::OK).await
+}

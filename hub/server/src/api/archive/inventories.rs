@@ -1,0 +1,71 @@
+//! `/v1/archive/inventories`: make and show them; `POST …/{id}/handover` hands their dossiers over to the archive.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use hub_flow::archive::Wish;
+use hub_flow::archive::dossier::{self, HandingOver};
+use serde_json::{Value, json};
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::api::request::{SmallBody, Wanted};
+use crate::problems;
+
+use super::{Asking, Page};
+
+/// The inventories of the institution, newest first.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(State(app): State<App>, caller: Caller, Wanted(page): Wanted<Page>) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"items": dossier::inventories(&app.hub.db, &caller.party, page.limit()).await?})))
+}
+
+/// One inventory with its lines.
+///
+/// # Errors
+/// A problem document.
+pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!(found(&app, &caller, &id).await?)))
+}
+
+pub(super) async fn found(app: &App, caller: &Caller, id: &str) -> Result<dossier::Inventory, Problem> {
+    let found = dossier::inventory_of(&app.hub.db, &caller.party, super::id(id)?).await?;
+    found.ok_or_else(|| Problem::of(&problems::NOT_FOUND))
+}
+
+/// Inventories the closed dossiers of a year.
+///
+/// # Errors
+/// A problem document.
+pub async fn make(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"inventory", &body], Wish::Inventory(super::read(&body)?), StatusCode::CREATED).await
+}
+
+/// Hands the dossiers of an inventory over to the archive.
+///
+/// # Errors
+/// A problem document.
+pub async fn hand_over(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let wanted = HandingOver { inventory: super::id(&id)?, ..super::read(&body)? };
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"handover", id.as_bytes(), &body], Wish::HandOver(wanted), StatusCode::OK).await
+}

@@ -1,0 +1,133 @@
+//! `GET /v1/archive/due` and `/v1/archive/selections`: what is due, minutes, confirmation, destruction and its proof.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use hub_flow::archive::selection::{self, Confirming};
+use hub_flow::archive::{Wish, acts};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::clerk::Clerk;
+use crate::api::problem::Problem;
+use crate::api::request::{SmallBody, Wanted};
+use crate::problems;
+
+use super::{Asking, Page};
+
+/// Which part of the due list.
+#[derive(Deserialize)]
+pub struct From {
+    after_year: Option<i64>,
+    after: Option<Uuid>,
+    limit: Option<i64>,
+}
+
+/// The dossiers whose term is over, oldest first. `next` continues the list.
+///
+/// # Errors
+/// A problem document.
+pub async fn due(State(app): State<App>, caller: Caller, Wanted(from): Wanted<From>) -> Result<Json<Value>, Problem> {
+    let limit = from.limit.unwrap_or(100).clamp(1, 1000);
+    let year = i64::from(app.hub.clock.now().romanian_date().year());
+    let items = selection::due(&app.hub.db, (&caller.party, year), from.after_year.zip(from.after), limit).await?;
+    let full = i64::try_from(items.len()).is_ok_and(|count| count == limit);
+    let next = items.last().filter(|_| full).map(|last| json!({"after_year": last.due_year, "after": last.id}));
+    Ok(Json(json!({"items": items, "next": next})))
+}
+
+/// The selections of the institution, newest first.
+///
+/// # Errors
+/// A problem document.
+pub async fn list(State(app): State<App>, caller: Caller, Wanted(page): Wanted<Page>) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"items": selection::list(&app.hub.db, &caller.party, page.limit()).await?})))
+}
+
+/// One selection with what was done about it.
+///
+/// # Errors
+/// A problem document.
+pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    let found = found(&app, &caller, &id).await?;
+    let mut told = serde_json::to_value(&found).expect("a selection is plain data");
+    told["acts"] = json!(acts(&app.hub.db, found.id).await?);
+    Ok(Json(told))
+}
+
+pub(super) async fn found(app: &App, caller: &Caller, id: &str) -> Result<selection::Selection, Problem> {
+    let found = selection::find(&app.hub.db, &caller.party, super::id(id)?).await?;
+    found.ok_or_else(|| Problem::of(&problems::NOT_FOUND))
+}
+
+/// Writes the minutes of the selection commission.
+///
+/// # Errors
+/// A problem document; a dossier that is held is refused naming the hold.
+pub async fn propose(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"select", &body], Wish::Select(super::read(&body)?), StatusCode::CREATED).await
+}
+
+/// Writes down the confirmation of the National Archives.
+///
+/// # Errors
+/// A problem document.
+pub async fn confirm(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let wanted = Confirming { selection: super::id(&id)?, ..super::read(&body)? };
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    asking.act(&[b"confirm", id.as_bytes(), &body], Wish::Confirm(wanted), StatusCode::OK).await
+}
+
+/// Asks for destruction, or approves it as the second clerk.
+///
+/// # Errors
+/// A problem document.
+pub async fn destroy(
+    State(app): State<App>,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+    // The same key of another clerk is another request.
+    let person = clerk.person()?.as_bytes();
+    asking.act(&[b"destroy", id.as_bytes(), person], Wish::Destroy(super::id(&id)?), StatusCode::ACCEPTED).await
+}
+
+/// The proof of destruction as it was sealed.
+///
+/// # Errors
+/// A problem document; also while something is left.
+pub async fn proof(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+    let found = found(&app, &caller, &id).await?;
+    let proof = found.proof.ok_or_else(|| not_ended(&found.state))?;
+    Ok(([(header::CONTENT_TYPE, "application/xml")], proof).into_response())
+}
+
+pub(super) fn not_ended(state: &str) -> Problem {
+    Problem::of(&problems::STATE_CONFLICT)
+        .detail(
+            format!("Distrugerea nu s-a încheiat (starea: {state}); dovada apare când nu a mai rămas nimic"),
+            format!("The destruction has not ended (state: {state}); the proof is there when nothing is left"),
+        )
+        .with("state", state)
+}
