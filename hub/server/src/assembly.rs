@@ -280,7 +280,7 @@ pub(crate) fn random_key() -> anyhow::Result<[u8; 32]> {
 
 /// Sixteen random bytes, drawn here and nowhere else.
 #[allow(clippy::disallowed_methods, reason = "this is where randomness comes from")]
-fn random() -> [u8; 16] {
+pub(crate) fn random() -> [u8; 16] {
     Uuid::new_v4().into_bytes()
 }
 
