@@ -292,7 +292,7 @@ fn salt() -> [u8; 16] {
     salt
 }
 
-struct SystemIds;
+pub(crate) struct SystemIds;
 
 impl Ids for SystemIds {
     fn uuid(&self, at: Timestamp) -> Uuid {

@@ -52,7 +52,38 @@ fn the_demo_leaves_a_court_pack_that_an_outsider_verifies_claim_by_claim() {
         let verdict = punte(folder, &[&["verify", "changed.asice"][..], &whom[..]].concat());
         assert_ne!(verdict.status.code(), Some(0), "{}", told(&verdict));
     }
+    register_proof(folder);
     outsider(folder, packages.iter().find(|path| !path.to_string_lossy().contains("documente")).unwrap());
+}
+
+/// The demo's registers are proven from the data it leaves, and a touched number is told.
+fn register_proof(folder: &Path) {
+    let proof = punte(folder, &["register", "proof", "--all", "--data", "left/data", "--out", "registers.jsonl"]);
+    assert!(proof.status.success(), "{}", told(&proof));
+    let verify = |file: &str| {
+        let asked = ["verify", "--require", "gapless,links,statement,seal", "--certificate", "left/seal.pem", file];
+        punte(folder, &asked)
+    };
+    let verdict = verify("registers.jsonl");
+    assert_eq!(verdict.status.code(), Some(0), "{}", told(&verdict));
+    let whole = std::fs::read_to_string(folder.join("registers.jsonl")).unwrap();
+    let place = whole.lines().position(|line| line.starts_with("{\"number\":1,")).unwrap();
+    let without: String =
+        whole.lines().enumerate().filter(|(line, _)| *line != place).map(|(_, line)| format!("{line}\n")).collect();
+    std::fs::write(folder.join("touched.jsonl"), without).unwrap();
+    let verdict = verify("touched.jsonl");
+    assert_eq!(verdict.status.code(), Some(3), "{}", told(&verdict));
+    assert!(told(&verdict).contains("numărul 1 lipsește") || told(&verdict).contains("din cele"), "{}", told(&verdict));
+    let nowhere = punte(folder, &["register", "proof", "--all", "--data", "nowhere", "--out", "none.jsonl"]);
+    assert_eq!(nowhere.status.code(), Some(1), "{}", told(&nowhere));
+    for (verb, file) in [("print", "r.pdf"), ("export", "r.csv"), ("export", "r.xlsx")] {
+        let series: serde_json::Value = serde_json::from_str(whole.lines().nth(1).unwrap()).unwrap();
+        let (party, year) = (series["party"].as_str().unwrap(), series["year"].to_string());
+        let asked = ["register", verb, "--party", party, "--year", &year, "--data", "left/data", "--out", file];
+        let written = punte(folder, &asked);
+        assert!(written.status.success(), "{}", told(&written));
+        assert!(std::fs::metadata(folder.join(file)).unwrap().len() > 300);
+    }
 }
 
 /// Follows docs/verify-a-receipt.md to the letter, in a folder with nothing but what an outsider gets.

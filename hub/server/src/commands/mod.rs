@@ -11,6 +11,7 @@ mod replay;
 mod verify;
 mod audit;
 mod preserve;
+mod register;
 mod archive;
 mod monitor;
 mod check;
@@ -69,6 +70,8 @@ enum Command {
     Replay(replay::Replay),
     /// Verify an evidence file with nothing but the file and the certificate.
     Verify(verify::Verify),
+    /// Registers: prove that they are whole, close years, print, export, import.
+    Register(register::RegisterCommand),
     /// Follow the log of a hub, remember its heads, and cry when it rewrites its history.
     Monitor(monitor::Monitor),
     /// Renew the hash trees of preserved evidence to a stronger algorithm.
@@ -116,6 +119,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Mapping(command) => return command.run().await,
         Command::Connector(command) => return command.run(&config?).await,
         Command::Doctor(command) => return command.run(&config?).await,
+        Command::Register(command) => return command.run(config?).await,
         _ => telemetry::start_logging(arguments.log_json),
     }
     let config = config?;
@@ -140,6 +144,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         | Command::Ask(_)
         | Command::Connector(_)
         | Command::Doctor(_)
+        | Command::Register(_)
         | Command::Monitor(_) => {
             unreachable!("answered above")
         }

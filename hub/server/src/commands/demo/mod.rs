@@ -28,10 +28,10 @@ pub(super) struct Demo {
     #[arg(long)]
     once: bool,
     /// Leave every receipt as DIR/receipts/*.xml and *.pdf, the court packs as DIR/packages/*.asice, and what verifies
-    /// them: DIR/seal.pem, DIR/tsa.pem, DIR/log-key.txt.
+    /// them: DIR/seal.pem, DIR/tsa.pem, DIR/log-key.txt. The hub's data stays in DIR/data, unless --data names another folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Keep the data in this folder instead of a temporary one.
+    /// Keep the data in this folder instead of DIR/data or a temporary one.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Where the hub listens; a free port where absent with --once, 127.0.0.1:8080 otherwise.
@@ -41,7 +41,8 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self, mut config: Config) -> anyhow::Result<u8> {
-        let folder = Folder::new(self.data.as_deref())?;
+        let kept = self.data.clone().or_else(|| self.out.as_ref().map(|out| out.join("data")));
+        let folder = Folder::new(kept.as_deref())?;
         let default_address = if self.once { "127.0.0.1:0" } else { "127.0.0.1:8080" };
         config.data.clone_from(&folder.path);
         config.listen = self.listen.clone().unwrap_or_else(|| default_address.to_owned());
