@@ -17,7 +17,7 @@ const ROWS: &str = "select e.number, e.shown, e.kind, e.direction, e.recorded_at
     from register_entry e
     left join register_state s
     on s.party = e.party and s.register = e.register and s.year = e.year and s.number = e.number
-    left join register_party p on p.id = e.correspondent
+    left join register_party p on p.id = coalesce(s.correspondent, e.correspondent)
     where e.party = $1 and e.register = $2 and e.year = $3 and e.number >= $4 and e.number <= $5
     and e.recorded_at >= $6 and e.recorded_at < $7 order by e.number limit $8";
 const TIES: &str = "select number, to_register, to_year, to_number from register_connection
