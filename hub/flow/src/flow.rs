@@ -41,6 +41,7 @@ mod record;
 mod registry;
 mod filing;
 mod close;
+mod continue_register;
 mod step;
 pub mod transfer;
 
@@ -64,6 +65,7 @@ pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
 pub(crate) use ask::Landed;
 pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable, read_again, search_journal};
 pub use close::{Proposed, UNUSED, approve_closing, propose_closing};
+pub use continue_register::{Continued, Row as ContinuedRow, continue_register};
 pub use enter::{Entered, Entering, NotEntered, enter};
 pub use filing::{Archivist, ArchivistError, Turn, act_on_archive};
 pub use hear::{NotHeard, hear};
@@ -238,6 +240,7 @@ pub(crate) struct Verbs {
     enter: Arc<ask::EnterQuestions>,
     close: Arc<ask::CloseQuestions>,
     close_year: Arc<close::CloseYear>,
+    continue_register: Arc<continue_register::ContinueRegister>,
     forget: Arc<queue::ForgetJob>,
     renew: Arc<queue::PostponeJob>,
     pub(crate) forward: Arc<queue::BringForward>,
@@ -269,6 +272,7 @@ impl Verbs {
             record: Arc::new(record::Record(desk.clone())),
             anonymise: Arc::new(record::Anonymise(desk.clone())),
             close_year: Arc::new(close::CloseYear(desk.clone())),
+            continue_register: Arc::new(continue_register::ContinueRegister(desk.clone())),
             told: Arc::new(report::RecordTold(desk)),
             enter: Arc::new(ask::EnterQuestions),
             close: Arc::new(ask::CloseQuestions),

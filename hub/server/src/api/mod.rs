@@ -90,6 +90,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/registers/{register}/{year}/closing/approve", post(registers::closing::approve))
         .route("/v1/registers/{register}/{year}/closing/withdraw", post(registers::closing::withdraw))
         .route("/v1/registers/{register}/{year}/proof", get(registers::outgoing::proof))
+        .route("/v1/registers/{register}/{year}/import", get(registers::import::show).post(registers::import::take))
         .route("/v1/registers/{register}/{year}/print.pdf", get(registers::outgoing::print))
         .route("/v1/registers/{register}/{year}/entries.csv", get(registers::outgoing::csv))
         .route("/v1/registers/{register}/{year}/entries.xlsx", get(registers::outgoing::xlsx))

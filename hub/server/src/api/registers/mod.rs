@@ -8,6 +8,7 @@ pub mod define;
 pub mod list;
 pub mod closing;
 pub mod outgoing;
+pub mod import;
 
 use super::App;
 use crate::registers::Source;
