@@ -1,0 +1,294 @@
+//! An institution leaves a hub and comes to another, with everything that is its own.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use clap::Parser as _;
+use hub_flow::flow::transfer::{LEFT, TABLES, present};
+use hub_proofs::{Kind, Outcome, Status, Trusted, verify_package};
+use hub_server::commands::{self, Arguments};
+use hub_server::config::Config;
+use hub_signatures::certificate::Certificate;
+use serde_json::{Value, json};
+use tests::county::{HUB_TOWN, INBOX_TOWN, SENDER};
+use tests::documents::{letter, request_for_assessment};
+use tests::hub::unix_seconds;
+use tests::log::{authority, often, settled};
+use tests::{Client, Database, TestHub};
+
+/// Runs a command of the program on the data of a hub that is closed.
+async fn punte(config: &Config, words: &[&str]) -> anyhow::Result<u8> {
+    let text = format!("data = '{}'\ndatabase = '{}'\n", config.data.display(), config.database_url());
+    fs::create_dir_all(&config.data).unwrap();
+    let path = config.data.join("punte.toml");
+    fs::write(&path, text).unwrap();
+    let words = ["punte", "--config", path.to_str().unwrap()].into_iter().chain(words.iter().copied());
+    commands::run(Arguments::parse_from(words)).await
+}
+
+/// The other database, where there is one.
+fn other(database: Database) -> Database {
+    Database::all().into_iter().find(|one| *one != database).unwrap_or(database)
+}
+
+/// A hub that knows nobody.
+async fn empty(database: Database) -> TestHub {
+    TestHub::start_with(database, |config| {
+        often(config);
+        config.directory = None;
+    })
+    .await
+}
+
+/// Letters out and in, one accepted, one with large annexes; answers the messages of the commune.
+async fn correspondence(hub: &TestHub) -> Vec<String> {
+    let (commune, town) = (hub.client(SENDER), hub.client(HUB_TOWN));
+    let mut messages = Vec::new();
+    let id = |receipt: &Value| receipt["message_id"].as_str().expect("it was accepted").to_owned();
+    let (_, receipt) =
+        commune.post("/v1/messages", "1", &letter(&[HUB_TOWN, INBOX_TOWN], "către doi, cu ș și ț")).await;
+    messages.push(id(&receipt));
+    let (envelope, mut parts) = request_for_assessment(&[HUB_TOWN]);
+    parts[1].1 = [b"%PDF-1.4 invented\n".to_vec(), vec![b'x'; 200_000]].concat();
+    let (_, receipt) = commune.send("2", &envelope, &parts).await;
+    messages.push(id(&receipt));
+    let (_, receipt) = town.post("/v1/messages", "3", &letter(&[SENDER, INBOX_TOWN], "răspuns")).await;
+    messages.push(id(&receipt));
+    let waiting = commune.wait_for_delivery(&messages[0], HUB_TOWN, "consigned").await;
+    commune.wait_for_delivery(&messages[0], INBOX_TOWN, "consigned").await;
+    commune.wait_for_delivery(&messages[1], HUB_TOWN, "consigned").await;
+    town.wait_for_delivery(&messages[2], SENDER, "consigned").await;
+    town.wait_for_delivery(&messages[2], INBOX_TOWN, "consigned").await;
+    town.post(&format!("/v1/inbox/{}/accept", waiting["id"].as_str().unwrap()), "a", &json!({})).await;
+    commune.wait_for_delivery(&messages[0], HUB_TOWN, "handed_over").await;
+    messages
+}
+
+/// What a system of the commune sees of its registers and messages.
+async fn seen(commune: &Client, messages: &[String]) -> Vec<Value> {
+    let mut seen = vec![commune.get("/v1/registers/general/entries").await.1];
+    for message in messages {
+        let (status, mut told) = commune.get(&format!("/v1/messages/{message}")).await;
+        assert_eq!(status, 200, "{told:#}");
+        // Where the evidence stands in a log is that log's.
+        told.as_object_mut().unwrap().retain(|name, _| name != "log");
+        seen.push(told);
+        for evidence in commune.chain(message).await {
+            let document = commune.bytes(&format!("{}?level=b", evidence["href"].as_str().unwrap())).await;
+            seen.push(json!([evidence["id"], evidence["event"], String::from_utf8(document).unwrap()]));
+        }
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_institution_moves_to_the_other_database_and_nothing_is_lost() {
+    Database::each(|database| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let (_tsa, stamping) = authority(folder.path()).await;
+        let roots = fs::read(&stamping.roots).unwrap();
+        let mut old = TestHub::start_with(database, |config| {
+            often(config);
+            config.time_stamping = Some(stamping);
+        })
+        .await;
+        let messages = correspondence(&old).await;
+        settled(&old).await;
+        old.wait_for_number(tests::log::UNSTAMPED, 0).await;
+        let before = seen(&old.client(SENDER), &messages).await;
+        let (seal, key) = (old.running().seal_certificate.clone(), old.running().hub.log.verifier().clone());
+        old.close().await;
+        let out = folder.path().join("export");
+        let export = out.to_str().unwrap();
+        assert_eq!(punte(&old.config, &["archive", "export", "--party", SENDER, "--out", export]).await.unwrap(), 0);
+
+        let mut new = empty(other(database)).await;
+        new.close().await;
+        let pem = folder.path().join("sigiliu.pem");
+        fs::write(&pem, &seal).unwrap();
+        let import = ["archive", "import", "--certificate", pem.to_str().unwrap(), export];
+        assert_eq!(punte(&new.config, &import).await.unwrap(), 0);
+        // Run again, as after an interruption, it finds everything there.
+        assert_eq!(punte(&new.config, &import).await.unwrap(), 0);
+        new.up().await;
+
+        let commune = new.client(SENDER);
+        assert_eq!(seen(&commune, &messages).await, before);
+        let large = format!("/v1/messages/{}/parts/ci.pdf", messages[1]);
+        let (status, _) = commune.get(&large).await;
+        assert!(status == 200 || status == 404, "{status}");
+        // The next number follows the last one.
+        let numbers = |entries: &Value| -> Vec<i64> {
+            entries["entries"].as_array().unwrap().iter().map(|entry| entry["number"].as_i64().unwrap()).collect()
+        };
+        let last = numbers(&before[0]).into_iter().max().unwrap();
+        assert_eq!(last, 3);
+        let (status, receipt) = commune.post("/v1/messages", "9", &letter(&[HUB_TOWN], "din hubul nou")).await;
+        assert_eq!(status, 201, "{receipt:#}");
+        let entries = commune.get("/v1/registers/general/entries").await.1;
+        assert_eq!(numbers(&entries).into_iter().max(), Some(last + 1), "{entries:#}");
+        // The same submission is the same message still.
+        let (status, again) =
+            commune.post("/v1/messages", "1", &letter(&[HUB_TOWN, INBOX_TOWN], "către doi, cu ș și ț")).await;
+        assert_eq!((status.as_u16() / 100, again["message_id"].as_str()), (2, Some(messages[0].as_str())), "{again:#}");
+
+        // What the old hub proved verifies with the old hub gone: its seal, its log, its time-stamps.
+        let sql = "select content from carried_pack order by message_id";
+        let packs = new.running().hub.db.query(sql, vec![]).await.unwrap();
+        assert_eq!(packs.len(), messages.len());
+        let trusted = Trusted {
+            seals: Some(Certificate::all_from_pem(&seal).unwrap()),
+            authorities: Some(Certificate::all_from_pem(&roots).unwrap()),
+            log_keys: vec![key],
+            ..Trusted::default()
+        };
+        for mut row in packs {
+            let pack: Vec<u8> = row.take("content").unwrap();
+            let verdict = verify_package(&pack, &trusted, unix_seconds()).unwrap();
+            assert_ne!(verdict.outcome(), Outcome::Failed, "{}", verdict.to_json());
+            for kind in [Kind::Seal, Kind::Log, Kind::TimeStamp] {
+                let proven = |claim: &&hub_proofs::Claim| claim.kind == kind && claim.status == Status::Proven;
+                assert!(verdict.claims.iter().any(|claim| proven(&claim)), "{kind:?}: {}", verdict.to_json());
+            }
+        }
+        // The new hub logs what came, and proves it too.
+        settled(&new).await;
+        let chain = commune.chain(&messages[0]).await;
+        let proof = commune.bytes(&format!("{}/proof", chain[0]["href"].as_str().unwrap())).await;
+        assert!(proof.starts_with(b"c2sp.org/tlog-proof"), "{}", String::from_utf8_lossy(&proof));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_that_was_touched_is_refused_and_told_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = TestHub::start_with(Database::Sqlite, often).await;
+    correspondence(&old).await;
+    settled(&old).await;
+    old.close().await;
+    let out = folder.path().join("export");
+    let words = ["archive", "export", "--party", SENDER, "--out", out.to_str().unwrap()];
+    assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
+    let refused = punte(&old.config, &words).await.unwrap_err();
+    assert!(format!("{refused:#}").contains("not empty"), "{refused:#}");
+    let (data, import) = (folder.path().join("data"), ["archive", "import", out.to_str().unwrap()]);
+    let config = Config { data, directory: None, ..Config::default() };
+    let told = async || format!("{:#}", punte(&config, &import).await.unwrap_err());
+
+    let entries = out.join("tables/register_entry.jsonl");
+    let whole = fs::read(&entries).unwrap();
+    fs::write(&entries, String::from_utf8(whole.clone()).unwrap().replacen("Solicitare", "Sollicitare", 1)).unwrap();
+    assert!(told().await.contains("tables/register_entry.jsonl was changed"));
+    fs::remove_file(&entries).unwrap();
+    assert!(told().await.contains("tables/register_entry.jsonl is missing"));
+    fs::write(&entries, &whole).unwrap();
+    fs::write(out.join("bytes/strain"), "x").unwrap();
+    assert!(told().await.contains("bytes/strain is there"));
+    fs::remove_file(out.join("bytes/strain")).unwrap();
+    let signed = fs::read(out.join("manifest.asice")).unwrap();
+    let at = signed.windows(5).position(|window| window == b"party").unwrap();
+    let mut forged = signed.clone();
+    forged[at + 12] ^= 1;
+    fs::write(out.join("manifest.asice"), forged).unwrap();
+    assert!(told().await.contains("manifest.asice"));
+    fs::write(out.join("manifest.asice"), &signed).unwrap();
+    // Another's seal is not the one that is asked for.
+    let stranger = TestHub::start(Database::Sqlite).await;
+    let pem = folder.path().join("alt.pem");
+    fs::write(&pem, &stranger.running().seal_certificate).unwrap();
+    let words = ["archive", "import", "--certificate", pem.to_str().unwrap(), out.to_str().unwrap()];
+    let refused = format!("{:#}", punte(&config, &words).await.unwrap_err());
+    assert!(refused.contains("signature"), "{refused}");
+    // Untouched it is taken; a later export of the same institution is not, where its numbers are already.
+    assert_eq!(punte(&config, &import).await.unwrap(), 0);
+    let later = folder.path().join("later");
+    let words = ["archive", "export", "--party", SENDER, "--out", later.to_str().unwrap()];
+    assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
+    let refused = punte(&config, &["archive", "import", later.to_str().unwrap()]).await.unwrap_err();
+    assert!(format!("{refused:#}").contains("registers of"), "{refused:#}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_table_is_carried_or_left_for_a_reason() {
+    Database::each(|database| async move {
+        let hub = TestHub::start(database).await;
+        let there: BTreeSet<String> = present(&hub.running().hub.db).await.unwrap().into_iter().collect();
+        let carried: BTreeSet<&str> = TABLES.iter().map(|table| table.name).collect();
+        let left: BTreeSet<&str> = LEFT.iter().map(|(table, _)| *table).collect();
+        assert!(carried.is_disjoint(&left));
+        let forgotten: Vec<_> =
+            there.iter().filter(|name| !carried.contains(name.as_str()) && !left.contains(name.as_str())).collect();
+        assert!(forgotten.is_empty(), "decide whether these tables leave with an institution: {forgotten:?}");
+    })
+    .await;
+}
+
+/// A value for a column of this type; the institution where it is asked for.
+fn invented(column: &str, kind: &str, row: usize) -> String {
+    match (column, kind) {
+        ("party", _) => format!("'{SENDER}'"),
+        (_, "text") => format!("'{column} ăîșț ''{row}'''"),
+        (_, "bigint") => format!("{}", 1_000 + row),
+        _ => format!("X'{}'", format!("{row:02x}").repeat(16)),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_column_of_every_register_and_archive_table_comes_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = TestHub::start(Database::Sqlite).await;
+    let db = &old.running().hub.db;
+    let mut filled = Vec::new();
+    let mut statements = String::new();
+    for table in TABLES.iter().filter(|table| table.key.contains(&"party") || table.name.starts_with("archive_")) {
+        let sql: &'static str = Box::leak(
+            format!("select name, lower(type) as kind from pragma_table_info('{}')", table.name).into_boxed_str(),
+        );
+        let columns: Vec<(String, String)> = db
+            .query(sql, vec![])
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|mut row| (row.take("name").unwrap(), row.take("kind").unwrap()))
+            .collect();
+        if columns.iter().all(|(column, _)| column != "party") {
+            continue;
+        }
+        let names: Vec<_> = columns.iter().map(|(column, _)| column.as_str()).collect();
+        for row in 0..3 {
+            let values: Vec<_> = columns.iter().map(|(column, kind)| invented(column, kind, row)).collect();
+            // One row has nothing where nothing may be.
+            statements += &format!(
+                "insert or ignore into {} ({}) values ({});\n",
+                table.name,
+                names.join(", "),
+                values.join(", ")
+            );
+        }
+        filled.push(table.name);
+    }
+    assert!(filled.contains(&"register_act"), "{filled:?}");
+    old.close().await;
+    old.execute(&statements).await.unwrap();
+    let out = folder.path().join("export");
+    let words = ["archive", "export", "--party", SENDER, "--out", out.to_str().unwrap()];
+    assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
+    let rows = |table: &str| fs::read_to_string(out.join(format!("tables/{table}.jsonl"))).unwrap().lines().count();
+    for table in &filled {
+        assert!(rows(table) > 0, "{table}");
+    }
+    for database in Database::all() {
+        let mut new = empty(database).await;
+        new.close().await;
+        // What was read back is compared with what was written, column by column, by the command itself.
+        assert_eq!(punte(&new.config, &["archive", "import", out.to_str().unwrap()]).await.unwrap(), 0);
+        let sql = "update register_state set subject = 'altul'";
+        new.execute(sql).await.unwrap();
+        assert_eq!(punte(&new.config, &["archive", "import", out.to_str().unwrap()]).await.unwrap(), 3);
+    }
+    assert!(Path::new(&out).join("CITESTE-MA.txt").exists());
+}
