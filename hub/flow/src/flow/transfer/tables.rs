@@ -156,5 +156,10 @@ pub static LEFT: &[(&str, &str)] = &[
     ("vault_examination", "how far this hub has looked at its vault"),
     ("vault_finding", "what this hub found in its stores"),
     ("search_item", "made again from registers and archive"),
-    ("search_word", "as search_item"),
+    ("search_term", "as search_item"),
+    ("search_party", "as search_item"),
+    ("search_series", "as search_item"),
+    ("search_changed", "as search_item"),
+    ("search_turn", "how far this hub has followed registers and archive"),
+    ("search_filed", "as search_turn"),
 ];
