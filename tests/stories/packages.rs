@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tests::county::{HUB_TOWN, INBOX_TOWN, SENDER};
 use tests::documents::letter;
 use tests::hub::unix_seconds;
-use tests::log::{authority, often, settled};
+use tests::log::{authority_lasting, often, settled};
 use tests::{Client, Database, TestHub};
 
 /// Runs a command of the program on the data of a hub that is closed.
@@ -43,6 +43,7 @@ async fn empty(database: Database) -> TestHub {
     .await
 }
 
+const FIVE_YEARS: i64 = 5 * 366 * 86_400;
 /// The institution that moves.
 const MOVING: &str = HUB_TOWN;
 
@@ -91,7 +92,7 @@ async fn seen(town: &Client, messages: &[String]) -> Vec<Value> {
 async fn an_institution_moves_to_the_other_database_and_nothing_is_lost() {
     Database::each(|database| async move {
         let folder = tempfile::tempdir().unwrap();
-        let (_tsa, stamping) = authority(folder.path()).await;
+        let (_tsa, stamping) = authority_lasting(folder.path(), 700 * 86_400).await;
         let roots = fs::read(&stamping.roots).unwrap();
         let mut old = TestHub::start_with(database, |config| {
             often(config);
@@ -146,11 +147,14 @@ async fn an_institution_moves_to_the_other_database_and_nothing_is_lost() {
         };
         for mut row in packs {
             let pack: Vec<u8> = row.take("content").unwrap();
-            let verdict = verify_package(&pack, &trusted, unix_seconds()).unwrap();
-            assert_ne!(verdict.outcome(), Outcome::Failed, "{}", verdict.to_json());
-            for kind in [Kind::Seal, Kind::Log, Kind::TimeStamp] {
-                let proven = |claim: &&hub_proofs::Claim| claim.kind == kind && claim.status == Status::Proven;
-                assert!(verdict.claims.iter().any(|claim| proven(&claim)), "{kind:?}: {}", verdict.to_json());
+            // Today, and five years later, when seal and authority have expired and nobody answers any more.
+            for at in [unix_seconds(), unix_seconds() + FIVE_YEARS] {
+                let verdict = verify_package(&pack, &trusted, at).unwrap();
+                assert_ne!(verdict.outcome(), Outcome::Failed, "{}", verdict.to_json());
+                for kind in [Kind::Seal, Kind::Log, Kind::TimeStamp] {
+                    let proven = |claim: &&hub_proofs::Claim| claim.kind == kind && claim.status == Status::Proven;
+                    assert!(verdict.claims.iter().any(|claim| proven(&claim)), "{kind:?}: {}", verdict.to_json());
+                }
             }
         }
         // The new hub logs what came, and proves it too.
@@ -290,4 +294,89 @@ async fn every_column_of_every_register_and_archive_table_comes_through() {
         assert_eq!(punte(&new.config, &["archive", "import", out.to_str().unwrap()]).await.unwrap(), 3);
     }
     assert!(Path::new(&out).join("CITESTE-MA.txt").exists());
+}
+
+/// A closed dossier with two documents: a letter that can be converted, and one of a message. Their bytes are in the
+/// vault; answers them, and the rows that are written once the hub is closed.
+async fn dossier(hub: &TestHub, message: &str) -> ([(String, Vec<u8>); 2], String) {
+    let hub = &hub.running().hub;
+    let letter = b"{\\rtf1\\ansi Anchet\\u259? social\\u259? \\par}".to_vec();
+    let documents = [("Anchetă socială.rtf".to_owned(), letter), ("scrisoare.json".to_owned(), vec![b'{'; 700_000])];
+    for (_, bytes) in &documents {
+        hub.vault.put(hub_vault::Source::Bytes(bytes.clone().into())).await.unwrap();
+    }
+    let message = message.replace('-', "");
+    let rows = documents.iter().enumerate().map(|(number, (name, bytes))| {
+        let (position, hash) = (number + 1, hex::encode(openssl::sha::sha256(bytes)));
+        let message = if number == 0 { "null".to_owned() } else { format!("X'{message}'") };
+        let sheet = json!({
+            "owner": "Comuna (inventată)", "issuer": "DGASPC (inventată)", "holder": "Comuna (inventată)",
+            "history": ["înregistrat la nr. 1"], "document_type": "anchetă socială", "classification": "neclasificat",
+            "format": "application/rtf", "keywords": ["anchetă"], "physical_location": "nu există",
+            "identifier": format!("{MOVING}:{position}"), "issued_on": "2026-01-02", "archived_on": "2026-01-03", "term": "10 ani",
+        });
+        format!(
+            "insert into archive_document (id, party, identifier, dossier, position, filing, role, name, content_type, size, \
+             pages, sha256, message_id, payload, sheet, archived_at) values (X'{position:032x}', '{MOVING}', '{MOVING}:{position}', \
+             X'{DOSSIER}', {position}, X'{position:032x}', 'document', '{name}', 'application/rtf', {}, 1, X'{hash}', {message}, \
+             null, '{sheet}', 1767434400000000);\n",
+            bytes.len()
+        )
+    });
+    let rows: String = rows.collect();
+    let dossier = format!(
+        "insert into archive_dossier (id, party, year, code, volume, version, title, years, commission, units, state, pages, \
+         documents, size, first_date, last_date, due_year, opened_at, changed_at) values (X'{DOSSIER}', '{MOVING}', 2026, 'V/B/3', 1, 1, \
+         'Anchete sociale', 10, 0, '[]', 'closed', 2, 2, 700100, '2026-01-02', '2026-01-02', 2037, 1767434400000000, 1767434400000000);\n"
+    );
+    (documents, dossier + &rows)
+}
+
+const DOSSIER: &str = "0198000000007000800000000000000a";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dossier_is_handed_over_as_a_package_and_its_bytes_move_with_the_institution() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = TestHub::start_with(Database::Sqlite, often).await;
+    let messages = correspondence(&old).await;
+    settled(&old).await;
+    let (documents, rows) = dossier(&old, &messages[0]).await;
+    old.close().await;
+    old.execute(&rows).await.unwrap();
+    let (packages, out) = (folder.path().join("packages"), folder.path().join("export"));
+    let words = ["archive", "package", "--party", MOVING, "--copies", "--folders", "--out", packages.to_str().unwrap()];
+    assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
+    let root = packages.join(format!("{MOVING}-2026-V-B-3-1"));
+    let package = hub_eark::read(&mut hub_eark::source::FolderSource::new(&root), &hub_eark::Limits::default()).unwrap();
+    assert_eq!(package.header.reference.as_deref(), Some("2026/V/B/3/1"));
+    assert_eq!(package.sheets[0].sheets[0].retention, "10");
+    let letter = root.join("representations/rep1/data/00001_Ancheta_sociala.rtf");
+    assert_eq!(fs::read(letter).unwrap(), documents[0].1);
+    let premis = fs::read_to_string(root.join("metadata/preservation/premis.xml")).unwrap();
+    for kind in ["registration", "SubmissionAcceptance", "ContentHandover", "ingestion"] {
+        assert!(premis.contains(&format!("<premis:eventType>{kind}</premis:eventType>")), "{kind}: {premis}");
+    }
+    // The copy is beside the original, where LibreOffice is installed, and is an event with both hashes.
+    if Path::new("/usr/bin/soffice").exists() {
+        let copy = fs::read(root.join("representations/rep2/data/00001_Ancheta_sociala.rtf.pdf")).unwrap();
+        assert!(copy.starts_with(b"%PDF-") && premis.contains("<premis:eventType>migration</premis:eventType>"));
+        for bytes in [&copy, &documents[0].1] {
+            assert!(premis.contains(&hex::encode(openssl::sha::sha256(bytes))));
+        }
+    } else {
+        tests::shared::skip("LibreOffice is not installed; the package has no copies");
+    }
+
+    let words = ["archive", "export", "--party", MOVING, "--out", out.to_str().unwrap()];
+    assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
+    let zip = fs::File::open(out.join(format!("dossiers/{MOVING}-2026-V-B-3-1.zip"))).unwrap();
+    hub_eark::read(&mut hub_eark::source::ZipSource::new(zip), &hub_eark::Limits::default()).unwrap();
+    let mut new = empty(other(Database::Sqlite)).await;
+    new.close().await;
+    assert_eq!(punte(&new.config, &["archive", "import", out.to_str().unwrap()]).await.unwrap(), 0);
+    new.up().await;
+    for (name, bytes) in &documents {
+        let kept = new.running().hub.vault.read_all(&openssl::sha::sha256(bytes), 1 << 20).await.unwrap();
+        assert!(kept == *bytes, "{name}");
+    }
 }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
+use hub_flow::archive::dossier::DossierState;
 use hub_flow::evidence;
 use hub_flow::flow::transfer::{self, Cells, TABLES, Table};
 use hub_flow::hub::Hub;
@@ -13,6 +14,7 @@ use crate::assembly::assemble;
 use crate::config::Config;
 use crate::papers::{self, PackChoice, Scene};
 
+use super::package;
 use super::carry::{Counted, Digest, Folder, Manifest, SIGNED, SUMS, encode, seal, table_path};
 
 /// Largest archived document that is written.
@@ -30,6 +32,9 @@ pub(super) struct Export {
     /// Data folder of the hub, where no configuration names it.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Leave out the dossiers as E-ARK packages; their documents are in the export in any case.
+    #[arg(long)]
+    without_packages: bool,
 }
 
 impl Export {
@@ -46,6 +51,7 @@ impl Export {
         ensure!(manifest.tables["directory_entry"].rows > 0, "the hub knows no institution {party}");
         bytes(hub, party, &mut folder, &mut manifest).await?;
         let packs = packs(hub, party, &mut folder).await?;
+        let dossiers = if self.without_packages { 0 } else { dossiers(hub, party, &mut folder).await? };
         let after = transfer::mark(&hub.db, party).await?;
         ensure!(
             before == after,
@@ -64,7 +70,7 @@ impl Export {
         std::fs::write(folder.at(SUMS), &sums).context("the list of hashes cannot be written")?;
         std::fs::write(folder.at(SIGNED), signed).context("the manifest cannot be written")?;
         println!(
-            "{party}: {rows} de rânduri, {packs} dosare de probă, {} fișiere, în {}",
+            "{party}: {rows} de rânduri, {packs} dosare de probă, {dossiers} dosare de arhivă, {} fișiere, în {}",
             sums.lines().count(),
             self.out.display()
         );
@@ -161,6 +167,23 @@ async fn packs(hub: &Hub, party: &str, folder: &mut Folder) -> anyhow::Result<us
     Ok(count)
 }
 
+/// Writes the dossiers that hold something as packages for an archive.
+async fn dossiers(hub: &Hub, party: &str, folder: &mut Folder) -> anyhow::Result<usize> {
+    let place = folder.at("dossiers");
+    let mut count = 0;
+    for dossier in package::all(hub, party).await?.iter().filter(|dossier| dossier.documents > 0) {
+        if dossier.state == DossierState::Destroyed {
+            continue;
+        }
+        std::fs::create_dir_all(&place).context("the folder of the dossiers cannot be made")?;
+        let name = package::write(hub, dossier, None, (place.as_path(), false)).await;
+        let (name, _) = name.with_context(|| format!("the dossier {} cannot be packed", dossier.id))?;
+        folder.note(&format!("dossiers/{name}.zip"))?;
+        count += 1;
+    }
+    Ok(count)
+}
+
 /// Every seal of the hub, PEM.
 async fn seals(hub: &Hub) -> anyhow::Result<String> {
     Ok(hub_flow::seal::all(&hub.db).await?.into_iter().map(|seal| seal.chain).collect())
@@ -172,6 +195,7 @@ fn readme(manifest: &Manifest) -> String {
          tables/*.jsonl      rândurile bazei de date, câte un obiect JSON pe linie\n\
          bytes/              documentele, byte cu byte; numele fișierului este amprenta SHA-256 a conținutului\n\
          evidence/*.asice    câte un dosar de probă pentru fiecare mesaj: dovezi, jurnal, mărci temporale, certificate\n\
+         dossiers/*.zip      dosarele arhivei, ca pachete E-ARK\n\
          seals.pem           certificatele sigiliilor cu care s-au semnat dovezile\n\
          log-keys.txt        cheile publice ale jurnalului\n\
          SHA256SUMS          amprentele tuturor fișierelor: sha256sum -c SHA256SUMS\n\

@@ -6,6 +6,7 @@ mod findings;
 mod carry;
 mod export;
 mod import;
+mod package;
 
 use clap::Subcommand;
 
@@ -28,6 +29,8 @@ enum Act {
     Findings(findings::Findings),
     /// Write everything of an institution into a folder: plain files, a signed list of their hashes.
     Export(export::Export),
+    /// Write dossiers as E-ARK packages, for an archive that takes them over.
+    Package(package::Package),
     /// Read the folder of an export into this hub, which has nothing of the institution yet.
     Import(import::Import),
 }
@@ -39,6 +42,7 @@ impl Archive {
             Act::Audit(audit) => audit.run(config).await,
             Act::Findings(findings) => findings.run(config).await,
             Act::Export(export) => export.run(config).await,
+            Act::Package(package) => package.run(config).await,
             Act::Import(import) => import.run(config).await,
         }
     }
