@@ -53,5 +53,8 @@ async fn no_certificate_and_a_foreign_one_are_told_as_what_they_are() {
     let foreign = ask(foreign).await;
     assert!(matches!(&foreign, Answer::Unavailable { .. }), "{foreign:?}");
     let unknown = ask(Channel { roots: None, ..front.channel() }).await;
-    assert!(matches!(&unknown, Answer::Unavailable { reason, .. } if reason.contains("conexiunea")), "{unknown:?}");
+    assert!(
+        matches!(&unknown, Answer::Unavailable { reason, .. } if reason.contains("autoritate cunoscută")),
+        "{unknown:?}"
+    );
 }

@@ -35,7 +35,7 @@ pub struct Response {
 
 /// Code and explanation of a refusal.
 fn refusal(answers: &Answers, status: u16, body: Option<&Value>) -> (String, String) {
-    let code = found(&answers.code, body).unwrap_or_else(|| in_words(status));
+    let code = found(&answers.code, body).unwrap_or_else(|| format!("HTTP {status}"));
     let reason = found(&answers.reason, body).unwrap_or_else(|| "fără explicație".to_owned());
     (code, reason)
 }

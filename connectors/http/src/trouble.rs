@@ -52,6 +52,10 @@ const TLS: [(&str, &str); 20] = [
     ("unknown protocol", "partea lor: la această adresă nu răspunde un server TLS; verificați adresa și portul"),
 ];
 
+/// What the library says when the other side closed in the middle.
+const CLOSED: [&str; 4] =
+    ["connection closed before message completed", "unexpected eof", "end of file", "body write aborted"];
+
 /// What broke a call. The address is left out: a path or query may hold a token.
 #[must_use]
 pub fn broken(error: &reqwest::Error) -> Broken {
@@ -72,6 +76,9 @@ pub fn broken(error: &reqwest::Error) -> Broken {
         Some(cause) => format!("{what}: {cause}"),
         // Codes of the TLS library help nobody who reads this.
         None if chain.iter().any(|cause| cause.starts_with("error:")) => format!("{what}: legătura TLS s-a rupt"),
+        None if chain.iter().any(|cause| CLOSED.iter().any(|said| cause.contains(said))) => {
+            format!("{what}: serverul a închis conexiunea înainte să termine răspunsul")
+        }
         None => causes(error).last().map_or_else(|| what.to_owned(), |cause| format!("{what}: {cause}")),
     };
     Broken { words, unread: connecting }

@@ -1,6 +1,5 @@
 //! The road through the appliance: cookies, the wall, the certificate, the nonce, and back to where we wanted to go.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -155,12 +154,7 @@ async fn read(mut answer: reqwest::Response) -> Result<Bytes, Lost> {
     Ok(body.into())
 }
 
-/// The innermost cause in words, without the address: its query holds codes of persons.
+/// What broke, without the address: its query holds codes of persons.
 fn described(error: &reqwest::Error) -> String {
-    let what = if error.is_connect() { "conexiunea nu s-a putut face" } else { "conexiunea s-a întrerupt" };
-    let mut cause = error.source();
-    while let Some(inner) = cause.and_then(std::error::Error::source) {
-        cause = Some(inner);
-    }
-    cause.map_or_else(|| what.to_owned(), |cause| format!("{what}: {cause}"))
+    connectors_http::broken(error).words
 }

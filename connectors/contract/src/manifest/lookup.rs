@@ -193,6 +193,13 @@ impl LookupOperation {
         if let Some(reserved) = reserved {
             return Some(format!("the argument {reserved} has the name of a fact of every question, rename it"));
         }
+        if self.arguments.get("request").is_some_and(|argument| argument.required && argument.default.is_none()) {
+            return Some(
+                "the argument request is the register's own number of a question it works on, which nobody who asks \
+                 can give: write required = false, or name the argument otherwise"
+                    .to_owned(),
+            );
+        }
         if self.batch.is_some() && self.subject.is_none() {
             return Some("a batch tells answers apart by the subject of their questions, name one".to_owned());
         }

@@ -44,10 +44,10 @@ fn every_documented_answer_to_an_upload_has_the_class_a_table_gives_it() {
         ("upload-eroare-fara-drepturi.xml", 200, "refused 1 Nu exista niciun CIF"),
         ("upload-eroare-xsd.xml", 200, "refused 1 Fisierul transmis nu este valid"),
         ("upload-eroare-multipla.xml", 200, "refused 1 Valorile acceptate"),
-        ("upload-eroare-tehnica.xml", 200, "unknown 200 OK: A aparut o eroare tehnica"),
-        ("upload-eroare-rasp-limita.xml", 200, "unavailable 43200 200 OK: S-au incarcat deja 1000"),
+        ("upload-eroare-tehnica.xml", 200, "unknown răspunsul 200: A aparut o eroare tehnica"),
+        ("upload-eroare-rasp-limita.xml", 200, "unavailable 43200 răspunsul 200: S-au incarcat deja 1000"),
         ("upload-400-parametri.json", 400, "refused Bad Request Parametrii standard si cif"),
-        ("waf-blocat.html", 200, "unknown 200 OK: a răspuns o pagină"),
+        ("waf-blocat.html", 200, "unknown răspunsul 200: a răspuns o pagină"),
     ];
     for (file, status, expected) in table {
         let Some(body) = recorded(file) else { return };
@@ -73,12 +73,12 @@ fn every_documented_answer_to_the_question_about_a_state_means_what_a_table_says
         ("stare-ok.xml", 200, "present 3001503294"),
         ("stare-nok.xml", 200, "refused"),
         ("stare-xml-cu-erori.xml", 200, "refused"),
-        ("stare-in-prelucrare.xml", 200, "unanswered 0 200 OK: răspunsul nu este unul"),
+        ("stare-in-prelucrare.xml", 200, "unanswered 0 răspunsul 200: răspunsul nu este unul"),
         ("stare-eroare-inexistent.xml", 200, "absent"),
-        ("stare-eroare-fara-drept.xml", 200, "unanswered 0 200 OK: Nu aveti dreptul"),
-        ("stare-eroare-limita.xml", 200, "unanswered 43200 200 OK: S-au facut deja 20"),
-        ("stare-400.json", 400, "unanswered 0 400 Bad Request: Parametrul id_incarcare"),
-        ("waf-blocat.html", 200, "unanswered 0 200 OK: a răspuns o pagină"),
+        ("stare-eroare-fara-drept.xml", 200, "unanswered 0 răspunsul 200: Nu aveti dreptul"),
+        ("stare-eroare-limita.xml", 200, "unanswered 43200 răspunsul 200: S-au facut deja 20"),
+        ("stare-400.json", 400, "unanswered 0 răspunsul 400: cererea nu are forma așteptată: Parametrul id_incarcare"),
+        ("waf-blocat.html", 200, "unanswered 0 răspunsul 200: a răspuns o pagină"),
     ];
     for (file, status, expected) in table {
         let Some(body) = recorded(file) else { return };

@@ -83,7 +83,7 @@ fn an_error_about_the_whole_request_is_the_answer_to_every_question() {
         assert!(all, "{status} {}: {said:?}", String::from_utf8_lossy(&body));
     }
     let refused = asked(&manifest, 400, b"{\"message\":\"prea multe\"}".to_vec(), &["90000006"]);
-    assert_eq!(refused, [Answer::Refused { code: "400 Bad Request".to_owned(), reason: "prea multe".to_owned() }]);
+    assert_eq!(refused, [Answer::Refused { code: "HTTP 400".to_owned(), reason: "prea multe".to_owned() }]);
 }
 
 #[test]
