@@ -51,6 +51,7 @@ fn entry(at: Timestamp, kind: Kind, subject: &str) -> NewEntry {
         counterpart_registration: None,
         particulars: Particulars { subject: subject.to_owned(), ..Particulars::default() },
         ties: Vec::new(),
+        references: Vec::new(),
         duplicate_key: None,
         content_sha256: None,
         author: None,
@@ -76,7 +77,7 @@ async fn post(client: &Client, path: &str, clerk: Option<&str>, body: &Value) ->
 }
 
 fn refused(answer: &Answer, cause: &str) {
-    assert_eq!((answer.status.as_u16(), &answer.body["code"]), (409, &json!("closing-refused")), "{:#}", answer.body);
+    assert_eq!((answer.status, &answer.body["code"]), (409, &json!("closing-refused")), "{:#}", answer.body);
     assert_eq!(answer.body["cause"], cause);
 }
 
@@ -101,15 +102,10 @@ async fn a_year_is_closed_by_two_clerks_and_answers_the_same_act_ever_after() {
         assert_eq!(unused.body["unused"], json!([{"number": 4, "unit": null, "kind": "reserved"}]));
         refused(&post(&client, "/closing/approve", Some("secretar-01"), &json!({})).await, "not-proposed");
         let proposed = post(&client, "/closing", Some("functionar-07"), &json!({"strike_unused": true})).await;
-        assert_eq!(
-            (proposed.status.as_u16(), &proposed.body["state"]),
-            (202, &json!("proposed")),
-            "{:#}",
-            proposed.body
-        );
+        assert_eq!((proposed.status, &proposed.body["state"]), (202, &json!("proposed")), "{:#}", proposed.body);
         refused(&post(&client, "/closing/approve", Some("functionar-07"), &json!({})).await, "same-clerk");
         let closed = post(&client, "/closing/approve", Some("secretar-01"), &json!({})).await;
-        assert_eq!(closed.status.as_u16(), 200, "{:#}", closed.body);
+        assert_eq!(closed.status, 200, "{:#}", closed.body);
         let numbers = &closed.body["numbers"];
         let facts = ["first", "last", "count", "struck", "annulled_count"].map(|name| numbers[name].clone());
         assert_eq!(facts, [json!(1), json!(5), json!(5), json!("4"), json!(0)]);
@@ -183,7 +179,7 @@ async fn a_closing_that_breaks_in_the_middle_leaves_the_year_open_and_whole() {
         // The last statements of the transaction fail: what was struck out before them is undone with them.
         hub.execute("alter table register_closing rename to hidden").await.unwrap();
         let broken = post(&client, "/closing/approve", Some("secretar-01"), &json!({})).await;
-        assert_eq!(broken.status.as_u16(), 503, "{:#}", broken.body);
+        assert_eq!(broken.status, 503, "{:#}", broken.body);
         assert_eq!(hub.number("select count(*) as number from register_act").await, 0);
         assert_eq!(hub.number("select count(*) as number from register_series where closed_at is not null").await, 0);
         hub.execute("alter table hidden rename to register_closing").await.unwrap();

@@ -347,7 +347,8 @@ async fn a_dossier_is_handed_over_as_a_package_and_its_bytes_move_with_the_insti
     let words = ["archive", "package", "--party", MOVING, "--copies", "--folders", "--out", packages.to_str().unwrap()];
     assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
     let root = packages.join(format!("{MOVING}-2026-V-B-3-1"));
-    let package = hub_eark::read(&mut hub_eark::source::FolderSource::new(&root), &hub_eark::Limits::default()).unwrap();
+    let package =
+        hub_eark::read(&mut hub_eark::source::FolderSource::new(&root), &hub_eark::Limits::default()).unwrap();
     assert_eq!(package.header.reference.as_deref(), Some("2026/V/B/3/1"));
     assert_eq!(package.sheets[0].sheets[0].retention, "10");
     let letter = root.join("representations/rep1/data/00001_Ancheta_sociala.rtf");

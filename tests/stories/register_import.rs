@@ -36,7 +36,7 @@ async fn an_old_register_is_taken_once_under_its_own_numbers_and_never_passes_fo
         let hub = TestHub::start(database).await;
         let client = hub.client(SENDER);
         let taken = import(&client, (2024, ""), OLD).await;
-        assert_eq!(taken.status.as_u16(), 200, "{:#}", taken.body);
+        assert_eq!(taken.status, 200, "{:#}", taken.body);
         assert_eq!(verdicts(&taken.body), ["taken", "taken", "taken"]);
         assert_eq!(taken.body["other_columns"], json!(["Raft"]));
         let again = import(&client, (2024, ""), OLD).await;
@@ -64,7 +64,7 @@ async fn wrong_rows_are_named_and_the_good_ones_are_taken_only_where_that_was_as
         let client = hub.client(SENDER);
         let file = "Nr;Data;Obiect\n1;31.02.2024;zi care nu există\n2;01.03.2024;bun\n2;02.03.2024;iar 2\n3;01.03.2023;alt an\n";
         let refused = import(&client, (2024, "?mode=all-or-nothing"), file).await;
-        assert_eq!((refused.status.as_u16(), &refused.body["code"]), (422, &json!("register-file")), "{:#}", refused.body);
+        assert_eq!((refused.status, &refused.body["code"]), (422, &json!("register-file")), "{:#}", refused.body);
         assert_eq!(verdicts(&refused.body), ["refused", "waiting", "refused", "refused"]);
         let error = &refused.body["rows"][0]["errors"][0];
         assert_eq!(error["column"], "Data înregistrării");
@@ -81,7 +81,7 @@ async fn wrong_rows_are_named_and_the_good_ones_are_taken_only_where_that_was_as
         let picture = import(&client, (2024, ""), vec![0_u8, 1, 2]).await;
         assert_eq!(picture.body["code"], "register-file");
         let mode = import(&client, (2024, "?mode=some"), OLD).await;
-        assert_eq!((mode.status.as_u16(), &mode.body["field"]), (400, &json!("mode")));
+        assert_eq!((mode.status, &mode.body["field"]), (400, &json!("mode")));
         for format in ["csv", "xlsx"] {
             let template = client.bytes(&format!("/v1/registers/general/2024/import?format={format}")).await;
             let empty = import(&client, (2024, ""), template).await;
@@ -104,7 +104,7 @@ async fn a_register_whole_from_1_is_gone_on_with_in_an_empty_series_of_this_year
         );
         let gap = file.replace("\n2;", "\n4;");
         let gap = import(&client, (year, "?continuation=true"), gap).await;
-        assert_eq!((gap.status.as_u16(), &gap.body["field"]), (422, &json!("continuation")), "{:#}", gap.body);
+        assert_eq!((gap.status, &gap.body["field"]), (422, &json!("continuation")), "{:#}", gap.body);
         let past = import(&client, (2024, "?continuation=true"), OLD).await;
         assert_eq!(past.body["field"], "continuation");
         let taken = import(&client, (year, "?continuation=true"), file.clone()).await;

@@ -8,6 +8,7 @@ pub mod consignment;
 pub mod outcome;
 pub mod outbound;
 pub mod lookup;
+pub mod permits;
 pub mod inbound;
 pub mod manifest;
 pub mod recorded;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use connectors_contract::permits;
 use connectors_contract::reading::Response;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -31,7 +32,7 @@ pub struct Bounds {
     pub longest: usize,
 }
 
-/// Sends a request and reads its answer. `progress` tells what went out; `size` is how much should.
+/// Sends a request, when the quota has room for it, and reads its answer. `progress` tells what went out; `size` is how much should.
 ///
 /// # Errors
 /// There is no answer; a [`Failure`] says whether the target may have the document.
@@ -41,6 +42,7 @@ pub async fn call(
     size: u64,
     Bounds { silence, longest }: Bounds,
 ) -> Result<Response, Failure> {
+    permits::request().await.map_err(Failure::Unsent)?;
     let started = Instant::now();
     let deadline = started + silence + Duration::from_secs(size / SLOWEST_UPLOAD);
     let failed = |reason: String, unread: bool| match progress.broken() {

@@ -17,7 +17,9 @@ use crate::api::{self, App};
 use crate::assembly::{Assembled, assemble_with};
 use crate::config::Config;
 use crate::telemetry::Metrics;
-use crate::{archiving, erasing, evidence_feeding, examining, log_keeping, preserving, receiving, searching, watching, worker};
+use crate::{
+    archiving, erasing, evidence_feeding, examining, log_keeping, preserving, receiving, searching, watching, worker,
+};
 
 /// An upload that falls silent for so long is dropped.
 const IDLE: Duration = Duration::from_secs(30);

@@ -40,7 +40,6 @@ problems! {
     CLOSING_REFUSED "closing-refused" 409 "Anul registrului nu poate fi închis acum" "The year of the register cannot be closed now";
     POSSIBLE_DUPLICATE "possible-duplicate" 409 "Documentul pare înregistrat deja" "The document seems to be registered already";
     SECOND_CLERK_NEEDED "second-clerk-needed" 409 "Pasul cere un al doilea funcționar" "The step needs a second clerk";
-    SECOND_CLERK_NEEDED "second-clerk-needed" 409 "Pasul cere un al doilea funcționar" "The step needs a second clerk";
     NO_NOMENCLATOR "no-nomenclator" 409 "Niciun nomenclator arhivistic nu este în vigoare" "No archival nomenclature is in force";
     ON_HOLD "on-hold" 409 "Dosarul este reținut și nu poate fi distrus" "The dossier is held and cannot be destroyed";
     TERM_NOT_OVER "term-not-over" 409 "Termenul de păstrare nu s-a împlinit" "The retention term is not over";

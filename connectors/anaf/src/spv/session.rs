@@ -1,5 +1,6 @@
 //! The road through the appliance: cookies, the wall, the certificate, the nonce, and back to where we wanted to go.
 
+use connectors_contract::permits;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -63,6 +64,8 @@ impl Session {
             path.pop_if_empty().push(operation);
         }
         wanted.query_pairs_mut().clear().extend_pairs(query);
+        // A page of the service; the steps of the log-in in front of it are no requests to it.
+        permits::request().await.map_err(Lost::Line)?;
         match timeout(patience, self.walk(&wanted)).await {
             Ok(walked) => walked,
             Err(_) => Err(Lost::Line(format!("niciun răspuns în {} s", patience.as_secs_f32()))),

@@ -5,6 +5,7 @@
 //! neither calls a system. A call that must wait is no attempt: whoever makes it comes again at the moment it is told.
 
 mod model;
+mod further;
 
 use crate::breaker::{self, Entry, Event, Moved};
 use crate::clock::Timestamp;
@@ -14,6 +15,7 @@ use crate::hub::Hub;
 use crate::message::printable;
 use crate::quota::{self, Wanted};
 
+pub use further::counted;
 pub use model::{Admission, Call, Cause, Heard, Later, Place};
 
 /// Asks whether a call may be made now. Admitted, it is counted: a call that is then not made wastes its permit.

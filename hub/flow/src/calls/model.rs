@@ -154,6 +154,14 @@ impl Heard {
 impl Later {
     pub(super) fn full(hub: &Hub, call: &Call<'_>, wanted: &Wanted, full: Full) -> Self {
         let (key, rate) = &wanted.rates[full.which];
+        let at = full.at.to_romanian_hour(wanted.now);
+        let reason = format!("{}; se reia la {at}", Self::quota(hub, call, wanted, full));
+        Self { at: full.at, cause: Cause::Quota { scope: key.scope, rate: *rate }, reason }
+    }
+
+    /// That a rate is used up, without when it has room again.
+    pub(super) fn quota(hub: &Hub, call: &Call<'_>, wanted: &Wanted, full: Full) -> String {
+        let (key, rate) = &wanted.rates[full.which];
         let count = rate.count;
         let calls = match count {
             1 => "un apel".to_owned(),
@@ -173,9 +181,7 @@ impl Later {
             Scope::Subject => " pentru aceeași persoană sau instituție",
         };
         let title = title(hub, call.place);
-        let at = full.at.to_romanian_hour(wanted.now);
-        let reason = format!("cota {title} de {calls} {per}{whom} s-a încheiat; se reia la {at}");
-        Self { at: full.at, cause: Cause::Quota { scope: key.scope, rate: *rate }, reason }
+        format!("cota {title} de {calls} {per}{whom} s-a încheiat")
     }
 
     pub(super) fn open(hub: &Hub, call: &Call<'_>, at: Timestamp, why: Option<&str>) -> Self {

@@ -8,7 +8,7 @@ use connectors_contract::{
     Attempt, Body, Consignment, Exchange, Inquiry, Outbound, Outcome, Part, PartContent, SideEffect,
 };
 
-use crate::calls::{self, Heard, Place};
+use crate::calls::{self, Call, Heard, Place};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Value};
 use crate::dead_letters::{self, Kind, OPERATOR, Parked, Replaced};
@@ -163,14 +163,15 @@ async fn attempt(
         let next = super::held::next(hub, later, &journey.delivery, history(hub, job, journey, side_effect));
         return Ok(made(Made { held: true, ..Made::of(Act::Deliver, next, words) }));
     }
+    let call = Call { place, operation: None, message: Some(journey.message.id), subjects: &[] };
     if !must_ask {
-        let Attempt { outcome, exchange } = connector.deliver(&consignment).await;
+        let Attempt { outcome, exchange } = calls::counted(hub, &call, true, connector.deliver(&consignment)).await;
         calls::heard(hub, place, Heard::of_outcome(&outcome, &exchange)).await;
         let words = words_of(&outcome);
         let next = retry::after_sending(outcome, history(hub, job, journey, side_effect), policy);
         return Ok(made(Made { exchange, ..Made::of(Act::Deliver, next, words) }));
     }
-    let inquiry = connector.inquire(&consignment).await;
+    let inquiry = calls::counted(hub, &call, true, connector.inquire(&consignment)).await;
     calls::heard(hub, place, Heard::of_inquiry(&inquiry)).await;
     let words = match &inquiry {
         Inquiry::Present { .. } => ("delivered", None),

@@ -14,7 +14,6 @@ mod window;
 mod store;
 
 use connectors_contract::manifest::{Quota, Rate};
-use openssl::sha::sha256;
 
 use crate::calls::{Call, Place};
 use crate::clock::Timestamp;
@@ -55,7 +54,7 @@ pub struct Key {
     pub operation: String,
     /// What is counted.
     pub scope: Scope,
-    /// The message id, or the SHA-256 of system and subject: no CNP stands in a counter. Empty for all calls.
+    /// The message id, or a keyed digest of system and subject: no CNP stands in a counter, nor can one be guessed from it. Empty for all calls.
     pub about: String,
 }
 
@@ -82,15 +81,15 @@ pub struct Full {
 pub fn rates(hub: &Hub, call: &Call<'_>) -> Vec<(Key, Rate)> {
     let Some(manifest) = hub.connectors.manifest(&call.place.system) else { return Vec::new() };
     let mut rates = Vec::new();
-    collect(&mut rates, &manifest.quota, call, "");
+    collect(hub, &mut rates, (&manifest.quota, ""), call);
     let own = call.operation.and_then(|operation| Some((operation, manifest.lookups.get(operation)?)));
     if let Some((operation, lookup)) = own {
-        collect(&mut rates, &lookup.quota, call, operation);
+        collect(hub, &mut rates, (&lookup.quota, operation), call);
     }
     rates
 }
 
-fn collect(rates: &mut Vec<(Key, Rate)>, quota: &Quota, call: &Call<'_>, operation: &str) {
+fn collect(hub: &Hub, rates: &mut Vec<(Key, Rate)>, (quota, operation): (&Quota, &str), call: &Call<'_>) {
     let key = |scope, about| Key { place: call.place.clone(), operation: operation.to_owned(), scope, about };
     rates.extend(quota.calls.as_slice().iter().map(|rate| (key(Scope::Calls, String::new()), *rate)));
     if let Some(message) = call.message {
@@ -99,10 +98,10 @@ fn collect(rates: &mut Vec<(Key, Rate)>, quota: &Quota, call: &Call<'_>, operati
     }
     for subject in call.subjects {
         let of = quota.per_subject.as_slice().iter();
-        rates.extend(of.map(|rate| (key(Scope::Subject, unnamed(&call.place.system, subject)), *rate)));
+        rates.extend(of.map(|rate| (key(Scope::Subject, unnamed(hub, &call.place.system, subject)), *rate)));
     }
 }
 
-fn unnamed(system: &str, subject: &str) -> String {
-    hex::encode(sha256(format!("{system}\n{subject}").as_bytes()))
+fn unnamed(hub: &Hub, system: &str, subject: &str) -> String {
+    hex::encode(hub.journal_key.question(["quota", system, subject]))
 }

@@ -127,21 +127,21 @@ impl Receiver {
         failures: i64,
     ) -> Result<Passed, Stop> {
         let turn = i64::try_from(TURN).unwrap_or(i64::MAX);
+        let place = Place::new(&source.system, source.address.as_deref());
+        let call = Call { place: &place, operation: None, message: None, subjects: &[] };
         for unheard in store::unheard(&self.hub.db, &source.id, now, turn).await? {
-            self.tell(source, connector, unheard, true).await?;
+            calls::counted(&self.hub, &call, false, self.tell(source, connector, unheard, true)).await?;
             self.hold(source).await?;
         }
         if due_at > now {
             self.hub.db.write(&Arc::new(Hold), (source.id.clone(), self.node, Timestamp(0))).await?;
             return Ok(Passed::Done);
         }
-        let place = Place::new(&source.system, source.address.as_deref());
-        let call = Call { place: &place, operation: None, message: None, subjects: &[] };
         if let Admission::Later(later) = calls::admit(&self.hub, &call).await? {
             self.end(source, later.at, Some(later.reason), false).await?;
             return Ok(Passed::Trouble);
         }
-        let arrivals = match self.holding(source, connector.poll(TURN)).await? {
+        let arrivals = match self.holding(source, calls::counted(&self.hub, &call, true, connector.poll(TURN))).await? {
             Ok(arrivals) => arrivals,
             Err(Trouble { reason, retry_after }) => {
                 calls::heard(&self.hub, &place, Heard::Silence { reason: reason.clone(), retry_after }).await;
@@ -151,7 +151,7 @@ impl Receiver {
         calls::heard(&self.hub, &place, Heard::Answer).await;
         let more = arrivals.len() >= TURN;
         for arrival in arrivals {
-            self.receive(source, connector, arrival).await?;
+            calls::counted(&self.hub, &call, false, self.receive(source, connector, arrival)).await?;
             self.hold(source).await?;
         }
         let pause = if more { 0 } else { i64::from(source.poll_seconds.get()) };

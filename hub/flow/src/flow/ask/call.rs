@@ -67,10 +67,14 @@ async fn request(hub: &Hub, connector: &dyn Lookup, puts: &[Put]) -> Result<Vec<
         return Ok(not_called(hub, puts.len(), &later.reason, Some(pause)));
     }
     let questions: Vec<Question> = puts.iter().map(|put| put.question.clone()).collect();
-    let replies = match &questions[..] {
-        [question] => vec![connector.ask_among(question, &Others { hub, put: first }).await],
-        several => connector.ask_all(several).await,
+    let others = Others { hub, put: first };
+    let asking = async {
+        match &questions[..] {
+            [question] => vec![connector.ask_among(question, &others).await],
+            several => connector.ask_all(several).await,
+        }
     };
+    let replies = calls::counted(hub, &call, true, asking).await;
     // One request is one answer: where any row of it is answered, the register answered.
     let silent = replies.iter().all(|reply| matches!(reply.answer, Answer::Unavailable { .. }));
     let heard = replies.first().filter(|_| silent).map_or(Heard::Answer, |reply| Heard::of_answer(&reply.answer));

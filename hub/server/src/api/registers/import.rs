@@ -315,6 +315,7 @@ fn continued(record: &Record, (party, series): (&str, &hub_flow::directory::Seri
             counterpart_registration: None,
             particulars,
             ties: Vec::new(),
+            references: Vec::new(),
             duplicate_key: None,
             content_sha256: None,
             author: None,

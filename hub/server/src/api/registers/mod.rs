@@ -9,6 +9,14 @@ pub mod list;
 pub mod closing;
 pub mod outgoing;
 pub mod import;
+pub mod show;
+pub mod enter;
+pub mod keep;
+pub mod fill;
+pub mod correct;
+pub mod connect;
+pub mod annul;
+pub mod correspondents;
 
 use super::App;
 use crate::registers::Source;
@@ -22,11 +30,3 @@ pub(crate) fn source(app: &App) -> Source {
         now: app.hub.clock.now(),
     }
 }
-pub mod show;
-pub mod enter;
-pub mod keep;
-pub mod fill;
-pub mod correct;
-pub mod connect;
-pub mod annul;
-pub mod correspondents;

@@ -14,8 +14,8 @@ use crate::assembly::assemble;
 use crate::config::Config;
 use crate::papers::{self, PackChoice, Scene};
 
-use super::package;
 use super::carry::{Counted, Digest, Folder, Manifest, SIGNED, SUMS, encode, seal, table_path};
+use super::package;
 
 /// Largest archived document that is written.
 const LARGEST: u64 = 16 << 30;

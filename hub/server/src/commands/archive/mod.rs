@@ -7,20 +7,24 @@ mod carry;
 mod export;
 mod import;
 mod package;
+mod desk;
 
 use clap::Subcommand;
 
 use crate::config::Config;
 
 /// Looks after the archive: its keys, and whether every document is still as it was.
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 pub(super) struct Archive {
     #[command(subcommand)]
     act: Act,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Act {
+    /// Work with nomenclator, dossiers and inventories.
+    #[command(flatten)]
+    Desk(desk::Task),
     /// Make and rotate master keys.
     Keys(keys::Keys),
     /// Read every document of the vault and say which are not as they were; mend them from the replica.
@@ -38,6 +42,7 @@ enum Act {
 impl Archive {
     pub(super) async fn run(self, config: &Config) -> anyhow::Result<u8> {
         match self.act {
+            Act::Desk(task) => task.run().await,
             Act::Keys(keys) => keys.run(config).await,
             Act::Audit(audit) => audit.run(config).await,
             Act::Findings(findings) => findings.run(config).await,

@@ -118,12 +118,18 @@ pub(super) async fn write(
     let files = tokio::task::spawn_blocking(move || -> anyhow::Result<usize> {
         if folders {
             let root = draft.lay_out(FolderTarget::create(&place, &name)?, &vault, &runtime)?.root().to_owned();
-            return Ok(hub_eark::read(&mut hub_eark::source::FolderSource::new(&root), &Limits::default())?.files.len());
+            return Ok(hub_eark::read(&mut hub_eark::source::FolderSource::new(&root), &Limits::default())?
+                .files
+                .len());
         }
         let path = place.join(format!("{name}.zip"));
         let file = File::create_new(&path).with_context(|| format!("{} cannot be made", path.display()))?;
         let target = ZipTarget::new(BufWriter::with_capacity(1 << 20, file), &name);
-        let file = draft.lay_out(target, &vault, &runtime)?.into_inner().into_inner().map_err(io::IntoInnerError::into_error)?;
+        let file = draft
+            .lay_out(target, &vault, &runtime)?
+            .into_inner()
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
         Ok(hub_eark::read(&mut ZipSource::new(File::open(&path)?), &Limits::default())?.files.len())
     });
@@ -197,9 +203,15 @@ impl Draft {
             id: format!("arhivare-{}", archived.id),
             kind: "ingestion".to_owned(),
             at: created,
-            detail: Some(format!("depus în dosarul {} {} vol. {}, poziția {}", dossier.code, dossier.year, dossier.volume, archived.position)),
+            detail: Some(format!(
+                "depus în dosarul {} {} vol. {}, poziția {}",
+                dossier.code, dossier.year, dossier.volume, archived.position
+            )),
             outcome: Some("success".to_owned()),
-            agents: vec![(dossier.party.clone(), "implementer".to_owned()), (PROGRAM.to_owned(), "executing program".to_owned())],
+            agents: vec![
+                (dossier.party.clone(), "implementer".to_owned()),
+                (PROGRAM.to_owned(), "executing program".to_owned()),
+            ],
             objects: vec![(original(&file), String::new())],
         });
         let copy = match converter {

@@ -1,6 +1,6 @@
-//! `punte archive`: nomenclators, dossiers, inventories and what is due, for people at a terminal.
+//! `punte archive nomenclator|dossiers|unclassified|inventory|due`: the archive through a hub, for people at a terminal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
@@ -8,12 +8,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::NO;
-use super::client::{Hub, told};
+use crate::commands::NO;
+use crate::commands::client::{Hub, told};
 
-/// Works with the archive of an institution through a hub.
+/// Where the hub is, and who acts there.
 #[derive(clap::Args)]
-pub(super) struct Archive {
+pub(super) struct Desk {
     #[command(flatten)]
     hub: Hub,
     /// The institution's pseudonym of the clerk who acts (not a name).
@@ -22,17 +22,18 @@ pub(super) struct Archive {
     /// Id of the clerk's unit.
     #[arg(long, env = "PUNTE_UNIT")]
     unit: Option<String>,
-    #[command(subcommand)]
-    task: Task,
 }
 
+/// What a person wants of the archive through a hub.
 #[derive(Subcommand)]
-enum Task {
+pub(super) enum Task {
     /// Import or list the nomenclator.
     #[command(subcommand)]
     Nomenclator(NomenclatorTask),
     /// List dossiers.
     Dossiers {
+        #[command(flatten)]
+        desk: Desk,
         /// Of this year.
         #[arg(long)]
         year: Option<i64>,
@@ -42,6 +43,8 @@ enum Task {
     },
     /// List what waits for a clerk to say its code; with a filing and a code, say it.
     Unclassified {
+        #[command(flatten)]
+        desk: Desk,
         /// The filing.
         #[arg(requires = "code")]
         filing: Option<String>,
@@ -50,6 +53,8 @@ enum Task {
     },
     /// Inventory the closed dossiers of a year, and write the inventory as PDF/A.
     Inventory {
+        #[command(flatten)]
+        desk: Desk,
         /// The year of the dossiers.
         year: i64,
         /// Those kept permanently; those kept for years otherwise.
@@ -60,13 +65,18 @@ enum Task {
         out: PathBuf,
     },
     /// List the dossiers whose term is over.
-    Due,
+    Due {
+        #[command(flatten)]
+        desk: Desk,
+    },
 }
 
 #[derive(Subcommand)]
-enum NomenclatorTask {
+pub(super) enum NomenclatorTask {
     /// Import a nomenclator: TOML, JSON, or a CSV table whose approval is said by options.
     Import {
+        #[command(flatten)]
+        desk: Desk,
         /// The file.
         file: PathBuf,
         /// First day in force, for a table.
@@ -80,56 +90,64 @@ enum NomenclatorTask {
         approval_date: Option<String>,
     },
     /// List the versions.
-    List,
+    List {
+        #[command(flatten)]
+        desk: Desk,
+    },
 }
 
-impl Archive {
+impl Task {
     pub(super) async fn run(self) -> anyhow::Result<u8> {
-        match &self.task {
-            Task::Nomenclator(NomenclatorTask::List) => {
-                for one in items(&self.get("/v1/archive/nomenclator").await?) {
+        match &self {
+            Self::Nomenclator(NomenclatorTask::List { desk }) => {
+                for one in items(&desk.get("/v1/archive/nomenclator").await?) {
                     println!("{}  din {}  {} grupe", one["version"], text(&one["valid_from"]), one["groups"]);
                 }
                 Ok(0)
             }
-            Task::Nomenclator(NomenclatorTask::Import { file, valid_from, approval_number, approval_date }) => {
-                self.import(file, [valid_from, approval_number, approval_date]).await
+            Self::Nomenclator(NomenclatorTask::Import { desk, file, valid_from, approval_number, approval_date }) => {
+                desk.import(file, [valid_from, approval_number, approval_date]).await
             }
-            Task::Dossiers { year, state } => {
+            Self::Dossiers { desk, year, state } => {
                 let mut path = "/v1/archive/dossiers?limit=1000".to_owned();
                 path += &year.map_or_else(String::new, |year| format!("&year={year}"));
                 path += &state.as_ref().map_or_else(String::new, |state| format!("&state={state}"));
-                items(&self.get(&path).await?).iter().for_each(dossier);
+                items(&desk.get(&path).await?).iter().for_each(dossier);
                 Ok(0)
             }
-            Task::Due => {
-                items(&self.get("/v1/archive/due?limit=1000").await?).iter().for_each(dossier);
+            Self::Due { desk } => {
+                items(&desk.get("/v1/archive/due?limit=1000").await?).iter().for_each(dossier);
                 Ok(0)
             }
-            Task::Unclassified { filing: Some(filing), code } => {
+            Self::Unclassified { desk, filing: Some(filing), code } => {
                 let body = json!({"code": code});
-                self.act(&format!("/v1/archive/filings/{filing}/classify"), &body).await.map(|done| done.map_or(NO, |_| 0))
+                let done = desk.act(&format!("/v1/archive/filings/{filing}/classify"), &body).await?;
+                Ok(done.map_or(NO, |_| 0))
             }
-            Task::Unclassified { filing: None, .. } => {
-                for one in items(&self.get("/v1/archive/filings?limit=1000").await?) {
+            Self::Unclassified { desk, filing: None, .. } => {
+                for one in items(&desk.get("/v1/archive/filings?limit=1000").await?) {
                     println!("{}  mesaj {}  {}", text(&one["id"]), text(&one["message_id"]), text(&one["reason"]));
                 }
                 Ok(0)
             }
-            Task::Inventory { year, permanent, out } => {
-                let body = json!({"year": year, "permanent": permanent});
-                let Some(made) = self.act("/v1/archive/inventories", &body).await? else { return Ok(NO) };
-                let path = format!("/v1/archive/inventories/{}/paper", text(&made["id"]));
-                let paper = self.request(Method::GET, &path)?.send().await?.error_for_status()?.bytes().await?;
-                std::fs::write(out, &paper).with_context(|| format!("{} cannot be written", out.display()))?;
-                let lines = made["lines"].as_array().map_or(0, Vec::len);
-                println!("inventarul nr. {} / {year}: {lines} dosare, {}", made["number"], out.display());
-                Ok(0)
-            }
+            Self::Inventory { desk, year, permanent, out } => desk.inventory((*year, *permanent), out).await,
         }
     }
+}
 
-    async fn import(&self, file: &PathBuf, head: [&Option<String>; 3]) -> anyhow::Result<u8> {
+impl Desk {
+    async fn inventory(&self, (year, permanent): (i64, bool), out: &Path) -> anyhow::Result<u8> {
+        let body = json!({"year": year, "permanent": permanent});
+        let Some(made) = self.act("/v1/archive/inventories", &body).await? else { return Ok(NO) };
+        let path = format!("/v1/archive/inventories/{}/paper", text(&made["id"]));
+        let paper = self.request(Method::GET, &path)?.send().await?.error_for_status()?.bytes().await?;
+        std::fs::write(out, &paper).with_context(|| format!("{} cannot be written", out.display()))?;
+        let lines = made["lines"].as_array().map_or(0, Vec::len);
+        println!("inventarul nr. {} / {year}: {lines} dosare, {}", made["number"], out.display());
+        Ok(0)
+    }
+
+    async fn import(&self, file: &Path, head: [&Option<String>; 3]) -> anyhow::Result<u8> {
         let read = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
         let media_type = match file.extension().and_then(|ending| ending.to_str()) {
             Some("toml") => "application/toml",
@@ -140,7 +158,8 @@ impl Archive {
         let names = ["valid_from", "approval_number", "approval_date"];
         let query: Vec<(&str, &String)> =
             names.into_iter().zip(head).filter_map(|(name, value)| Some((name, value.as_ref()?))).collect();
-        let request = self.request(Method::POST, "/v1/archive/nomenclator")?.query(&query);
+        let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        let request = self.request(Method::POST, &format!("/v1/archive/nomenclator?{}", query.join("&")))?;
         let request = request.header("content-type", media_type).header("idempotency-key", key());
         let answer: Value = request.body(read).send().await?.json().await.context("the answer is not JSON")?;
         if answer["code"].is_string() {
@@ -150,7 +169,12 @@ impl Archive {
             }
             return Ok(NO);
         }
-        println!("nomenclatorul, versiunea {}: {} grupe, în vigoare din {}", answer["version"], answer["groups"], text(&answer["valid_from"]));
+        println!(
+            "nomenclatorul, versiunea {}: {} grupe, în vigoare din {}",
+            answer["version"],
+            answer["groups"],
+            text(&answer["valid_from"])
+        );
         Ok(0)
     }
 
@@ -165,7 +189,8 @@ impl Archive {
     }
 
     async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let answer: Value = self.request(Method::GET, path)?.send().await?.json().await.context("the answer is not JSON")?;
+        let answer: Value =
+            self.request(Method::GET, path)?.send().await?.json().await.context("the answer is not JSON")?;
         if answer["code"].is_string() && answer["status"].is_number() {
             bail!("{}", told(&answer));
         }
@@ -188,6 +213,10 @@ impl Archive {
 /// One command is one request.
 fn key() -> String {
     Uuid::from_bytes(crate::assembly::random()).to_string()
+}
+
+fn escaped(value: &str) -> String {
+    url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }
 
 fn items(answer: &Value) -> Vec<Value> {
