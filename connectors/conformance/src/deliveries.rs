@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::documents::document;
 use crate::exchanges::meaning;
+use crate::words::{inquired, sent};
 use crate::{Bench, Patience, secret};
 
 const KEY: &str = "cheie-conformitate-1";
@@ -89,7 +90,10 @@ async fn receipt_and_hash(bench: &Bench<'_>) -> Checked {
             Err("conectorul nu spune amprenta celor trimise".to_owned())
         }
         Outcome::Delivered { .. } | Outcome::Attested { .. } => stored(&twin, 1),
-        other => Err(format!("în loc de livrat: {other:?}; comparați deliver.path și auth cu exchanges/")),
+        other => {
+            let told = sent(&other);
+            Err(format!("în loc de livrat: {told}; comparați deliver.path și auth cu exchanges/"))
+        }
     }
 }
 
@@ -99,7 +103,8 @@ async fn one_of_two(bench: &Bench<'_>) -> Checked {
     let first = connector.deliver(&document(KEY, "Anchetă")).await;
     let second = connector.deliver(&document(KEY, "Anchetă")).await;
     if first.outcome != second.outcome {
-        return Err(format!("a doua oară răspunsul este altul: {:?}, apoi {:?}", first.outcome, second.outcome));
+        let (first, second) = (sent(&first.outcome), sent(&second.outcome));
+        return Err(format!("a doua oară răspunsul este altul: {first}, apoi {second}"));
     }
     stored(&twin, 1)
 }
@@ -111,7 +116,8 @@ async fn busy(bench: &Bench<'_>) -> Checked {
     match outcome {
         Outcome::Unavailable { retry_after: Some(wait), .. } if wait == Duration::from_secs(77) => stored(&twin, 0),
         other => {
-            Err(format!("în loc de indisponibil 77 s: {other:?}; o regulă din [[outcome.rules]] îl acoperă pe 429"))
+            let told = sent(&other);
+            Err(format!("în loc de indisponibil 77 s: {told}; o regulă din [[outcome.rules]] îl acoperă pe 429"))
         }
     }
 }
@@ -122,7 +128,7 @@ async fn closed(bench: &Bench<'_>) -> Checked {
     let connector = bench.outbound(twin.address, Patience::Long)?;
     let outcome = connector.deliver(&document(KEY, "Anchetă")).await.outcome;
     if !matches!(outcome, Outcome::Unavailable { .. }) {
-        return Err(format!("cu portul închis: {outcome:?}"));
+        return Err(format!("cu portul închis: {}", sent(&outcome)));
     }
     twin.faults.up().await;
     arrives(&*connector, &twin).await
@@ -133,7 +139,7 @@ async fn lost_answer(bench: &Bench<'_>, kind: FaultKind) -> Checked {
     twin.faults.plan(Fault::once(kind).after(HOUR));
     let outcome = bench.outbound(twin.address, Patience::Short)?.deliver(&document(KEY, "Anchetă")).await.outcome;
     if !matches!(outcome, Outcome::Unknown { .. }) {
-        return Err(format!("în loc de necunoscut: {outcome:?}; o regulă decide ce nu se poate ști"));
+        return Err(format!("în loc de necunoscut: {}; o regulă decide ce nu se poate ști", sent(&outcome)));
     }
     until_stored(&twin).await?;
     let connector = bench.outbound(twin.address, Patience::Long)?;
@@ -142,7 +148,10 @@ async fn lost_answer(bench: &Bench<'_>, kind: FaultKind) -> Checked {
         SideEffect::Repeatable => arrives(&*connector, &twin).await?,
         SideEffect::Queryable => match connector.inquire(&document(KEY, "Anchetă")).await {
             Inquiry::Present { .. } => {}
-            other => return Err(format!("întrebat, sistemul are documentul, dar răspunsul este luat drept {other:?}")),
+            other => {
+                let told = inquired(&other);
+                return Err(format!("întrebat, sistemul are documentul, dar răspunsul este luat drept {told}"));
+            }
         },
     }
     stored(&twin, 1)
@@ -166,7 +175,8 @@ async fn not_taken(bench: &Bench<'_>, kind: FaultKind) -> Checked {
         match connector.inquire(&document(KEY, "Anchetă")).await {
             Inquiry::Absent => {}
             other => {
-                return Err(format!("întrebat, sistemul nu are documentul, dar răspunsul este luat drept {other:?}"));
+                let told = inquired(&other);
+                return Err(format!("întrebat, sistemul nu are documentul, dar răspunsul este luat drept {told}"));
             }
         }
     }
@@ -185,7 +195,8 @@ async fn inquiry_in_doubt(bench: &Bench<'_>) -> Option<Checked> {
         twin.faults.plan(Fault::once(kind).at_inquiry());
         let answer = connector.inquire(&document(KEY, "Anchetă")).await;
         if !matches!(answer, Inquiry::Unanswered { .. }) {
-            return Some(Err(format!("la {kind:?} răspunsul este luat drept {answer:?}: strângeți inquire.absent")));
+            let (fault, told) = (fault_in_words(kind), inquired(&answer));
+            return Some(Err(format!("la {fault} răspunsul este luat drept {told}: strângeți inquire.absent")));
         }
     }
     Some(Ok(()))
@@ -222,7 +233,8 @@ async fn wrong_secret(bench: &Bench<'_>) -> Checked {
         let signed = manifest.endpoint.auth == Auth::StandardWebhooks;
         if matches!(outcome, Outcome::Delivered { .. } | Outcome::Refused { .. }) && !signed {
             return Err(format!(
-                "cu alt secret: {outcome:?}; un 401 nu este o livrare și nici un refuz al documentului"
+                "cu alt secret: {}; un 401 nu este o livrare și nici un refuz al documentului",
+                sent(&outcome)
             ));
         }
         unseen(&outcome)?;
@@ -252,7 +264,7 @@ async fn wrong_secret(bench: &Bench<'_>) -> Checked {
 async fn arrives(connector: &dyn Outbound, twin: &Running<KeptDocument>) -> Checked {
     match connector.deliver(&document(KEY, "Anchetă")).await.outcome {
         Outcome::Delivered { .. } | Outcome::Attested { .. } => stored(twin, 1),
-        other => Err(format!("a doua trimitere: {other:?}")),
+        other => Err(format!("a doua trimitere: {}", sent(&other))),
     }
 }
 
@@ -264,6 +276,19 @@ async fn until_stored(twin: &Running<KeptDocument>) -> Checked {
         }
     };
     tokio::time::timeout(SOON, waiting).await.map_err(|_| "documentul nu a ajuns la simulator".to_owned())
+}
+
+/// What a twin did wrong.
+pub(crate) fn fault_in_words(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::TooManyRequests => "un 429",
+        FaultKind::ServerError => "o eroare 500",
+        FaultKind::HtmlPage => "o pagină HTML cu 200",
+        FaultKind::CutConnection => "o conexiune tăiată înainte de răspuns",
+        FaultKind::CutConnectionAfterStoring => "o conexiune tăiată în mijlocul răspunsului",
+        FaultKind::AcceptAfterClientTimeout => "un răspuns după expirarea timpului",
+        _ => "un accident",
+    }
 }
 
 fn stored(twin: &Running<KeptDocument>, expected: u32) -> Checked {

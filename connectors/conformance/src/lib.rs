@@ -9,6 +9,7 @@ mod documents;
 mod exchanges;
 mod lookups;
 mod report;
+mod words;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -48,7 +48,7 @@ async fn changed(from: &str, to: &str) -> Report {
 async fn a_folder_that_breaks_a_promise_is_told_which_one() {
     for (from, to, expected) in [
         ("receipt = \"/numarCaz\"", "receipt = \"/numar\"", "documentul livrat are recipisă"),
-        ("equals = \"ES-404\"", "equals = \"ES-405\"", "este luat drept Unanswered"),
+        ("equals = \"ES-404\"", "equals = \"ES-405\"", "este luat drept „fără răspuns”"),
         (
             "absent = [{ status = \"404\", body_pointer = \"/cod\", equals = \"ES-404\" }]",
             "absent = [{ }]",
