@@ -2,6 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use connectors_contract::{
+    Attempt, Channel, Consignment, Engine, Exchange, Inquiry, Manifest, ManifestError, Outbound, Outcome, SideEffect,
+};
 use sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 use tests::client::delivery;
@@ -229,6 +235,54 @@ async fn what_goes_to_a_party_without_an_account_leaves_registered_delivery() {
         let message = sent(&commune, "outside-in-vain", &letter(&[WEBHOOK_TOWN], "în zadar")).await;
         commune.wait_for(&message, |seen| seen["state"] == "completed").await;
         assert_eq!(events(&commune, &message).await, ["SubmissionAcceptance", "RelayToNonERDSFailure"]);
+        hub.stop().await;
+    }
+}
+
+/// A carrier: it takes everything, and does not know what becomes of it.
+struct Carrier;
+
+impl Engine for Carrier {
+    fn name(&self) -> &'static str {
+        "mail"
+    }
+
+    fn outbound(&self, _manifest: &Manifest, _channel: Channel) -> Result<Arc<dyn Outbound>, ManifestError> {
+        Ok(Arc::new(Self))
+    }
+}
+
+#[async_trait]
+impl Outbound for Carrier {
+    fn side_effect(&self) -> SideEffect {
+        SideEffect::Once
+    }
+
+    fn leaves_registered_delivery(&self) -> bool {
+        true
+    }
+
+    async fn deliver(&self, _consignment: &Consignment) -> Attempt {
+        Attempt { outcome: Outcome::Delivered { receipt: None }, exchange: Exchange::default() }
+    }
+
+    async fn inquire(&self, _consignment: &Consignment) -> Inquiry {
+        Inquiry::Unanswered { reason: "nu se poate întreba".to_owned(), retry_after: None }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_mail_server_took_is_not_attested_as_handed_over_whatever_the_directory_says_of_the_party() {
+    for database in Database::all() {
+        let engines = || -> Vec<Box<dyn Engine>> { vec![Box::new(Carrier)] };
+        let hub = TestHub::start_among(database, Box::new(engines), |config| {
+            county::change(config, |directory| directory.replace("system = 'webhook'", "system = 'primarie-posta'"));
+        })
+        .await;
+        let commune = hub.client(SENDER);
+        let message = sent(&commune, "by-mail", &letter(&[WEBHOOK_TOWN], "prin e-mail")).await;
+        commune.wait_for_delivery(&message, WEBHOOK_TOWN, "left").await;
+        assert_eq!(events(&commune, &message).await, ["SubmissionAcceptance", "RelayToNonERDS"]);
         hub.stop().await;
     }
 }

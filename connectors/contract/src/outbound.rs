@@ -50,6 +50,12 @@ pub trait Outbound: Send + Sync {
     /// What a second sending does at the target.
     fn side_effect(&self) -> SideEffect;
 
+    /// Whether a document that was delivered so has only been handed to a carrier, such as a mail server: then it has left
+    /// registered delivery, and nothing attests that the recipient has it.
+    fn leaves_registered_delivery(&self) -> bool {
+        false
+    }
+
     /// Sends the document once. Never retries, never panics on what the target answers.
     async fn deliver(&self, consignment: &Consignment) -> Attempt;
 

@@ -70,6 +70,11 @@ impl Outbound for MailOutbound {
         self.side_effect
     }
 
+    /// A mail server took it; whether and when it reaches anybody is not told.
+    fn leaves_registered_delivery(&self) -> bool {
+        true
+    }
+
     async fn deliver(&self, consignment: &Consignment) -> Attempt {
         let started = Instant::now();
         let (outcome, exchange) = self.send(consignment).await;

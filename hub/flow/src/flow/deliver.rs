@@ -106,6 +106,8 @@ struct Made {
     words: (&'static str, Option<String>),
     exchange: Exchange,
     side_effect: SideEffect,
+    /// The engine hands over to a carrier, not to the recipient.
+    leaves: bool,
     /// The idempotency key it was sent under.
     sent_key: String,
     /// The translation that was sent, where it is not the delivery's own.
@@ -117,7 +119,8 @@ struct Made {
 impl Made {
     fn of(act: Act, next: Next, words: (&'static str, Option<String>)) -> Self {
         let (exchange, side_effect) = (Exchange::default(), SideEffect::Once);
-        Self { act, next, words, exchange, side_effect, sent_key: String::new(), sent_translation: None, held: false }
+        let (sent_key, sent_translation) = (String::new(), None);
+        Self { act, next, words, exchange, side_effect, leaves: false, sent_key, sent_translation, held: false }
     }
 }
 
@@ -138,6 +141,7 @@ async fn attempt(
     let sent = first.as_ref().unwrap_or(journey);
     let made = |made: Made| Made {
         side_effect,
+        leaves: connector.leaves_registered_delivery(),
         sent_key: sent.delivery.id.to_string(),
         sent_translation: first.as_ref().and_then(|first| first.translation.clone()),
         ..made
@@ -249,8 +253,8 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
     let directory = hub.directory();
     let party = directory.party(&delivery.recipient);
     let hub_registers = party.is_none_or(|party| party.registry == Registry::Hub);
-    // What is handed to a party without an account has left registered delivery.
-    let outside = party.is_some_and(|party| party.external);
+    // What is handed to a party without an account, or to a carrier, has left registered delivery.
+    let outside = made.leaves || party.is_some_and(|party| party.external);
     let state = if outside && state == DeliveryState::HandedOver { DeliveryState::Left } else { state };
     let mut attempts = cut_off_rows(&delivery, job);
     if !made.held {
@@ -304,7 +308,7 @@ fn step(hub: &Hub, job: &Job, journey: Journey, started_at: Timestamp, made: Mad
             due_at,
             at: started_at,
         },
-        rule: hub.rule_for(&delivery.recipient, &series, &message.envelope),
+        rule: hub.rule_for(&series, &message.envelope),
         series,
         course: delivery.course,
         recipient: delivery.recipient,
