@@ -223,6 +223,31 @@ async fn what_waits_at_a_source_is_registered_receipted_and_answered_and_what_br
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_refused_and_is_brought_again_after_it_was_put_right_is_taken() {
+    Database::each(async |database| {
+        let desk = Arc::new(Desk::default());
+        desk.put(Arrival { unreadable: Some("arhiva este stricată".to_owned()), ..paper("dosar-7", HUB_TOWN, "x") });
+        let hub = hub(database, &desk, &desk_source()).await;
+        let verdicts = desk.wait_for_verdicts(1).await;
+        assert!(matches!(&verdicts[0].1, Verdict::Refused { .. }), "{verdicts:?}");
+        wait_for_source(&hub, |source| source["waiting_acknowledgements"] == 0).await;
+        desk.put(paper("dosar-7", HUB_TOWN, "îndreptat"));
+        let verdicts = desk.wait_for_verdicts(2).await;
+        let Verdict::Accepted { message_id, again, .. } = &verdicts[1].1 else { panic!("{verdicts:?}") };
+        assert!(!again);
+        // What was accepted stays so, however often it is brought.
+        wait_for_source(&hub, |source| source["waiting_acknowledgements"] == 0).await;
+        desk.put(paper("dosar-7", HUB_TOWN, "îndreptat"));
+        let verdicts = desk.wait_for_verdicts(3).await;
+        let Verdict::Accepted { message_id: known, again, .. } = &verdicts[2].1 else { panic!("{verdicts:?}") };
+        assert_eq!((known, again), (message_id, &true));
+        assert_eq!(hub.number(MESSAGES).await, 1);
+        hub.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_comes_without_an_envelope_gets_the_one_its_source_says() {
     Database::each(async |database| {
         let desk = Arc::new(Desk::default());
@@ -260,8 +285,9 @@ async fn a_verdict_is_told_until_it_is_heard_whatever_falls_meanwhile_and_nothin
         desk.deaf.store(true, Ordering::SeqCst);
         desk.put(paper("unu", HUB_TOWN, "prima"));
         let mut hub = hub(database, &desk, &desk_source()).await;
-        let owed = wait_for_source(&hub, |source| source["waiting_acknowledgements"] == 1).await;
+        let owed = wait_for_source(&hub, |source| source["acknowledgement_error"].is_string()).await;
         assert_eq!(owed["acknowledgement_error"], "nimeni nu ascultă", "{owed:#}");
+        assert_eq!(owed["waiting_acknowledgements"], 1, "{owed:#}");
         hub.restart().await;
         let before = desk.told.load(Ordering::SeqCst);
         wait_for_source(&hub, |_| desk.told.load(Ordering::SeqCst) > before).await;

@@ -119,7 +119,7 @@ impl WriteVerb for LetGo {
     }
 }
 
-/// Writes a verdict down. One that is there already stays, and is to be told again.
+/// Writes a verdict down, in place of one that no longer counts.
 pub(super) struct Decide;
 
 impl WriteVerb for Decide {
@@ -130,7 +130,8 @@ impl WriteVerb for Decide {
     async fn run(&self, tx: &mut Tx<'_>, items: &[Self::Item]) -> Result<Vec<()>, DbError> {
         let sql = "insert into arrival (source, id, message_id, reason, problem, receipt, decided_at, failures, due_at)
                    values ($1, $2, $3, $4, $5, $6, $7, 0, $7)
-                   on conflict (source, id) do update set heard_at = null, due_at = $7";
+                   on conflict (source, id) do update set message_id = $3, reason = $4, problem = $5, receipt = $6,
+                   decided_at = $7, heard_at = null, failures = 0, due_at = $7, error = null";
         let set = |(source, id, decided, at): &Self::Item| {
             let (message, refused) = match decided {
                 Decided::Accepted(message) => (Some(*message), None),
@@ -211,9 +212,11 @@ pub(super) async fn dues(db: &Db, node: Uuid, over: Timestamp) -> Result<HashMap
     Ok(dues)
 }
 
-/// The verdict on an arrival, where there is one.
+/// The verdict on an arrival, where there is one that still counts. What was refused, and heard so, may be brought again:
+/// by then it, or the agreement it lacked, may have been put right.
 pub(super) async fn decided(db: &Db, source: &str, id: &str) -> Result<Option<Unheard>, DbError> {
-    let sql = "select id, message_id, reason, problem, receipt, failures from arrival where source = $1 and id = $2";
+    let sql = "select id, message_id, reason, problem, receipt, failures from arrival
+               where source = $1 and id = $2 and (heard_at is null or message_id is not null)";
     db.query(sql, params![source, id]).await?.into_iter().next().map(read).transpose()
 }
 
