@@ -91,7 +91,7 @@ async fn misbehave(
         }
         FaultKind::TooManyRequests => {
             drain(request).await;
-            let error = json!({ "cod": "ES-429", "mesaj": "Prea multe cereri, reveniți mai târziu." });
+            let error = json!({ "cod": "SIM-429", "mesaj": "Prea multe cereri, reveniți mai târziu." });
             let wait = [(header::RETRY_AFTER, fault.retry_after_s.to_string())];
             (StatusCode::TOO_MANY_REQUESTS, wait, Json(error)).into_response()
         }
@@ -106,7 +106,7 @@ async fn misbehave(
                 *answer.status_mut() = StatusCode::OK;
                 return answer;
             }
-            Json(json!({ "eroare": { "cod": "ES-900", "mesaj": "Cazul nu a putut fi preluat." } })).into_response()
+            Json(json!({ "eroare": { "cod": "SIM-900", "mesaj": "Cererea nu a putut fi preluată." } })).into_response()
         }
         FaultKind::HtmlPage => {
             drain(request).await;
@@ -125,7 +125,7 @@ fn server_error(tongue: Tongue) -> Response {
     if tongue == Tongue::Soap {
         return soap_error();
     }
-    let error = json!({ "cod": "ES-500", "mesaj": "Eroare internă." });
+    let error = json!({ "cod": "SIM-500", "mesaj": "Eroare internă." });
     (StatusCode::INTERNAL_SERVER_ERROR, Json(error)).into_response()
 }
 

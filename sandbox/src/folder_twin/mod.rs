@@ -111,8 +111,8 @@ impl FolderTwin {
         let key = self.key(deliver, asked.path, asked.headers, asked.body);
         // The boundary of a form is another one every time, and is no part of the document.
         let document = without_boundary(asked.headers, asked.body);
-        let taken = self.recorded("deliver", "delivered");
-        let Some(taken) = taken else { return Some(unrecorded("deliver", "delivered")) };
+        let known = self.documents.number(&key).is_some();
+        let Some(taken) = self.taken(known && !asked.again) else { return Some(unrecorded("deliver", "delivered")) };
         Some(match self.documents.keep(&key, sha256(&document), asked.again) {
             Kept::Here(number) => answers::numbered(taken, number),
             Kept::Conflict => match self.conflict() {
@@ -162,6 +162,13 @@ impl FolderTwin {
             400..=499 => 1,
             _ => 2,
         })
+    }
+
+    /// How a document is taken: where both were recorded, 201 the first time, and 200 where its key is known already.
+    fn taken(&self, known: bool) -> Option<&RecordedExchange> {
+        let taken = self.folder.exchanges.iter();
+        let taken = taken.filter(|one| one.operation == "deliver" && one.class() == "delivered");
+        taken.min_by_key(|one| (one.answer.status == 201) == known)
     }
 
     fn recorded(&self, operation: &str, class: &str) -> Option<&RecordedExchange> {

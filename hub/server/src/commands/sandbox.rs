@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use connectors_contract::SystemFolder;
 use sandbox::{Anaf, Clock, Esocial, FolderTwin, Onrc, Played, Playground, Ran, Reges, Renns, TownHall, Tsa};
@@ -77,6 +77,9 @@ impl Sandbox {
             twins.push(twin.with_context(|| format!("cannot listen on {address}"))?);
         }
         for path in &self.folder {
+            if !path.join("manifest.toml").is_file() {
+                bail!("{} nu este dosarul unui sistem: nu are manifest.toml; dați calea dosarului", path.display());
+            }
             let (folder, address) = (SystemFolder::read(path)?, place(twins.len())?);
             let (name, title) = (folder.manifest.system.clone(), folder.manifest.title.ro.clone());
             let twin = FolderTwin::start(address, folder, &self.secret).await?;

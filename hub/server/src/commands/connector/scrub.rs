@@ -11,6 +11,8 @@ const CNP: &str = "1630615123457";
 /// The public specimen.
 const IBAN: &str = "RO49AAAA1B31007593840000";
 const REMOVED: &str = "[scos]";
+/// A number nobody has.
+const TELEPHONE: &str = "0700000000";
 
 /// Members whose values are secrets, by parts of their names.
 const SECRETS: [&str; 8] = ["token", "secret", "parola", "password", "api_key", "apikey", "authorization", "cookie"];
@@ -58,8 +60,61 @@ fn member(name: String, value: Value) -> (String, Value) {
     (name, value)
 }
 
-/// A text with personal codes, accounts, addresses of mail and tokens replaced.
+/// A text with personal codes, accounts, telephone numbers, addresses of mail and tokens replaced.
 pub(super) fn text(found: &str) -> String {
+    words(&telephones(found))
+}
+
+/// Replaces Romanian telephone numbers, however they are grouped: `0722 123 456`, `0722.123.456`, `+40 722-123-456`,
+/// `(021) 312 34 56`. Ten digits that begin with 02, 03 or 07 (OUG nr. 111/2011, the national numbering plan).
+fn telephones(found: &str) -> String {
+    let letters: Vec<char> = found.chars().collect();
+    let (mut scrubbed, mut at) = (String::with_capacity(found.len()), 0);
+    while at < letters.len() {
+        let begins =
+            at == 0 || !(letters[at - 1].is_alphanumeric() || matches!(letters[at - 1], '.' | '-' | '+' | '@'));
+        match begins.then(|| telephone(&letters[at..])).flatten() {
+            Some(length) => {
+                scrubbed.push_str(TELEPHONE);
+                at += length;
+            }
+            None => {
+                scrubbed.push(letters[at]);
+                at += 1;
+            }
+        }
+    }
+    scrubbed
+}
+
+/// How many letters a telephone number takes that begins here, if one does.
+fn telephone(letters: &[char]) -> Option<usize> {
+    // A date such as 02.03.2026 begins with two digits, a number of ours with three at least, or with the country.
+    let first =
+        letters.iter().skip_while(|letter| **letter == '(').take_while(|letter| letter.is_ascii_digit()).count();
+    if first < 3 && letters.first() != Some(&'+') {
+        return None;
+    }
+    let (mut digits, mut end) = (String::new(), 0);
+    for (at, letter) in letters.iter().enumerate() {
+        match letter {
+            '0'..='9' => {
+                digits.push(*letter);
+                end = at + 1;
+            }
+            '+' | '(' if at == 0 => {}
+            // One mark between two groups, or a bracket and a blank.
+            ' ' | '.' | '-' | '/' | ')' if !digits.is_empty() && at - end < 2 => {}
+            _ => break,
+        }
+    }
+    let national = digits.strip_prefix("0040").or_else(|| digits.strip_prefix("40")).map(|rest| format!("0{rest}"));
+    let number = national.unwrap_or(digits);
+    let kinds = ["02", "03", "07"];
+    (number.len() == 10 && kinds.iter().any(|kind| number.starts_with(kind))).then_some(end)
+}
+
+fn words(found: &str) -> String {
     let in_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '@' | '.' | '_' | '-' | '+');
     let mut scrubbed = String::with_capacity(found.len());
     let mut rest = found;
@@ -126,5 +181,26 @@ mod tests {
         assert_eq!(text("<cnp>5010101400010</cnp>"), format!("<cnp>{CNP}</cnp>"));
         assert_eq!(text("Bearer eyJhbGciOi.eyJzdWIi.c2ln"), "Bearer [scos]");
         assert_eq!(text("2026-11-22 12.50"), "2026-11-22 12.50");
+    }
+
+    #[test]
+    fn telephone_numbers_are_replaced_however_they_are_written_and_other_numbers_stay() {
+        for number in [
+            "0722123456",
+            "0722 123 456",
+            "0722.123.456",
+            "+40722123456",
+            "+40 722-123-456",
+            "(021) 312 34 56",
+            "0040722123456",
+        ] {
+            let found = format!("sunați la {number}, între 8 și 16");
+            assert_eq!(text(&found), "sunați la 0700000000, între 8 și 16", "{number}");
+        }
+        for other in
+            ["2026-0001", "0722123", "9999999999", "07221234567", "nr. 0212/2026", "02.03.2026 10:00", "a0722123456"]
+        {
+            assert_eq!(text(other), other);
+        }
     }
 }
