@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use crate::config::AuditConfig;
 
 /// From one look whether it is time to the next.
-const EVERY: Duration = Duration::from_secs(30);
+const EVERY: Duration = Duration::from_secs(3);
 
 /// Examines until told to stop; the next start goes on where it was.
 pub(crate) async fn run(hub: Arc<Hub>, lease: Arc<Lease>, config: AuditConfig, mut stop: watch::Receiver<bool>) {

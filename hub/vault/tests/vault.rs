@@ -38,6 +38,19 @@ async fn what_is_kept_is_read_again_and_kept_once() {
 }
 
 #[tokio::test]
+async fn what_a_crash_left_unfinished_is_removed_after_a_day() {
+    let place = Place::new();
+    drop(place.vault());
+    let (old, young) = (place.primary().join("incoming/old.object"), place.primary().join("incoming/young.object"));
+    for (path, hours) in [(&old, 25), (&young, 23)] {
+        let written = place.world.time() - SignedDuration::from_hours(hours);
+        fs::File::create(path).unwrap().set_modified(written.into()).unwrap();
+    }
+    drop(place.vault());
+    assert_eq!((old.exists(), young.exists()), (false, true));
+}
+
+#[tokio::test]
 async fn a_file_is_kept_like_bytes() {
     let place = Place::new();
     let vault = place.vault();

@@ -7,10 +7,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Body, Incoming, Lock, Object, Placed, Store, StoreError};
@@ -25,7 +24,6 @@ pub struct Folder {
     name: String,
     root: PathBuf,
     world: Arc<dyn World>,
-    next: Arc<AtomicU64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,13 +34,14 @@ struct LockFile {
 }
 
 impl Folder {
-    /// Opens the folder and makes it where it is missing. What was left unfinished is left to [`Folder::clear`].
+    /// Opens the folder, makes it where it is missing, and removes what was left unfinished more than a day ago: what is
+    /// younger may be another hub's.
     ///
     /// # Errors
     /// The folder cannot be written.
     pub fn open(name: &str, root: &Path, world: Arc<dyn World>) -> Result<Self, StoreError> {
-        let folder = Self { name: name.to_owned(), root: root.to_owned(), world, next: Arc::default() };
-        fs::create_dir_all(root.join(INCOMING)).map_err(|error| folder.failed(&error))?;
+        let folder = Self { name: name.to_owned(), root: root.to_owned(), world };
+        folder.clear().map_err(|error| folder.failed(&error))?;
         Ok(folder)
     }
 
@@ -50,6 +49,20 @@ impl Folder {
     #[must_use]
     pub fn incoming(&self) -> PathBuf {
         self.root.join(INCOMING)
+    }
+
+    fn clear(&self) -> io::Result<()> {
+        fs::create_dir_all(self.incoming())?;
+        let old = self.world.now().saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+        for entry in fs::read_dir(self.incoming())? {
+            let entry = entry?;
+            let written = entry.metadata().and_then(|metadata| metadata.modified());
+            let written = written.ok().and_then(|time| Timestamp::try_from(time).ok());
+            if written.is_some_and(|written| written < old) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn failed(&self, error: &io::Error) -> StoreError {
@@ -70,8 +83,10 @@ impl Folder {
 
     /// A synced file that has no name in the store yet.
     fn stage(&self, object: &Staging) -> io::Result<PathBuf> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.incoming().join(format!("{}-{number}.object", std::process::id()));
+        // Random, since hubs on several machines may share the folder.
+        let mut mark = [0; 16];
+        self.world.fill(&mut mark);
+        let path = self.incoming().join(format!("{}.object", hex::encode(mark)));
         if let Staging::File(from) = object {
             // Only what lies in this store's own folder may be shared: two stores must never have the same sectors.
             if from.starts_with(self.incoming()) && fs::hard_link(from, &path).is_ok() {
