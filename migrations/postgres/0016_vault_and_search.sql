@@ -88,3 +88,36 @@ create table search_filed (
     document bytea primary key,         -- archive_document.id
     mark bigint not null                -- as in search_changed
 );
+
+create function note_search_changed_by_act() returns trigger language plpgsql as $$
+begin
+    insert into search_changed as c (party, register, year, number, mark)
+    values (new.party, new.register, new.year, new.number, 1)
+    on conflict (party, register, year, number) do update set mark = c.mark + 1;
+    return null;
+end
+$$;
+create trigger search_changed_by_act after insert on register_act
+    for each row execute function note_search_changed_by_act();
+-- A name that may no longer be recognised is no longer found by it.
+create function note_search_changed_by_party() returns trigger language plpgsql as $$
+begin
+    insert into search_changed as c (party, register, year, number, mark)
+    select e.party, e.register, e.year, e.number, 1 from register_entry e
+    where e.party = new.party and e.correspondent = new.id
+    on conflict (party, register, year, number) do update set mark = c.mark + 1;
+    return null;
+end
+$$;
+create trigger search_changed_by_party after update on register_party
+    for each row execute function note_search_changed_by_party();
+
+create function note_search_filed() returns trigger language plpgsql as $$
+begin
+    insert into search_filed as f (document, mark) values (new.id, 1)
+    on conflict (document) do update set mark = f.mark + 1;
+    return null;
+end
+$$;
+create trigger search_filed_by_archive after insert or update on archive_document
+    for each row execute function note_search_filed();

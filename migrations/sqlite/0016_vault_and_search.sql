@@ -88,3 +88,29 @@ create table search_filed (
     document bytea primary key,         -- archive_document.id
     mark bigint not null                -- as in search_changed
 );
+
+create trigger search_changed_by_act after insert on register_act
+begin
+    insert into search_changed (party, register, year, number, mark)
+    values (new.party, new.register, new.year, new.number, 1)
+    on conflict (party, register, year, number) do update set mark = mark + 1;
+end;
+-- A name that may no longer be recognised is no longer found by it.
+create trigger search_changed_by_party after update on register_party
+begin
+    insert into search_changed (party, register, year, number, mark)
+    select e.party, e.register, e.year, e.number, 1 from register_entry e
+    where e.party = new.party and e.correspondent = new.id
+    on conflict (party, register, year, number) do update set mark = mark + 1;
+end;
+
+create trigger search_filed_by_archive after insert on archive_document
+begin
+    insert into search_filed (document, mark) values (new.id, 1)
+    on conflict (document) do update set mark = mark + 1;
+end;
+create trigger search_filed_by_change after update on archive_document
+begin
+    insert into search_filed (document, mark) values (new.id, 1)
+    on conflict (document) do update set mark = mark + 1;
+end;
