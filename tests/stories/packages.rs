@@ -8,7 +8,7 @@ use std::path::Path;
 
 use clap::Parser as _;
 use hub_flow::flow::transfer::{LEFT, TABLES, present};
-use hub_proofs::{Kind, Outcome, Status, Trusted, verify_package};
+use hub_proofs::{Kind, Status, Trusted, verify_package};
 use hub_server::commands::{self, Arguments};
 use hub_server::config::Config;
 use hub_signatures::certificate::Certificate;
@@ -150,8 +150,10 @@ async fn an_institution_moves_to_the_other_database_and_nothing_is_lost() {
             // Today, and five years later, when seal and authority have expired and nobody answers any more.
             for at in [unix_seconds(), unix_seconds() + FIVE_YEARS] {
                 let verdict = verify_package(&pack, &trusted, at).unwrap();
-                assert_ne!(verdict.outcome(), Outcome::Failed, "{}", verdict.to_json());
-                for kind in [Kind::Seal, Kind::Log, Kind::TimeStamp] {
+                // What other recipients alone may see is not in it, and the verdict says so; nothing else fails.
+                let failed = verdict.claims.iter().filter(|claim| claim.status == Status::Failed);
+                assert!(failed.clone().all(|claim| claim.kind == Kind::Complete), "{}", verdict.to_json());
+                for kind in [Kind::Seal, Kind::Log, Kind::HeadTimeStamp] {
                     let proven = |claim: &&hub_proofs::Claim| claim.kind == kind && claim.status == Status::Proven;
                     assert!(verdict.claims.iter().any(|claim| proven(&claim)), "{kind:?}: {}", verdict.to_json());
                 }
@@ -160,7 +162,7 @@ async fn an_institution_moves_to_the_other_database_and_nothing_is_lost() {
         // The new hub logs what came, and proves it too.
         settled(&new).await;
         let chain = town.chain(&messages[0]).await;
-        let proof = town.bytes(&format!("{}/proof", chain[0]["href"].as_str().unwrap())).await;
+        let proof = town.bytes(&format!("{}/log-proof", chain[0]["href"].as_str().unwrap())).await;
         assert!(proof.starts_with(b"c2sp.org/tlog-proof"), "{}", String::from_utf8_lossy(&proof));
     })
     .await;
@@ -234,8 +236,16 @@ async fn every_table_is_carried_or_left_for_a_reason() {
 fn invented(column: &str, kind: &str, row: usize) -> String {
     match (column, kind) {
         ("party", _) => format!("'{MOVING}'"),
+        ("state", "text") => "'open'".to_owned(),
+        ("sheet", "text") => format!(
+            "'{}'",
+            json!({"owner": "Ș", "issuer": "Ț", "holder": "Ă", "history": ["Î"],
+            "document_type": "x", "classification": "public", "format": "x", "keywords": [], "physical_location": "-",
+            "identifier": format!("RO/{row}"), "issued_on": "2026-01-02", "archived_on": "2026-01-03", "term": "5"})
+        ),
         (_, "text") => format!("'{column} ăîșț ''{row}'''"),
         (_, "bigint") => format!("{}", 1_000 + row),
+        (name, _) if name.contains("sha256") => format!("X'{}'", format!("{row:02x}").repeat(32)),
         _ => format!("X'{}'", format!("{row:02x}").repeat(16)),
     }
 }
@@ -278,7 +288,8 @@ async fn every_column_of_every_register_and_archive_table_comes_through() {
     old.close().await;
     old.execute(&statements).await.unwrap();
     let out = folder.path().join("export");
-    let words = ["archive", "export", "--party", MOVING, "--out", out.to_str().unwrap()];
+    // Rows without meaning make no dossier for an archive.
+    let words = ["archive", "export", "--party", MOVING, "--without-packages", "--out", out.to_str().unwrap()];
     assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
     let rows = |table: &str| fs::read_to_string(out.join(format!("tables/{table}.jsonl"))).unwrap().lines().count();
     for table in &filled {

@@ -28,6 +28,7 @@ static SQLITE: &[(i64, &str)] = &[
     (14, include_str!("../../../../migrations/sqlite/0014_closing.sql")),
     (15, include_str!("../../../../migrations/sqlite/0015_archive.sql")),
     (16, include_str!("../../../../migrations/sqlite/0016_vault_and_search.sql")),
+    (17, include_str!("../../../../migrations/sqlite/0017_packages.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -46,6 +47,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (14, include_str!("../../../../migrations/postgres/0014_closing.sql")),
     (15, include_str!("../../../../migrations/postgres/0015_archive.sql")),
     (16, include_str!("../../../../migrations/postgres/0016_vault_and_search.sql")),
+    (17, include_str!("../../../../migrations/postgres/0017_packages.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

@@ -217,7 +217,7 @@ async fn compare(hub: &Hub, manifest: &Manifest, root: &Path) -> anyhow::Result<
             for row in rows {
                 let line = encode(carried(table, row), |_, _| Ok(()))?;
                 digest.add(&line);
-                found.insert(openssl::sha::sha256(line.as_bytes()));
+                found.insert(openssl::sha::sha256(lasting(table, line)?.as_bytes()));
             }
         }
         let counted = Counted { rows: digest.rows, digest: hex::encode(digest.joined) };
@@ -226,7 +226,7 @@ async fn compare(hub: &Hub, manifest: &Manifest, root: &Path) -> anyhow::Result<
         }
         let mut missing = 0_u64;
         for line in lines(&root.join(table_path(table.name)))? {
-            missing += u64::from(!found.contains(&openssl::sha::sha256(line?.as_bytes())));
+            missing += u64::from(!found.contains(&openssl::sha::sha256(lasting(table, line?)?.as_bytes())));
         }
         if table.shared && missing == 0 {
             continue;
@@ -244,4 +244,14 @@ async fn compare(hub: &Hub, manifest: &Manifest, root: &Path) -> anyhow::Result<
         bail!("the export holds no table");
     }
     Ok(differences)
+}
+
+/// A line as it must be found again: a seal is retired by the hub that has another, which does not make it another seal.
+fn lasting(table: &Table, line: String) -> anyhow::Result<String> {
+    if table.name != "seal" {
+        return Ok(line);
+    }
+    let mut row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line)?;
+    row.remove("retired_at");
+    Ok(serde_json::Value::Object(row).to_string())
 }
