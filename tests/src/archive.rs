@@ -50,6 +50,10 @@ units = ["spas"]
 [[rule]]
 code = "I/A/3"
 document_type = "document-generic"
+
+[[rule]]
+code = "I/A/3"
+document_type = "ancheta-sociala-adult"
 "#;
 
 /// A clerk of a unit at the door of an institution.

@@ -96,6 +96,13 @@ async fn classified(database: Database) {
     assert_eq!((again.status, &again.body), (200, &taken.body), "the same key gets the same answer");
     let other = desk.text(path, "t2", "text/csv", "indicativ;denumire;termen\nI/A/3;Altceva;10 ani\n").await;
     assert_eq!(other.body["code"], "idempotency-conflict");
+    // At the registry too: a wrong code gives no number.
+    let entry = json!({"direction": "in", "subject": "Cerere inventată", "dossier_code": "I/A/33"});
+    let near = desk.refused("/v1/registers/general/entries", "e1", &entry, "unknown-dossier-code").await;
+    assert_eq!(near["near"][0], "I/A/3", "{near:#}");
+    let entry = json!({"direction": "in", "subject": "Cerere inventată", "dossier_code": "i/a/3"});
+    let entered = desk.done("/v1/registers/general/entries", "e2", &entry).await;
+    assert!(entered.to_string().contains("I/A/3"), "{entered:#}");
     let rule = |seen: &Value| seen["items"][0]["reason"].as_str().is_some_and(|reason| reason.contains("nicio regulă"));
     let waiting = desk.wait_for("/v1/archive/filings", rule).await;
     let path = format!("/v1/archive/filings/{}/classify", waiting["items"][0]["id"].as_str().unwrap());

@@ -7,7 +7,7 @@ use openssl::sha::sha256;
 use serde_json::{Value, json};
 use tests::archive::{Desk, still_verifies, years_pass};
 use tests::county::{HUB_TOWN, SENDER};
-use tests::documents::letter;
+use tests::documents::{inquiry_envelope, inquiry_parts, letter};
 use tests::{Database, TestHub};
 
 const KEPT_COPIES: &str = "select cast(count(*) as bigint) as number from payload where content is not null";
@@ -28,14 +28,15 @@ async fn a_petition_lives_in_its_dossier_until_two_institutions_destroy_it_and_i
 
 async fn life(database: Database) {
     let mut hub = TestHub::start(database).await;
-    let text = "Un text inventat ".repeat(8_000);
-    let (status, receipt) = hub.client(SENDER).post("/v1/messages", "1", &letter(&[HUB_TOWN], &text)).await;
+    let mut parts = inquiry_parts();
+    parts[2].1 = b"%PDF-1.4 invented, long ".repeat(8_000);
+    let (status, receipt) = hub.client(SENDER).send("1", &inquiry_envelope(&[HUB_TOWN]), &parts).await;
     assert_eq!(status, 201, "{receipt:#}");
     let message = receipt["message_id"].as_str().unwrap().to_owned();
     let delivery = hub.client(SENDER).wait_for_delivery(&message, HUB_TOWN, "consigned").await;
     let path = format!("/v1/inbox/{}/accept", delivery["id"].as_str().unwrap());
     hub.client(HUB_TOWN).post(&path, "accept", &json!({})).await;
-    assert_eq!(hub.blobs().0, 1, "a large text lies in the blob store");
+    assert_eq!(hub.blobs().0, 1, "a large annex lies in the blob store");
     let mut dossiers = Vec::new();
     for (party, clerk, archivist) in [(SENDER, "ana", "eva"), (HUB_TOWN, "dan", "olga")] {
         let (desk, archivist) = (Desk::of(&hub, party, clerk, "arhiva"), Desk::of(&hub, party, archivist, "arhiva"));
@@ -64,7 +65,7 @@ async fn life(database: Database) {
     assert_eq!((hub.blobs().0, hub.number(KEPT_COPIES).await), (0, 0), "the bytes are gone everywhere");
     let answer = theirs.get(&format!("/v1/archive/documents/{document}/content")).await;
     assert_eq!((answer.status, &answer.body["code"]), (410, &json!("content-erased")));
-    let (status, problem) = hub.client(SENDER).get(&format!("/v1/messages/{message}/parts/scrisoare.json")).await;
+    let (status, problem) = hub.client(SENDER).get(&format!("/v1/messages/{message}/parts/anexa.pdf")).await;
     assert_eq!((status.as_u16(), &problem["code"]), (410, &json!("content-erased")));
     // What proves it happened is there, and so is the register.
     let (_, after) = hub.client(SENDER).get(&format!("/v1/messages/{message}/evidence")).await;
@@ -123,6 +124,17 @@ async fn destroyed(hub: &TestHub, party: &str, clerks: [&'static str; 2], dossie
     }
     let dossier = first.get(&format!("/v1/archive/dossiers/{}", dossier["id"].as_str().unwrap())).await.body;
     assert_eq!(dossier["state"], "destroyed");
+    let inventory = dossier["inventory"].as_str().unwrap();
+    let papers = [
+        format!("/v1/archive/inventories/{inventory}/paper"),
+        format!("/v1/archive/inventories/{inventory}/minutes"),
+        format!("{path}/minutes"),
+        format!("{path}/proof.pdf"),
+    ];
+    for paper in papers {
+        let bytes = first.bytes(&paper).await;
+        assert!(bytes.starts_with(b"%PDF-1.7"), "{paper}: {}", String::from_utf8_lossy(&bytes[..bytes.len().min(400)]));
+    }
     true
 }
 

@@ -18,6 +18,7 @@ mod page;
 mod story;
 mod paper;
 pub mod register;
+pub mod archive;
 
 use jiff::Timestamp;
 

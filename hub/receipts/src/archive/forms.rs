@@ -118,7 +118,8 @@ pub(super) fn selection(facts: &Selection) -> Form {
         title: "Proces-verbal al comisiei de selecționare".to_owned(),
         head: vec![facts.institution.clone(), format!("Nr. {} din {}", facts.number, facts.date)],
         before: vec![
-            "Comisia de selecționare a analizat dosarele al căror termen de păstrare s-a împlinit și a hotărât:".to_owned(),
+            "Comisia de selecționare a analizat dosarele al căror termen de păstrare s-a împlinit și a hotărât:"
+                .to_owned(),
         ],
         table: Table {
             columns: vec![
@@ -157,10 +158,7 @@ pub(super) fn destruction(facts: &Destruction) -> Form {
             ),
             format!("Cerută de {} și aprobată de {}.", facts.asked_by, facts.approved_by),
             left("Dosare distruse", &facts.dossiers),
-            format!(
-                "Această pagină redă dovada sigilată; face dovada fișierul XML cu SHA-256 {}.",
-                facts.proof_sha256
-            ),
+            format!("Această pagină redă dovada sigilată; face dovada fișierul XML cu SHA-256 {}.", facts.proof_sha256),
         ],
         table: Table {
             columns: vec![("Identificator în arhivă", 0.3), ("SHA-256 al conținutului distrus", 0.7)],

@@ -11,7 +11,7 @@ mod pages;
 use crate::paper::{Imprint, Profile, print};
 use crate::{ReceiptError, moment};
 
-pub use facts::{Destruction, HandOver, Inventory, Line, Member, Selection, Selected};
+pub use facts::{Destruction, HandOver, Inventory, Line, Member, Selected, Selection};
 
 use facts::Made;
 use forms::Form;

@@ -36,7 +36,7 @@ pub(in crate::archive) async fn open_by_hand(
     if let Err(refused) = order.sees(tx, &units).await? {
         return Ok(Err(refused));
     }
-    let dossier = open_volume(tx, (&order.party, year), &group, 0, (&order.clerk, order.id), order.at).await?;
+    let dossier = open_volume(tx, (&order.party, year), &group, 0, (&order.clerk, order.id, order.at)).await?;
     Ok(Ok(json!(dossier)))
 }
 
@@ -49,7 +49,7 @@ pub(in crate::archive) async fn place_for(
     pages: i64,
     (id, at): (Uuid, Timestamp),
 ) -> Result<Dossier, DbError> {
-    open_volume(tx, (party, year), group, pages, ("hub", id), at).await
+    open_volume(tx, (party, year), group, pages, ("hub", id, at)).await
 }
 
 async fn open_volume(
@@ -57,8 +57,7 @@ async fn open_volume(
     (party, year): (&str, i64),
     group: &InForce,
     pages: i64,
-    (author, id): (&str, Uuid),
-    at: Timestamp,
+    (author, id, at): (&str, Uuid, Timestamp),
 ) -> Result<Dossier, DbError> {
     let newest = store::newest(tx, (party, year, &group.code)).await?;
     if let Some(open) = newest.as_ref().filter(|one| one.state == DossierState::Open) {

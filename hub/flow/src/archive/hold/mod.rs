@@ -82,10 +82,10 @@ pub(super) async fn place(tx: &mut Tx<'_>, order: &Order, wanted: &Placing) -> R
         code.as_ref().and_then(|code| code.as_ref()).map(|code| code.as_str().to_owned()),
         wanted.year,
     ];
-    let sql = "select state, code, year, volume from archive_dossier where party = $1 and ($2 is null or id = $2)
-               and ($3 is null or code = $3) and ($4 is null or year = $4) and state in ('selected', 'destroyed')
+    let sql = "select state, code, year, volume from archive_dossier where party = $1 and (cast($2 as bytea) is null or id = $2)
+               and (cast($3 as text) is null or code = $3) and (cast($4 as bigint) is null or year = $4) and state in ('selected', 'destroyed')
                and exists (select 1 from archive_selection s where s.id = archive_dossier.selection
-                           and s.state in ('destroying', 'ended')) and ($2 is not null or state = 'selected') limit 1";
+                           and s.state in ('destroying', 'ended')) and (cast($2 as bytea) is not null or state = 'selected') limit 1";
     if let Some(dossier) = wanted.dossier
         && let Err(refused) = super::dossier::held(tx, &order.party, dossier).await?
     {

@@ -10,9 +10,9 @@ use crate::params;
 
 use super::model::Selection;
 
-/// Namespace of the proof.
+/// Namespaces of the proof and of its seal, in the order the canonical form wants.
 const NAMESPACES: &[(&str, &str)] =
-    &[("ds", "http://www.w3.org/2000/09/xmldsig#"), ("dist", "urn:punte:archive:destruction:1")];
+    &[("dist", "urn:punte:archive:destruction:1"), ("ds", "http://www.w3.org/2000/09/xmldsig#")];
 
 /// Something that is gone.
 #[derive(Debug, Clone)]
@@ -104,4 +104,55 @@ pub fn proof_xml(proof: Proof<'_>) -> String {
     }
     xml.close();
     xml.finish().expect("what was opened is closed, and every text is printable")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::selection::{Decided, Decision};
+
+    #[test]
+    fn a_proof_names_what_is_gone_whatever_people_wrote() {
+        let decided = Decided {
+            dossier: Uuid::from_u128(7),
+            decision: Decision::Destroy,
+            reason: None,
+            name: "I/A/3 / 2026, vol. 1 <\u{1}>".to_owned(),
+            title: String::new(),
+            term: String::new(),
+        };
+        let selection = Selection {
+            id: Uuid::from_u128(1),
+            party: "uat-1".to_owned(),
+            number: "1 & 2".to_owned(),
+            date: "2039-01-15".to_owned(),
+            members: Vec::new(),
+            decisions: vec![decided],
+            state: "destroying".to_owned(),
+            confirmation: Some(serde_json::json!({"number": "88", "date": "2039-02-01", "service": "x"})),
+            asked_by: Some("ana".to_owned()),
+            approved_by: Some("eva".to_owned()),
+            ended_at: None,
+            proof_sha256: None,
+            proof: None,
+        };
+        let gone = Destroyed {
+            id: Uuid::from_u128(9),
+            identifier: "uat-1:1".to_owned(),
+            dossier: Uuid::from_u128(7),
+            sha256: "ab".repeat(32),
+            size: 3,
+            erased_at: Timestamp(0),
+        };
+        let told =
+            Proof { selection: &selection, institution: "i", service: "s", destroyed: &[gone], at: Timestamp(1) };
+        let xml = proof_xml(told);
+        let read = roxmltree::Document::parse(&xml).unwrap();
+        let documents: Vec<_> = read
+            .descendants()
+            .filter(|node| node.has_tag_name(("urn:punte:archive:destruction:1", "Document")))
+            .collect();
+        assert_eq!(documents.len(), 1, "{xml}");
+        assert_eq!(documents[0].attribute("sha256"), Some("ab".repeat(32).as_str()));
+    }
 }

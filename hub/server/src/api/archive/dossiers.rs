@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::dossier::{self, Choice, DossierState};
 use hub_flow::archive::{Wish, acts, filing};
@@ -78,14 +78,7 @@ pub async fn list(
 ///
 /// # Errors
 /// A problem document.
-pub async fn open(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+pub async fn open(asking: Asking, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     asking.act(&[b"open", &body], Wish::Open(super::read(&body)?), StatusCode::CREATED).await
 }
 
@@ -129,14 +122,7 @@ pub async fn documents(
 ///
 /// # Errors
 /// A problem document.
-pub async fn close(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+pub async fn close(asking: Asking, Path(id): Path<String>) -> Result<Response, Problem> {
     asking.act(&[b"close", id.as_bytes()], Wish::Close(super::id(&id)?), StatusCode::OK).await
 }
 
@@ -144,16 +130,8 @@ pub async fn close(
 ///
 /// # Errors
 /// A problem document.
-pub async fn rights(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
+pub async fn rights(asking: Asking, Path(id): Path<String>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     let Rights { units } = super::read(&body)?;
     let wish = Wish::Rights { dossier: super::id(&id)?, units };
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
     asking.act(&[b"rights", id.as_bytes(), &body], wish, StatusCode::OK).await
 }

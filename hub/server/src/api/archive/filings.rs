@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::{Wish, filing};
 use serde::Deserialize;
@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use crate::api::App;
 use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -58,16 +57,8 @@ pub async fn list(
 ///
 /// # Errors
 /// A problem document; a wrong code is answered with the near ones.
-pub async fn classify(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
+pub async fn classify(asking: Asking, Path(id): Path<String>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     let Classifying { code } = super::read(&body)?;
     let wish = Wish::Classify { filing: super::id(&id)?, code };
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
     asking.act(&[b"classify", id.as_bytes(), &body], wish, StatusCode::OK).await
 }

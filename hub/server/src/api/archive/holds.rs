@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::{Wish, hold};
 use serde::Deserialize;
@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 
@@ -47,14 +46,7 @@ pub async fn list(
 ///
 /// # Errors
 /// A problem document.
-pub async fn place(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+pub async fn place(asking: Asking, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     asking.act(&[b"hold", &body], Wish::Hold(super::read(&body)?), StatusCode::CREATED).await
 }
 
@@ -62,16 +54,8 @@ pub async fn place(
 ///
 /// # Errors
 /// A problem document.
-pub async fn release(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
+pub async fn release(asking: Asking, Path(id): Path<String>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     let Releasing { reason } = super::read(&body)?;
     let wish = Wish::Release { hold: super::id(&id)?, reason };
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
     asking.act(&[b"release", id.as_bytes(), &body], wish, StatusCode::OK).await
 }

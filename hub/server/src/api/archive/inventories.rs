@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::Wish;
 use hub_flow::archive::dossier::{self, HandingOver};
@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -42,14 +41,7 @@ pub(super) async fn found(app: &App, caller: &Caller, id: &str) -> Result<dossie
 ///
 /// # Errors
 /// A problem document.
-pub async fn make(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+pub async fn make(asking: Asking, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     asking.act(&[b"inventory", &body], Wish::Inventory(super::read(&body)?), StatusCode::CREATED).await
 }
 
@@ -58,14 +50,10 @@ pub async fn make(
 /// # Errors
 /// A problem document.
 pub async fn hand_over(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
+    asking: Asking,
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let wanted = HandingOver { inventory: super::id(&id)?, ..super::read(&body)? };
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
     asking.act(&[b"handover", id.as_bytes(), &body], Wish::HandOver(wanted), StatusCode::OK).await
 }

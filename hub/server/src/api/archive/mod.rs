@@ -7,12 +7,15 @@ pub mod filings;
 pub mod inventories;
 pub mod holds;
 pub mod selections;
+pub mod papers;
 mod refusals;
 
 use axum::Json;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use hub_flow::archive::{Order, Wish, dossier, nomenclator as nomenclators};
+use hub_flow::archive::{NotDone, Order, Wish, dossier, nomenclator as nomenclators};
 use hub_flow::flow;
 use openssl::sha::Sha256;
 use serde::Deserialize;
@@ -39,14 +42,24 @@ impl Page {
 }
 
 /// Who asks: system, clerk, and the headers of the request.
-struct Asking<'a> {
-    app: &'a App,
-    caller: &'a Caller,
-    clerk: &'a Clerk,
-    headers: &'a HeaderMap,
+pub struct Asking {
+    app: App,
+    caller: Caller,
+    clerk: Clerk,
+    headers: HeaderMap,
 }
 
-impl Asking<'_> {
+impl FromRequestParts<App> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let clerk = Clerk::from_request_parts(parts, app).await?;
+        Ok(Self { app: app.clone(), caller, clerk, headers: parts.headers.clone() })
+    }
+}
+
+impl Asking {
     /// Does what a clerk wants, once for each idempotency key. `request` is what makes it this request and no other.
     async fn act(&self, request: &[&[u8]], wish: Wish, made: StatusCode) -> Result<Response, Problem> {
         let mut content = Sha256::new();
@@ -60,7 +73,7 @@ impl Asking<'_> {
             party: self.caller.party.clone(),
             clerk: self.clerk.person()?.to_owned(),
             unit: self.clerk.unit.clone(),
-            key: idempotency_key(self.headers)?,
+            key: idempotency_key(&self.headers)?,
             content: content.finish(),
             id: hub.ids.uuid(at),
             at,
@@ -82,6 +95,19 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 fn id(text: &str) -> Result<Uuid, Problem> {
     text.parse().map_err(|_| Problem::of(&problems::NOT_FOUND))
+}
+
+/// The code of a dossier as the nomenclator in force writes it; as it was written where the institution has none.
+///
+/// # Errors
+/// A problem that names the near codes.
+pub(super) async fn classified(app: &App, caller: &Caller, code: &str) -> Result<String, Problem> {
+    let day = app.hub.clock.now().romanian_date();
+    match nomenclators::in_force(&app.hub.db, (&caller.party, code), day).await? {
+        Ok(code) => Ok(code),
+        Err(NotDone::NoNomenclator { .. }) => Ok(code.to_owned()),
+        Err(refused) => Err(refusals::problem(refused)),
+    }
 }
 
 /// Whether the clerk's unit sees what these units see: it is one of them, keeps the archive, or all see it.

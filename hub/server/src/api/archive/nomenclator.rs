@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use hub_flow::archive::Wish;
 use hub_flow::archive::nomenclator::{self, Approval, Confirmation, Nomenclator};
@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -58,14 +57,11 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(number): Path<Str
 /// # Errors
 /// A problem document with a verdict on every wrong row; then nothing is taken over.
 pub async fn import(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
+    asking: Asking,
     Wanted(head): Wanted<Head>,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = asking.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
     let malformed = |what: String| Problem::of(&problems::MALFORMED_REQUEST).detail(what.clone(), what);
     let text = std::str::from_utf8(&body).map_err(|error| malformed(format!("UTF-8: {error}")))?;
@@ -81,7 +77,6 @@ pub async fn import(
         }
     };
     let known = serde_json::to_vec(&read).expect("a nomenclator is plain data");
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
     asking.act(&[b"nomenclator", &known], Wish::Import(Box::new(read)), StatusCode::CREATED).await
 }
 

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::selection::{self, Confirming};
 use hub_flow::archive::{Wish, acts};
@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use crate::api::App;
 use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -68,14 +67,7 @@ pub(super) async fn found(app: &App, caller: &Caller, id: &str) -> Result<select
 ///
 /// # Errors
 /// A problem document; a dossier that is held is refused naming the hold.
-pub async fn propose(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+pub async fn propose(asking: Asking, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     asking.act(&[b"select", &body], Wish::Select(super::read(&body)?), StatusCode::CREATED).await
 }
 
@@ -83,16 +75,8 @@ pub async fn propose(
 ///
 /// # Errors
 /// A problem document.
-pub async fn confirm(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-    SmallBody(body): SmallBody,
-) -> Result<Response, Problem> {
+pub async fn confirm(asking: Asking, Path(id): Path<String>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     let wanted = Confirming { selection: super::id(&id)?, ..super::read(&body)? };
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
     asking.act(&[b"confirm", id.as_bytes(), &body], Wish::Confirm(wanted), StatusCode::OK).await
 }
 
@@ -100,16 +84,9 @@ pub async fn confirm(
 ///
 /// # Errors
 /// A problem document.
-pub async fn destroy(
-    State(app): State<App>,
-    caller: Caller,
-    clerk: Clerk,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let asking = Asking { app: &app, caller: &caller, clerk: &clerk, headers: &headers };
+pub async fn destroy(asking: Asking, Path(id): Path<String>) -> Result<Response, Problem> {
     // The same key of another clerk is another request.
-    let person = clerk.person()?.as_bytes();
+    let person = asking.clerk.person()?.as_bytes();
     asking.act(&[b"destroy", id.as_bytes(), person], Wish::Destroy(super::id(&id)?), StatusCode::ACCEPTED).await
 }
 
