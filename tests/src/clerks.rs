@@ -35,6 +35,9 @@ pub fn council(directory: String) -> String {
              document_types = ['document-generic']\ndeadline_rule = 'petition'\nlegal_basis = 'OG nr. 27/2002'\n"
         );
     }
+    toml += &format!(
+        "[[register]]\nparty = '{HUB_TOWN}'\nid = 'date-personale'\ntitle = 'Cereri ale persoanelor vizate'\ndeadline_rule = 'gdpr'\n"
+    );
     toml
 }
 
@@ -55,6 +58,12 @@ impl Clerk {
     /// Does something to an entry: `act` is the last part of the address.
     pub async fn act(&self, entry: &str, act: &str, body: Value) -> Answer {
         let request = self.client.request(Method::POST, &format!("/v1/registers/{entry}/{act}"));
+        ask(request.header("Punte-Clerk", &self.person).header("Punte-Unit", &self.unit).json(&body)).await
+    }
+
+    /// Asks for something new: a number, numbers to keep.
+    pub async fn post(&self, path: &str, idempotency_key: &str, body: Value) -> Answer {
+        let request = self.client.request(Method::POST, path).header("idempotency-key", idempotency_key);
         ask(request.header("Punte-Clerk", &self.person).header("Punte-Unit", &self.unit).json(&body)).await
     }
 

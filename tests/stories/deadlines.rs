@@ -246,7 +246,7 @@ async fn recorded_once(database: Database) {
     let (half, over) = (today(&hub).saturating_sub(16.days()), today(&hub).saturating_sub(60.days()));
     let sql = format!("update deadline set document = replace(document, '{half}', '{over}'), look_at = 0");
     hub.execute(&sql).await.unwrap();
-    let database_url = hub.config.database_url();
+    let (database_url, log_key) = (hub.config.database_url(), hub.config.data.join("log.key"));
     let second = match database {
         // One process owns the embedded database.
         Database::Sqlite => None,
@@ -254,6 +254,7 @@ async fn recorded_once(database: Database) {
             TestHub::start_with(database, |config| {
                 unwatched(config);
                 config.database = Some(database_url);
+                config.log.key = Some(log_key);
             })
             .await,
         ),
@@ -299,6 +300,55 @@ async fn what_nobody_took_is_an_orphan_once_a_warning_reached_nobody() {
     let metrics = hub.client(HUB_TOWN).get("/metrics").await.1;
     assert!(metrics.as_str().unwrap().contains("punte_orphans 1"), "{metrics}");
     assert_eq!(clerk.act(&entry, "work", json!({})).await.body["unit"], "registratura");
+    assert_eq!(clerk.get("/v1/orphans").await["orphans"], json!([]));
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_brought_to_the_counter_has_a_term_from_the_day_the_rule_says() {
+    Database::each(brought).await;
+}
+
+async fn brought(database: Database) {
+    let hub = TestHub::start_with(database, quick).await;
+    let clerk = Clerk::of(&hub, HUB_TOWN, ("r-1", "registratura"));
+    let year = today(&hub).year();
+
+    // The general register counts from the registration, whenever it came.
+    let letter = json!({"direction": "in", "subject": "Cerere inventată", "received_at": "2020-03-02T08:00:00Z"});
+    let entered = clerk.post("/v1/registers/general/entries", "a", letter).await;
+    assert_eq!(entered.status, 201, "{:#}", entered.body);
+    let term = clerk.get(&format!("/v1/registers/general/{year}/1/deadline")).await;
+    assert_eq!(
+        (&term["rule"]["code"], &term["due_on"]),
+        (&json!("default"), &json!(ends(today(&hub), 30))),
+        "{term:#}"
+    );
+
+    // A data subject's month begins with the receipt: this one is over before it was registered.
+    let request = json!({"direction": "in", "subject": "Acces la date", "received_at": "2020-01-31T08:00:00Z", "unit": "juridic"});
+    let entered = clerk.post("/v1/registers/date-personale/entries", "b", request).await;
+    assert_eq!(entered.status, 201, "{:#}", entered.body);
+    let term = clerk.get(&format!("/v1/registers/date-personale/{year}/1/deadline")).await;
+    assert_eq!((&term["term"]["start"], &term["due_on"]), (&json!("2020-01-31"), &json!("2020-03-02")), "{term:#}");
+    let late = "select cast(count(*) as bigint) as number from register_act where act = 'deadline_overdue'";
+    hub.wait_for_number(late, 1).await;
+    let unit = Clerk::of(&hub, HUB_TOWN, ("j-2", "juridic"));
+    let entry = format!("date-personale/{year}/1");
+    assert_eq!(clerk.act(&entry, "work", json!({})).await.body["code"], "wrong-unit", "it was given to another unit");
+    assert_eq!(unit.act(&entry, "work", json!({})).await.body["status"], "in_progress");
+
+    // What goes out has none; a kept number has one once a document gets it.
+    let out = json!({"direction": "out", "subject": "Adresă inventată"});
+    assert_eq!(clerk.post("/v1/registers/general/entries", "c", out).await.status, 201);
+    assert_eq!(clerk.get(&format!("/v1/registers/general/{year}/2/deadline")).await["code"], "not-found");
+    let kept = clerk.post("/v1/registers/general/reservations", "d", json!({"count": 1, "unit": "registratura"})).await;
+    assert_eq!(kept.status, 201, "{:#}", kept.body);
+    assert_eq!(clerk.get(&format!("/v1/registers/general/{year}/3/deadline")).await["code"], "not-found");
+    let filled = clerk.act(&format!("general/{year}/3"), "fill", json!({"direction": "in", "subject": "Sosită"})).await;
+    assert_eq!(filled.status, 200, "{:#}", filled.body);
+    let term = clerk.get(&format!("/v1/registers/general/{year}/3/deadline")).await;
+    assert_eq!(term["due_on"], ends(today(&hub), 30), "{term:#}");
     assert_eq!(clerk.get("/v1/orphans").await["orphans"], json!([]));
     hub.stop().await;
 }

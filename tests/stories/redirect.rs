@@ -100,6 +100,8 @@ async fn misdirected(database: Database) {
     let (one, two) = (format!("petitii/{year}/1"), format!("petitii/{year}/2"));
     let due = town.get("/v1/deadlines").await;
     assert_eq!(due["deadlines"].as_array().unwrap().len(), 2, "{due:#}");
+    let connected = town.act(&two, "connect", json!({"to": {"year": year, "number": 1}})).await;
+    assert_eq!(connected.status, 200, "{:#}", connected.body);
     let closed = town.act(&two, "filing", json!({"reason": format!("identică; conexată la P-001/{year}")})).await;
     assert_eq!(closed.body["status"], "filed", "{:#}", closed.body);
 

@@ -13,8 +13,8 @@
 //! enter  :  a clerk brings a document ─► [ seen before? ─► issuer ─► register ]
 //! record :  what a clerk does to an entry ─► [ act on it ]
 //! look   :  the recipient looks for the first time ─► [ evidence ]
-//! entry  :  what institutions do with entries of their registers, and their terms: `flow/registry.rs`
 //! file   :  what has ended ─► vault ─► [ dossier ─► documents ─► register ], and destroys what a selection decided
+//! entry  :  what institutions do with entries of their registers, and their terms: `flow/registry.rs`
 //! close  :  one clerk draws a year's closing up, another approves ─► [ strike ─► seal ─► close the series ]
 //! ask    :  permission ─► [ journal ─► enqueue ] ─► a copy, or breaker and quota ─► the register ─► [ its end ─► what waits ]
 //! ```
@@ -36,10 +36,10 @@ mod settle;
 mod replay;
 mod access;
 mod ask;
+mod filing;
 mod enter;
 mod record;
 mod registry;
-mod filing;
 mod close;
 mod continue_register;
 mod step;

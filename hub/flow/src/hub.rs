@@ -300,11 +300,9 @@ impl Hub {
 
     /// The rule for a document in a register of its recipient: the register's, else its type's, else the default.
     #[must_use]
-    pub fn rule_for(&self, party: &str, series: &Series, envelope: &Envelope) -> Option<Rule> {
-        let register = self.directory().register(party, &series.register);
-        let of_register = register.as_ref().and_then(|held| held.entry.deadline_rule.as_deref());
+    pub fn rule_for(&self, series: &Series, envelope: &Envelope) -> Option<Rule> {
         let document_type = self.catalogue.document_type(&envelope.document_type, &envelope.document_version);
-        self.deadlines.rule(of_register, document_type)
+        self.deadlines.rule(series.deadline_rule.as_deref(), document_type)
     }
 
     fn terms(&self, envelope: &Envelope) -> Terms {

@@ -240,13 +240,21 @@ pub struct Series {
     pub numbering: Numbering,
     /// Version of the definition; 0 for [`GENERAL`] where it is not defined.
     pub version: i64,
+    /// Code of the rule that gives its entries a deadline; none: the document's type or the default does.
+    pub deadline_rule: Option<String>,
 }
 
 impl Series {
     /// The general register as every institution has it.
     #[must_use]
     pub fn general() -> Self {
-        Self { register: GENERAL.to_owned(), format: NumberFormat::default(), numbering: Numbering::Yearly, version: 0 }
+        Self {
+            register: GENERAL.to_owned(),
+            format: NumberFormat::default(),
+            numbering: Numbering::Yearly,
+            version: 0,
+            deadline_rule: None,
+        }
     }
 }
 
@@ -259,6 +267,7 @@ impl Versioned<Register> {
             format: self.entry.number_format.clone(),
             numbering: self.entry.numbering,
             version: self.version,
+            deadline_rule: self.entry.deadline_rule.clone(),
         }
     }
 }

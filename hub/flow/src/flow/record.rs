@@ -1,10 +1,13 @@
 //! Recording what clerks do to entries: fill, correct, connect, annul; one transaction.
 
+use hub_deadlines::Rule;
+
 use crate::db::{DbError, Tx, WriteVerb};
+use crate::deadline;
 use crate::hub::Hub;
 use crate::registration::{self, Acted, Correspondent, NewAct, NotActed, Tie};
 
-use super::Desk;
+use super::{Desk, registry};
 
 /// What a clerk does to an entry.
 pub struct Recording {
@@ -32,7 +35,12 @@ pub enum NotRecorded {
 /// # Errors
 /// [`NotRecorded`] says why nothing was.
 pub async fn record(hub: &Hub, recording: Recording) -> Result<Acted, NotRecorded> {
-    hub.db.write(&hub.verbs.record, recording).await.unwrap_or_else(|error| Err(NotRecorded::Unavailable(error)))
+    let key = &recording.act.key;
+    let register = hub.directory().register(&key.party, &key.register);
+    let of_register = register.and_then(|held| held.entry.deadline_rule);
+    let rule = hub.deadlines.rule(of_register.as_deref(), None);
+    let ruled = Ruled { recording, rule };
+    hub.db.write(&hub.verbs.record, ruled).await.unwrap_or_else(|error| Err(NotRecorded::Unavailable(error)))
 }
 
 /// Makes an issuer or addressee unrecognisable, for good; answers whether it was there and recognisable.
@@ -43,15 +51,21 @@ pub async fn anonymise(hub: &Hub, party: &str, id: uuid::Uuid) -> Result<bool, D
     hub.db.write(&hub.verbs.anonymise, (party.to_owned(), id)).await
 }
 
+/// What a clerk does, and the rule of a document that gets a kept number by it.
+pub(super) struct Ruled {
+    recording: Recording,
+    rule: Option<Rule>,
+}
+
 /// Writes what clerks do to entries.
 pub(super) struct Record(pub(super) Desk);
 
 impl WriteVerb for Record {
-    type Item = Recording;
+    type Item = Ruled;
     type Output = Result<Acted, NotRecorded>;
     const ORDER: u16 = 14;
 
-    async fn run(&self, tx: &mut Tx<'_>, items: &[Recording]) -> Result<Vec<Self::Output>, DbError> {
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Ruled]) -> Result<Vec<Self::Output>, DbError> {
         let mut outputs = Vec::with_capacity(items.len());
         for item in items {
             outputs.push(self.one(tx, item).await?);
@@ -61,8 +75,12 @@ impl WriteVerb for Record {
 }
 
 impl Record {
-    async fn one(&self, tx: &mut Tx<'_>, item: &Recording) -> Result<Result<Acted, NotRecorded>, DbError> {
-        let Desk { clock, ids, .. } = &self.0;
+    async fn one(
+        &self,
+        tx: &mut Tx<'_>,
+        Ruled { recording: item, rule }: &Ruled,
+    ) -> Result<Result<Acted, NotRecorded>, DbError> {
+        let Desk { clock, ids, deadlines, .. } = &self.0;
         let now = clock.now();
         let mut act = NewAct { at: now, salt: ids.salt(), ..item.act.clone() };
         let mut ties = Vec::with_capacity(item.ties.len());
@@ -80,8 +98,10 @@ impl Record {
             act.content["correspondent"] = id.into();
         }
         let key = act.key.clone();
+        let begins = registry::begins_with(&act, rule.clone());
         let answer = registration::act(tx, &[act]).await?.pop().expect("one act has one answer");
         if answer.is_ok() {
+            deadline::begin(tx, deadlines, &begins.into_iter().collect::<Vec<_>>()).await?;
             registration::tie(tx, &ties.iter().map(|tie| (&key, tie)).collect::<Vec<_>>()).await?;
         }
         Ok(answer.map_err(NotRecorded::Refused))

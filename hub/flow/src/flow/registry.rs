@@ -20,7 +20,7 @@ mod orphans;
 
 pub(crate) use acting::ActOnEntry;
 pub use acting::{By, Changed, NotDone};
-pub(super) use enter::{Entering, enter};
+pub(super) use enter::{Entering, begins_with, enter};
 pub use handling::{Assignment, assign, complete_part, take_up};
 pub use orphans::{Orphan, orphans};
 pub use redirect::{NotRedirected, Redirected, Redirection, Told, redirect};

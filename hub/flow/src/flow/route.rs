@@ -120,7 +120,7 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
         );
     };
     let explained = serde_json::to_value(&route).expect("a route is plain data");
-    let rule = hub.rule_for(recipient, &series, &message.envelope);
+    let rule = hub.rule_for(&series, &message.envelope);
     let asked = message.envelope.consignment == ConsignmentMode::Consent;
     if channel.entry.system == INBOX {
         let delegate = party.delegate.as_ref().filter(|_| !directory.has_system(recipient));

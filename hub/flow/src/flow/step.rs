@@ -244,7 +244,7 @@ impl Step {
         let series = hub.directory().series_for(&delivery.recipient, &message.envelope.document_type);
         Self {
             subject: hub.subject_of(&message),
-            rule: hub.rule_for(&delivery.recipient, &series, &message.envelope),
+            rule: hub.rule_for(&series, &message.envelope),
             series,
             message,
             recipient: delivery.recipient.clone(),

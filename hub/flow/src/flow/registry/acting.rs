@@ -285,12 +285,21 @@ pub(super) async fn act(
     }
 }
 
-/// Whether the author's unit has the document; where nobody has it, every unit of the institution may take it.
-pub(super) async fn has_it(hub: &Hub, key: &EntryKey, author: &Author) -> Result<(), NotDone> {
+/// The units that have the document on their path, the author's among them; none where it was assigned by nobody, or only
+/// named at the registration, and then to the author's unit.
+///
+/// # Errors
+/// [`NotDone::WrongUnit`] where others have it.
+pub(super) async fn has_it(hub: &Hub, key: &EntryKey, author: &Author) -> Result<Vec<String>, NotDone> {
     let path = assignment::path(&hub.db, key).await?;
-    let has: Vec<String> = path.into_iter().filter(|leg| leg.left_at.is_none()).map(|leg| leg.unit).collect();
+    let open: Vec<String> = path.into_iter().filter(|leg| leg.left_at.is_none()).map(|leg| leg.unit).collect();
+    let mut has = open.clone();
+    if has.is_empty() {
+        let entry = registration::find(&hub.db, key).await?.ok_or(NotDone::NotFound)?;
+        has.extend(entry.state.particulars.unit);
+    }
     if has.is_empty() || author.unit.as_ref().is_some_and(|unit| has.contains(unit)) {
-        return Ok(());
+        return Ok(open);
     }
     Err(NotDone::WrongUnit { has })
 }

@@ -4,7 +4,7 @@ use hub_deadlines::{Rule, Start};
 
 use crate::db::{DbError, Tx};
 use crate::deadline::{self, Deadlines, NewDeadline};
-use crate::registration::{self, Direction, Kind, NewEntry, Registered};
+use crate::registration::{self, Direction, Kind, NewAct, NewEntry, Registered};
 
 /// An entry, and the rule its document falls under.
 pub(in crate::flow) struct Entering {
@@ -42,4 +42,13 @@ fn begins(entry: &NewEntry, registered: &Registered, rule: Option<Rule>) -> NewD
         start: received.map_or(registered.at, |at| at.min(registered.at)).romanian_date(),
         escalate_to: entry.author.as_ref().and_then(|author| author.clerk.clone()),
     }
+}
+
+/// The deadline that begins with an act: a kept number that gets a document which came in. It was not here before, so the
+/// term is counted from that day, or from the true receipt where that was earlier.
+pub(in crate::flow) fn begins_with(act: &NewAct, rule: Option<Rule>) -> Option<NewDeadline> {
+    act.effect.filled.as_ref().filter(|filled| filled.direction == Direction::In)?;
+    let received = act.effect.particulars.as_ref().and_then(|particulars| particulars.received_at);
+    let start = received.map_or(act.at, |at| at.min(act.at)).romanian_date();
+    Some(NewDeadline { key: act.key.clone(), rule, start, escalate_to: act.author.clerk.clone() })
 }

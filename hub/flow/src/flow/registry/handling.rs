@@ -61,7 +61,7 @@ pub async fn assign(hub: &Hub, key: &EntryKey, by: &By, assignment: Assignment) 
 /// # Errors
 /// [`NotDone`] says why not; [`NotDone::WrongUnit`] where the clerk's unit does not have it.
 pub async fn take_up(hub: &Hub, key: &EntryKey, by: &By) -> Result<Changed, NotDone> {
-    has_it(hub, key, &by.author).await?;
+    let open = has_it(hub, key, &by.author).await?;
     act(hub, key, by, |entry| {
         let (unit, clerk) = (by.author.unit.clone(), by.author.clerk.clone());
         let leads = entry.state.particulars.unit.is_none() || entry.state.particulars.unit == unit;
@@ -71,7 +71,7 @@ pub async fn take_up(hub: &Hub, key: &EntryKey, by: &By) -> Result<Changed, NotD
         }
         // A document that nobody assigned is the unit's from now on.
         let path = match (&unit, &clerk) {
-            (Some(unit), clerk) if entry.state.particulars.unit.is_none() => {
+            (Some(unit), clerk) if open.is_empty() => {
                 PathChange::Give(vec![NewLeg { unit: unit.clone(), person: clerk.clone() }])
             }
             (Some(unit), Some(clerk)) => PathChange::TakeUp(unit.clone(), clerk.clone()),
