@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::client::{Answer, ask};
 use tests::county::{DIRECTORATE, HUB_TOWN, SENDER, change};
-use tests::documents::{inquiry_envelope, inquiry_parts};
+use tests::documents::{inquiry_envelope, inquiry_parts, letter};
 use tests::{Client, Database, TestHub};
 
 /// A clerk of the town hall, in a unit. The pseudonyms are invented.
@@ -423,6 +423,33 @@ async fn messages_are_registered_where_their_type_belongs_on_both_sides() {
         assert_eq!(listed["entries"][0]["counterpart_registration"]["number"], "AS-0001");
         let (_, general) = hub.client(DIRECTORATE).get("/v1/registers/general/entries").await;
         assert_eq!(general["entries"], json!([]));
+        hub.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reply_over_the_hub_is_tied_to_what_it_answers_in_both_registers() {
+    Database::each(|database| async move {
+        let hub = TestHub::start(database).await;
+        let commune = hub.client(SENDER);
+        // A number of its own first, so that the two sides' numbers differ.
+        let body = json!({"subject": "Altă hârtie"});
+        assert_eq!(hub.client(HUB_TOWN).post("/v1/registers/general/entries", "x", &body).await.0, 201);
+        let (status, first) = commune.post("/v1/messages", "first", &letter(&[HUB_TOWN], "Întrebare")).await;
+        assert_eq!(status, 201, "{first:#}");
+        commune.wait_for_delivery(first["message_id"].as_str().unwrap(), HUB_TOWN, "consigned").await;
+        let mut second = letter(&[HUB_TOWN], "Revenire la întrebare");
+        second["envelope"]["references"] = json!([first["sender_registration"]]);
+        let (status, second) = commune.post("/v1/messages", "second", &second).await;
+        assert_eq!(status, 201, "{second:#}");
+        commune.wait_for_delivery(second["message_id"].as_str().unwrap(), HUB_TOWN, "consigned").await;
+        let desk = Desk::of(&hub, "f-17", "registratura");
+        let year = year(&desk).await;
+        let tie = |number: i64| json!([{"relation": "answers", "register": "general", "year": year, "number": number}]);
+        let (_, sent) = commune.get(&format!("/v1/registers/general/{year}/2")).await;
+        assert_eq!(sent["ties"], tie(1), "{sent:#}");
+        assert_eq!(desk.get(&format!("/general/{year}/3")).await["ties"], tie(2), "by the number it has here");
         hub.stop().await;
     })
     .await;

@@ -137,7 +137,8 @@ fn files_that_are_no_registers_are_refused_in_words() {
     let long = format!("Nr;Data;Conținut\n1;31.12.2025;\"{}", "x".repeat(40_000));
     let wide = format!("Nr;Data;Conținut\n{}\n", ";".repeat(100));
     let many = format!("Nr;Data;Conținut\n{}", "1;31.12.2025;x\n".repeat(20_001));
-    let cases: Vec<(&[u8], fn(&FileError) -> bool)> = vec![
+    type Case<'f> = (&'f [u8], fn(&FileError) -> bool);
+    let cases: Vec<Case<'_>> = vec![
         (b"", |error| matches!(error, FileError::NoHeadings(_))),
         (b"a;b\n1;2\n", |error| matches!(error, FileError::NoHeadings(_))),
         (b"Nr;Nr;Data;Obiect\n1;1;1.1.2025;x\n", |error| matches!(error, FileError::TwiceTheSame(_))),

@@ -82,7 +82,6 @@ pub fn router(app: App) -> Router {
         .route("/v1/inbox/{delivery}/reject", post(inbox::settle::reject))
         .route("/v1/relay", post(relay::dispatch::dispatch))
         .route("/v1/relay/evidence", post(relay::evidence::tell))
-        .route("/v1/registers/{register}/entries", get(registers::list::list))
         .route(
             "/v1/registers/{register}/{year}/closing",
             get(registers::closing::show).post(registers::closing::propose),
@@ -111,8 +110,6 @@ pub fn router(app: App) -> Router {
         .route("/v1/deadlines/notices", get(deadlines::notices::list))
         .route("/v1/deadlines/notices/{id}/read", post(deadlines::notices::read))
         .route("/v1/orphans", get(deadlines::orphans::list))
-        .route("/v1/registers", get(registers::defined::list))
-        .route("/v1/registers/{register}", get(registers::defined::show).put(registers::define::define))
         .route("/v1/registers", get(registers::defined::list))
         .route("/v1/registers/{register}", get(registers::defined::show).put(registers::define::define))
         .route("/v1/registers/{register}/entries", get(registers::list::list).post(registers::enter::enter))
@@ -153,6 +150,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/archive/inventories", get(archive::inventories::list).post(archive::inventories::make))
         .route("/v1/archive/inventories/{id}", get(archive::inventories::show))
         .route("/v1/archive/inventories/{id}/handover", post(archive::inventories::hand_over))
+        .route("/v1/archive/inventories/{id}/paper", get(archive::papers::inventory))
+        .route("/v1/archive/inventories/{id}/minutes", get(archive::papers::minutes))
         .route("/v1/archive/holds", get(archive::holds::list).post(archive::holds::place))
         .route("/v1/archive/holds/{id}/release", post(archive::holds::release))
         .route("/v1/archive/due", get(archive::selections::due))
@@ -161,6 +160,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/archive/selections/{id}/confirmation", post(archive::selections::confirm))
         .route("/v1/archive/selections/{id}/destruction", post(archive::selections::destroy))
         .route("/v1/archive/selections/{id}/proof", get(archive::selections::proof))
+        .route("/v1/archive/selections/{id}/proof.pdf", get(archive::papers::proof))
+        .route("/v1/archive/selections/{id}/minutes", get(archive::papers::selection))
         .route("/v1/journal", get(journal::list))
         .route("/v1/journal/search", post(journal::search))
         .route("/v1/search", get(search::search))

@@ -11,6 +11,7 @@ use openssl::sha::sha256;
 use serde_json::Value;
 
 use crate::api::App;
+use crate::api::archive::classified;
 use crate::api::caller::{Caller, idempotency_key};
 use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
@@ -34,7 +35,10 @@ pub async fn enter(
     let idempotency_key = idempotency_key(&headers)?;
     let held = clerk.may(&app, &caller, &register, Right::Register)?;
     let checked = read::<Draft>(&body)?.check(&app, &held.entry)?;
-    let Checked { direction, particulars, correspondent, content_sha256, ties } = checked;
+    let Checked { direction, mut particulars, correspondent, content_sha256, ties } = checked;
+    if let Some(code) = &particulars.dossier_code {
+        particulars.dossier_code = Some(classified(&app, &caller, code).await?);
+    }
     let entry = NewEntry {
         direction,
         particulars,
