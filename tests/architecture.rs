@@ -30,8 +30,8 @@ fn metadata() -> Metadata {
 fn allowed(package: &str) -> Vec<&'static str> {
     match package {
         "hub-server" => vec![
-            "hub-deadlines",
             "hub-conversion",
+            "hub-deadlines",
             "hub-eark",
             "hub-flow",
             "hub-proofs",
