@@ -53,6 +53,7 @@ fn the_demo_leaves_a_court_pack_that_an_outsider_verifies_claim_by_claim() {
         assert_ne!(verdict.status.code(), Some(0), "{}", told(&verdict));
     }
     register_proof(folder);
+    five_years_later(folder, &packages);
     outsider(folder, packages.iter().find(|path| !path.to_string_lossy().contains("documente")).unwrap());
 }
 
@@ -84,6 +85,26 @@ fn register_proof(folder: &Path) {
         assert!(written.status.success(), "{}", told(&written));
         assert!(std::fs::metadata(folder.join(file)).unwrap().len() > 300);
     }
+}
+
+/// When seal and authority have expired, the same files prove the same; what no time-stamp holds says so.
+fn five_years_later(folder: &Path, packages: &[PathBuf]) {
+    if !has("faketime", "--version") {
+        return;
+    }
+    let later = |arguments: &[&str]| {
+        let asked = [&["+5 years", env!("CARGO_BIN_EXE_punte"), "verify", "--certificate", "left/seal.pem"], arguments];
+        Command::new("faketime").current_dir(folder).args(asked.concat()).output().unwrap()
+    };
+    for pack in packages {
+        let required = "package,seal,log,head-time-stamp,chain,complete";
+        let whom = ["--tsa-certificate", "left/tsa.pem", "--log-key", "left/log-key.txt", "--require", required];
+        let verdict = later(&[&whom[..], &[pack.to_str().unwrap()]].concat());
+        assert_eq!(verdict.status.code(), Some(0), "{}", told(&verdict));
+    }
+    let verdict = later(&["--require", "gapless,links,statement,seal", "registers.jsonl"]);
+    assert_eq!(verdict.status.code(), Some(0), "{}", told(&verdict));
+    assert!(told(&verdict).contains("a expirat la"), "the clock did not move: {}", told(&verdict));
 }
 
 /// Follows docs/verify-a-receipt.md to the letter, in a folder with nothing but what an outsider gets.
