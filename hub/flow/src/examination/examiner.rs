@@ -12,6 +12,9 @@ use crate::log::Lease;
 
 use super::store::{self, Looked, Note, Place};
 
+/// What is put lacks a part of itself for no longer.
+const ON_ITS_WAY: Duration = Duration::from_secs(1);
+
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Examined {
@@ -74,7 +77,16 @@ impl Examiner {
             hub.db.write(&Arc::new(store::Look), looked).await?;
             return Ok(Examined::Ended);
         };
-        let found = examination.blob_at(&next).await?;
+        let mut found = examination.blob_at(&next).await?;
+        let absent = |flaw: &Flaw| matches!(flaw, Flaw::Missing | Flaw::KeyMissing);
+        if found.faults.iter().any(|fault| !fault.mended && absent(&fault.flaw)) {
+            // Key and bytes come one after the other: what is only on its way in is there at a second look.
+            tokio::time::sleep(ON_ITS_WAY).await;
+            let mended = found.faults.into_iter().filter(|fault| fault.mended);
+            let mut again = examination.blob_at(&next).await?;
+            again.faults.extend(mended);
+            found = again;
+        }
         let note = |fault: &hub_vault::Fault| Note {
             name: found.name.clone(),
             store: fault.store.clone(),
