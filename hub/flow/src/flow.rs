@@ -72,8 +72,8 @@ pub use hear::{NotHeard, hear};
 pub use record::{NotRecorded, Recording, anonymise, record};
 pub use registry::{
     Assignment, By, Changed, Closing, Extension, NotDone, NotRedirected, Orphan, Outcome, Redirected, Redirection,
-    Resolution, Told, approve, assign, close, complete_part, decide_extension, dispatch, orphans, propose_extension,
-    redirect, resolve, resume, suspend, take_up, watch,
+    Resolution, Told, Verdict, approve, assign, close, complete_part, decide_extension, dispatch, orphans,
+    propose_extension, redirect, resolve, resume, suspend, take_up, watch,
 };
 pub use replay::{Finding, NotReplayed, Replayed, replay, state};
 pub use settle::{Actor, Settled, Settlement, Unsettled, settle};

@@ -19,7 +19,7 @@ mod watch;
 mod orphans;
 
 pub(crate) use acting::ActOnEntry;
-pub use acting::{By, Changed, NotDone};
+pub use acting::{By, Changed, NotDone, Verdict};
 pub(super) use enter::{Entering, begins_with, enter};
 pub use handling::{Assignment, assign, complete_part, take_up};
 pub use orphans::{Orphan, orphans};

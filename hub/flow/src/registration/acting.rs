@@ -8,6 +8,17 @@ use crate::clock::Timestamp;
 use super::entry::{Direction, EntryKey, State, Status};
 use super::particulars::Particulars;
 
+/// Longest pseudonym or id of a unit, in bytes.
+pub const LONGEST_PSEUDONYM: usize = 64;
+
+/// Whether a text may stand for a person or a unit: ASCII without blanks, and not thirteen digits, which are a CNP.
+#[must_use]
+pub fn is_pseudonym(text: &str) -> bool {
+    let plain = !text.is_empty() && text.len() <= LONGEST_PSEUDONYM && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let personal = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain && !personal
+}
+
 /// Who acts: the institution's own pseudonyms, never a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Author {

@@ -21,7 +21,7 @@ mod ties;
 mod references;
 
 pub use act::act;
-pub use acting::{Acted, Author, Effect, Filling, NewAct, NotActed, Pending};
+pub use acting::{Acted, Author, Effect, Filling, LONGEST_PSEUDONYM, NewAct, NotActed, Pending, is_pseudonym};
 pub use check::check;
 pub use correspondents::{Correspondent, Known, acquaint, anonymise, correspondent, correspondents, likeness_of};
 pub use duplicates::{Earlier, Likeness, duplicate_key, earlier};

@@ -3,16 +3,13 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use hub_flow::directory::{Register, Right, Versioned};
-use hub_flow::registration::Author;
+use hub_flow::registration::{Author, LONGEST_PSEUDONYM, is_pseudonym};
 
 use crate::problems;
 
 use super::App;
 use super::caller::Caller;
 use super::problem::Problem;
-
-/// Longest pseudonym or unit, in bytes.
-const LONGEST: usize = 64;
 
 /// The clerk behind a request: the institution's own pseudonym of a person (`Punte-Clerk`, never a name or a CNP) and the
 /// id of the unit (`Punte-Unit`). Either may be absent; what needs one asks for it.
@@ -99,16 +96,13 @@ impl FromRequestParts<App> for Clerk {
 
 fn header(parts: &Parts, name: &'static str) -> Result<Option<String>, Problem> {
     let Some(value) = parts.headers.get(name) else { return Ok(None) };
-    let plain =
-        |text: &&str| !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic());
-    // Thirteen digits are a CNP: refused here, before anything of it is kept.
-    let personal = |text: &str| text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let text = value.to_str().ok().map(str::trim).filter(plain).filter(|text| !personal(text));
+    // A CNP is refused here, before anything of it is kept.
+    let text = value.to_str().ok().map(str::trim).filter(|text| is_pseudonym(text));
     text.map(|text| Some(text.to_owned())).ok_or_else(|| {
         Problem::of(&problems::MALFORMED_REQUEST)
             .detail(
-                format!("Antetul {name} are 1 până la {LONGEST} de caractere ASCII fără spații și nu este un CNP: un pseudonim al instituției"),
-                format!("The header {name} has 1 to {LONGEST} ASCII characters without blanks and is no CNP: a pseudonym of the institution's own"),
+                format!("Antetul {name} are 1 până la {LONGEST_PSEUDONYM} de caractere ASCII fără spații și nu este un CNP: un pseudonim al instituției"),
+                format!("The header {name} has 1 to {LONGEST_PSEUDONYM} ASCII characters without blanks and is no CNP: a pseudonym of the institution's own"),
             )
             .with("field", name)
     })

@@ -27,6 +27,15 @@ pub struct By {
     pub expected: Option<i64>,
 }
 
+/// What a second clerk says to what another proposed.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// Whether it is done.
+    pub approved: bool,
+    /// Why not; nothing is refused without a reason.
+    pub reason: Option<String>,
+}
+
 /// How an entry stands after an act.
 #[derive(Debug, Clone)]
 pub struct Changed {

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::hub::Hub;
 use crate::registration::{Effect, EntryKey, Pending, Status};
 
-use super::acting::{By, Changed, Made, NotDone, PathChange, TermChange, act, has_it};
+use super::acting::{By, Changed, Made, NotDone, PathChange, TermChange, Verdict, act, has_it};
 
 /// The act that waits for a second person.
 const RESOLUTION: &str = "resolution";
@@ -79,12 +79,8 @@ pub async fn resolve(hub: &Hub, key: &EntryKey, by: &By, resolution: Resolution)
 ///
 /// # Errors
 /// [`NotDone`] says why not; the clerk who proposed it cannot approve it.
-pub async fn approve(
-    hub: &Hub,
-    key: &EntryKey,
-    by: &By,
-    (approved, reason): (bool, Option<String>),
-) -> Result<Changed, NotDone> {
+pub async fn approve(hub: &Hub, key: &EntryKey, by: &By, verdict: Verdict) -> Result<Changed, NotDone> {
+    let Verdict { approved, reason } = verdict;
     act(hub, key, by, |entry| {
         let proposed = entry.acts.iter().rev().find(|act| act.act == "resolution_proposed");
         let outcome = proposed.and_then(|act| Status::of(act.content["outcome"].as_str()?));

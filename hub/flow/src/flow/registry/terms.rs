@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::hub::Hub;
 use crate::registration::{Effect, Entry, EntryKey, NotActed, Pending, Status};
 
-use super::acting::{By, Changed, Made, NotDone, PathChange, TermChange, Wanted, act};
+use super::acting::{By, Changed, Made, NotDone, PathChange, TermChange, Verdict, Wanted, act};
 
 /// The act that waits for a second person.
 const EXTENSION: &str = "extension";
@@ -91,12 +91,8 @@ pub async fn propose_extension(hub: &Hub, key: &EntryKey, by: &By, extension: Ex
 ///
 /// # Errors
 /// [`NotDone`] says why not; the clerk who proposed it cannot approve it.
-pub async fn decide_extension(
-    hub: &Hub,
-    key: &EntryKey,
-    by: &By,
-    (approved, reason): (bool, Option<String>),
-) -> Result<Changed, NotDone> {
+pub async fn decide_extension(hub: &Hub, key: &EntryKey, by: &By, verdict: Verdict) -> Result<Changed, NotDone> {
+    let Verdict { approved, reason } = verdict;
     act(hub, key, by, |entry| {
         let wanted = proposed(entry).ok_or(NotDone::Refused(NotActed::NotProposed))?;
         let decided = |word, pending, term| Made {

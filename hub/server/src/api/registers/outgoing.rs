@@ -1,8 +1,9 @@
 //! What leaves a register: its proof, CSV, XLSX and paper.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hub_flow::clock::Timestamp;
@@ -65,59 +66,64 @@ pub async fn proof(
     Ok(file("application/jsonl", &format!("dovada-{register}-{year}.jsonl"), streamed(pieces)))
 }
 
+/// The rows a request asks for, of a register its clerk may see.
+pub struct Extract {
+    app: App,
+    span: Span,
+}
+
+impl FromRequestParts<App> for Extract {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let clerk = Clerk::from_request_parts(parts, app).await?;
+        let path: Result<Path<(String, i64)>, _> = Path::from_request_parts(parts, app).await;
+        let Path((register, year)) = path.map_err(|_| Problem::of(&problems::NOT_FOUND))?;
+        let Wanted(part) = Wanted::<Part>::from_request_parts(parts, app).await?;
+        clerk.may(app, &caller, &register, Right::See)?;
+        Ok(Self { app: app.clone(), span: span(&caller.party, (&register, year), &part)? })
+    }
+}
+
+impl Extract {
+    fn file(&self, kind: &str, ending: &str, body: Body) -> Response {
+        file(kind, &format!("registru-{}-{}.{ending}", self.span.register, self.span.year), body)
+    }
+}
+
 /// The register as CSV.
 ///
 /// # Errors
 /// A problem document.
-pub async fn csv(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path((register, year)): Path<(String, i64)>,
-    Wanted(part): Wanted<Part>,
-) -> Result<Response, Problem> {
-    clerk.may(&app, &caller, &register, Right::See)?;
-    let span = span(&caller.party, (&register, year), &part)?;
+pub async fn csv(extract: Extract) -> Result<Response, Problem> {
     let (out, pieces) = mpsc::channel(AHEAD);
-    let source = source(&app);
+    let (source, span) = (source(&extract.app), extract.span.clone());
     tokio::spawn(async move {
         if let Err(error) = registers::csv(&source, &span, &out).await {
             let _ = out.send(Err(error)).await;
         }
     });
-    Ok(file("text/csv; charset=utf-8", &format!("registru-{register}-{year}.csv"), streamed(pieces)))
+    Ok(extract.file("text/csv; charset=utf-8", "csv", streamed(pieces)))
 }
 
 /// The register as XLSX.
 ///
 /// # Errors
 /// A problem document.
-pub async fn xlsx(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path((register, year)): Path<(String, i64)>,
-    Wanted(part): Wanted<Part>,
-) -> Result<Response, Problem> {
-    clerk.may(&app, &caller, &register, Right::See)?;
-    let span = span(&caller.party, (&register, year), &part)?;
-    let bytes = registers::xlsx(&source(&app), &span).await?;
+pub async fn xlsx(extract: Extract) -> Result<Response, Problem> {
+    let bytes = registers::xlsx(&source(&extract.app), &extract.span).await?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(file(kind, &format!("registru-{register}-{year}.xlsx"), Body::from(bytes)))
+    Ok(extract.file(kind, "xlsx", Body::from(bytes)))
 }
 
 /// The register on paper, PDF/A.
 ///
 /// # Errors
 /// A problem document.
-pub async fn print(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path((register, year)): Path<(String, i64)>,
-    Wanted(part): Wanted<Part>,
-) -> Result<Response, Problem> {
-    clerk.may(&app, &caller, &register, Right::See)?;
-    let span = span(&caller.party, (&register, year), &part)?;
-    let bytes = registers::printed(&source(&app), &span).await.map_err(not_printed)?;
-    Ok(file("application/pdf", &format!("registru-{register}-{year}.pdf"), Body::from(bytes)))
+pub async fn print(extract: Extract) -> Result<Response, Problem> {
+    let bytes = registers::printed(&source(&extract.app), &extract.span).await.map_err(not_printed)?;
+    Ok(extract.file("application/pdf", "pdf", Body::from(bytes)))
 }
 
 pub(super) fn not_printed(why: NotPrinted) -> Problem {

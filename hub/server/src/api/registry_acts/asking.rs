@@ -1,39 +1,62 @@
 //! What every act is asked with: the entry, the clerk, the body.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use hub_flow::directory::Right;
 use hub_flow::flow::By;
 use hub_flow::message::is_printable;
-use hub_flow::registration::EntryKey;
+use hub_flow::registration::{EntryKey, LONGEST_PSEUDONYM, is_pseudonym};
 use serde::de::DeserializeOwned;
 
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
+use crate::api::registers::place::Place;
 use crate::problems;
 
 /// Longest reason or note, in characters.
 const LONGEST: usize = 1000;
-/// Longest pseudonym or unit, in bytes.
-const LONGEST_ID: usize = 64;
 
-/// Register, year and number of the address.
-pub type Place = (String, i64, i64);
+/// Who asks for an act, and of which entry: system, clerk, place, and the headers of the request.
+pub struct Asking {
+    /// What handlers may use.
+    pub app: App,
+    /// The system.
+    pub caller: Caller,
+    clerk: Clerk,
+    place: Place,
+    headers: HeaderMap,
+}
 
-/// The entry, and who acts on it with which right.
-pub fn asked(
-    app: &App,
-    (caller, clerk): (&Caller, &Clerk),
-    (register, year, number): Place,
-    headers: &HeaderMap,
-    right: Right,
-) -> Result<(EntryKey, By), Problem> {
-    clerk.person()?;
-    clerk.may(app, caller, &register, right)?;
-    let key = EntryKey { party: caller.party.clone(), register, year, number };
-    Ok((key, By { author: clerk.author(), expected: expected(headers)? }))
+impl FromRequestParts<App> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self {
+            app: app.clone(),
+            caller: Caller::from_request_parts(parts, app).await?,
+            clerk: Clerk::from_request_parts(parts, app).await?,
+            place: Place::from_request_parts(parts, app).await?,
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl Asking {
+    /// The entry, and who acts on it, if the clerk's unit has the right in its register.
+    ///
+    /// # Errors
+    /// The request names no clerk, the institution has no such register, or the unit has not this right.
+    pub fn with(&self, right: Right) -> Result<(EntryKey, By), Problem> {
+        self.clerk.person()?;
+        let Place { register, year, number } = self.place.clone();
+        self.clerk.may(&self.app, &self.caller, &register, right)?;
+        let key = EntryKey { party: self.caller.party.clone(), register, year, number };
+        Ok((key, By { author: self.clerk.author(), expected: expected(&self.headers)? }))
+    }
 }
 
 fn expected(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
@@ -75,13 +98,13 @@ pub fn words(field: &str, text: &str) -> Result<String, Problem> {
 
 /// The id of a unit, or a pseudonym: never a name with blanks, never a CNP.
 pub fn id(field: &str, text: &str) -> Result<String, Problem> {
-    let plain = !text.is_empty() && text.len() <= LONGEST_ID && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let personal = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain || personal {
+    if !is_pseudonym(text) {
         return Err(wrong(
             field,
-            &format!("Câmpul {field} are 1 până la {LONGEST_ID} de caractere ASCII fără spații și nu este un CNP"),
-            &format!("The field {field} has 1 to {LONGEST_ID} ASCII characters without blanks and is no CNP"),
+            &format!(
+                "Câmpul {field} are 1 până la {LONGEST_PSEUDONYM} de caractere ASCII fără spații și nu este un CNP"
+            ),
+            &format!("The field {field} has 1 to {LONGEST_PSEUDONYM} ASCII characters without blanks and is no CNP"),
         ));
     }
     Ok(text.to_owned())

@@ -1,21 +1,16 @@
 //! `…/assignment`, `…/work`, `…/part`: who has a document.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use hub_flow::assignment::NewLeg;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Assignment};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::api::App;
-use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
-use super::asking::{Place, asked, body, id, words, wrong};
+use super::asking::{Asking, body, id, words, wrong};
 use super::refusals::problem;
 use super::telling::told;
 
@@ -40,14 +35,8 @@ struct Unit {
 ///
 /// # Errors
 /// A problem document.
-pub async fn assign(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Register)?;
+pub async fn assign(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::Register)?;
     let Assigned { units, note } = body(&bytes)?;
     if units.is_empty() || units.len() > MOST {
         return Err(wrong(
@@ -66,7 +55,7 @@ pub async fn assign(
         return Err(wrong("units", "Un compartiment este numit de două ori", "A unit is named twice"));
     }
     let note = note.map(|note| words("note", &note)).transpose()?;
-    let changed = flow::assign(&app.hub, &key, &by, Assignment { units, note }).await.map_err(problem)?;
+    let changed = flow::assign(&asking.app.hub, &key, &by, Assignment { units, note }).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
 
@@ -78,16 +67,10 @@ struct Nothing {}
 ///
 /// # Errors
 /// A problem document.
-pub async fn take_up(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::See)?;
+pub async fn take_up(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::See)?;
     let Nothing {} = body(&bytes)?;
-    let changed = flow::take_up(&app.hub, &key, &by).await.map_err(problem)?;
+    let changed = flow::take_up(&asking.app.hub, &key, &by).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
 
@@ -101,16 +84,10 @@ struct Part {
 ///
 /// # Errors
 /// A problem document.
-pub async fn complete_part(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::See)?;
+pub async fn complete_part(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::See)?;
     let Part { note } = body(&bytes)?;
     let note = words("note", &note)?;
-    let changed = flow::complete_part(&app.hub, &key, &by, &note).await.map_err(problem)?;
+    let changed = flow::complete_part(&asking.app.hub, &key, &by, &note).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }

@@ -1,21 +1,16 @@
 //! `…/redirection`: a document that came to the wrong institution goes on to the competent one.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Redirection, Told};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::api::App;
-use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
-use super::asking::{Place, asked, body, id, words, wrong};
+use super::asking::{Asking, body, id, words, wrong};
 use super::refusals::not_redirected;
 
 #[derive(Deserialize)]
@@ -37,24 +32,19 @@ struct ToldOtherwise {
 ///
 /// # Errors
 /// A problem document.
-pub async fn redirect(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Register)?;
+pub async fn redirect(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::Register)?;
     let Asked { competent, reason, told } = body(&bytes)?;
     let told = match told {
         None => Told::ByMessage,
-        Some(ToldOtherwise { on, .. }) if on > app.hub.clock.now().romanian_date() => {
+        Some(ToldOtherwise { on, .. }) if on > asking.app.hub.clock.now().romanian_date() => {
             return Err(wrong("told.on", "Înștiințarea nu poate fi din viitor", "Nobody was told in the future"));
         }
         Some(ToldOtherwise { on, how }) => Told::Otherwise { on, how: words("told.how", &how)? },
     };
     let redirection = Redirection { competent: id("competent", &competent)?, reason: words("reason", &reason)?, told };
-    let done = flow::redirect(&app.hub, &key, &by, caller.actor(), redirection).await.map_err(not_redirected)?;
+    let done =
+        flow::redirect(&asking.app.hub, &key, &by, asking.caller.actor(), redirection).await.map_err(not_redirected)?;
     Ok(Json(json!({
         "register": key.register,
         "year": key.year,

@@ -1,21 +1,16 @@
 //! `…/resolution`, `…/approval`, `…/dispatch`, `…/filing`: how a document comes to its end.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use hub_flow::directory::Right;
-use hub_flow::flow::{self, Closing, Outcome, Resolution};
+use hub_flow::flow::{self, Closing, Outcome, Resolution, Verdict};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::api::App;
-use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
-use super::asking::{Place, asked, body, words, wrong};
+use super::asking::{Asking, body, words, wrong};
 use super::refusals::problem;
 use super::telling::told;
 
@@ -39,21 +34,15 @@ struct Resolved {
 ///
 /// # Errors
 /// A problem document.
-pub async fn resolve(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::See)?;
+pub async fn resolve(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::See)?;
     let Resolved { outcome, resolution, for_approval } = body(&bytes)?;
     let outcome = match outcome {
         Came::Resolved => Outcome::Resolved,
         Came::Rejected => Outcome::Rejected,
     };
     let resolution = Resolution { outcome, text: words("resolution", &resolution)?, for_approval };
-    let changed = flow::resolve(&app.hub, &key, &by, resolution).await.map_err(problem)?;
+    let changed = flow::resolve(&asking.app.hub, &key, &by, resolution).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
 
@@ -67,12 +56,12 @@ pub(super) struct Decision {
 
 impl Decision {
     /// Whoever refuses says why.
-    pub(super) fn checked(self) -> Result<(bool, Option<String>), Problem> {
+    pub(super) fn checked(self) -> Result<Verdict, Problem> {
         let reason = self.reason.map(|reason| words("reason", &reason)).transpose()?;
         if !self.approved && reason.is_none() {
             return Err(wrong("reason", "O respingere are un motiv", "A refusal has a reason"));
         }
-        Ok((self.approved, reason))
+        Ok(Verdict { approved: self.approved, reason })
     }
 }
 
@@ -80,16 +69,10 @@ impl Decision {
 ///
 /// # Errors
 /// A problem document.
-pub async fn approve(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Approve)?;
+pub async fn approve(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::Approve)?;
     let decision: Decision = body(&bytes)?;
-    let changed = flow::approve(&app.hub, &key, &by, decision.checked()?).await.map_err(problem)?;
+    let changed = flow::approve(&asking.app.hub, &key, &by, decision.checked()?).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
 
@@ -104,16 +87,10 @@ struct Dispatched {
 ///
 /// # Errors
 /// A problem document.
-pub async fn dispatch(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::See)?;
+pub async fn dispatch(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::See)?;
     let Dispatched { on, way } = body(&bytes)?;
-    let today = app.hub.clock.now().romanian_date();
+    let today = asking.app.hub.clock.now().romanian_date();
     if on > today || i64::from(on.year()) < key.year {
         return Err(wrong(
             "on",
@@ -122,7 +99,7 @@ pub async fn dispatch(
         ));
     }
     let way = way.map(|way| words("way", &way)).transpose()?;
-    let changed = flow::dispatch(&app.hub, &key, &by, (on, way)).await.map_err(problem)?;
+    let changed = flow::dispatch(&asking.app.hub, &key, &by, (on, way)).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
 
@@ -137,17 +114,11 @@ struct Filed {
 ///
 /// # Errors
 /// A problem document.
-pub async fn file(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Register)?;
+pub async fn file(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::Register)?;
     let Filed { reason, dossier_code } = body(&bytes)?;
     let reason = reason.map(|reason| words("reason", &reason)).transpose()?;
     let dossier_code = dossier_code.map(|code| words("dossier_code", &code)).transpose()?;
-    let changed = flow::close(&app.hub, &key, &by, Closing { reason, dossier_code }).await.map_err(problem)?;
+    let changed = flow::close(&asking.app.hub, &key, &by, Closing { reason, dossier_code }).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }

@@ -1,8 +1,6 @@
 //! `…/suspension`, `…/resumption`, `…/extension`, `…/extension/decision`: the term of an entry.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use hub_deadlines::Length;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Extension};
@@ -10,13 +8,10 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::api::App;
-use crate::api::caller::Caller;
-use crate::api::clerk::Clerk;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
-use super::asking::{Place, asked, body, words, wrong};
+use super::asking::{Asking, body, words, wrong};
 use super::refusals::problem;
 use super::resolving::Decision;
 use super::telling::told;
@@ -31,16 +26,10 @@ struct Reasoned {
 ///
 /// # Errors
 /// A problem document.
-pub async fn suspend(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Register)?;
+pub async fn suspend(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::Register)?;
     let Reasoned { reason } = body(&bytes)?;
-    let changed = flow::suspend(&app.hub, &key, &by, &words("reason", &reason)?).await.map_err(problem)?;
+    let changed = flow::suspend(&asking.app.hub, &key, &by, &words("reason", &reason)?).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
 
@@ -48,16 +37,10 @@ pub async fn suspend(
 ///
 /// # Errors
 /// A problem document.
-pub async fn resume(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Register)?;
+pub async fn resume(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::Register)?;
     let Reasoned { reason } = body(&bytes)?;
-    let changed = flow::resume(&app.hub, &key, &by, &words("reason", &reason)?).await.map_err(problem)?;
+    let changed = flow::resume(&asking.app.hub, &key, &by, &words("reason", &reason)?).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
 
@@ -73,20 +56,14 @@ struct Extended {
 ///
 /// # Errors
 /// A problem document.
-pub async fn extend(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Register)?;
+pub async fn extend(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::Register)?;
     let Extended { length, reason, told_on } = body(&bytes)?;
-    if told_on.is_some_and(|told| told > app.hub.clock.now().romanian_date()) {
+    if told_on.is_some_and(|told| told > asking.app.hub.clock.now().romanian_date()) {
         return Err(wrong("told_on", "Înștiințarea nu poate fi din viitor", "Nobody was told in the future"));
     }
     let extension = Extension { length, reason: words("reason", &reason)?, told_on };
-    let changed = flow::propose_extension(&app.hub, &key, &by, extension).await.map_err(problem)?;
+    let changed = flow::propose_extension(&asking.app.hub, &key, &by, extension).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
 
@@ -94,15 +71,9 @@ pub async fn extend(
 ///
 /// # Errors
 /// A problem document.
-pub async fn decide(
-    State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
-    Path(place): Path<Place>,
-    headers: HeaderMap,
-    SmallBody(bytes): SmallBody,
-) -> Result<Json<Value>, Problem> {
-    let (key, by) = asked(&app, (&caller, &clerk), place, &headers, Right::Approve)?;
+pub async fn decide(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+    let (key, by) = asking.with(Right::Approve)?;
     let decision: Decision = body(&bytes)?;
-    let changed = flow::decide_extension(&app.hub, &key, &by, decision.checked()?).await.map_err(problem)?;
+    let changed = flow::decide_extension(&asking.app.hub, &key, &by, decision.checked()?).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }
