@@ -32,6 +32,7 @@ pub mod quota;
 pub mod breaker;
 pub mod dead_letters;
 pub mod lookup;
+pub mod authorization;
 pub mod directory;
 pub mod queue;
 pub mod blobs;

@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::authorization::Permission;
+
 /// An institution that sends or receives.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,6 +87,9 @@ pub struct System {
     /// It is used by those who run the hub: it sees the dead letters of all, and may resume a system.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub operator: bool,
+    /// What it may do, where it is not everything the system of an institution may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operations: Option<Vec<Permission>>,
 }
 
 fn low() -> String {
