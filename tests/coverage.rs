@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use hub_flow::delivery::DeliveryState;
 use hub_flow::evidence::{Event, Reason};
-use hub_server::problems;
+use hub_server::api::door::Access;
+use hub_server::{api, problems};
+use syn::LitStr;
 use syn::visit::Visit;
-use syn::{Expr, ExprMethodCall, LitStr};
 use tests::client::ask;
 use tests::{Client, Database, TestHub};
 
@@ -94,78 +95,34 @@ impl<'ast> Visit<'ast> for Words {
     }
 }
 
-/// One verb of the door: method, path, and the handler's name.
-#[derive(Debug)]
-struct Door {
-    method: String,
-    path: String,
-    handler: String,
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_door_but_those_open_to_all_is_closed_without_a_key() {
-    let mut doors = Doors::default();
-    let source = std::fs::read_to_string(root().join("hub/server/src/api/mod.rs")).unwrap();
-    doors.visit_file(&syn::parse_file(&source).unwrap());
-    assert!(doors.0.len() >= 18, "the doors are not found: {:#?}", doors.0);
+    let door = api::door();
+    assert!(door.routes().len() >= 128, "the routes are not found: {:#?}", door.routes());
 
     let hub = TestHub::start(Database::Sqlite).await;
     let stranger = Client::of(&hub.running().url(), "nobody");
     let bare = reqwest::Client::new();
-    let mut closed = 0;
-    for door in &doors.0 {
-        let open = ["log::", "reference::", "operations::", "pages::"];
-        let open = open.iter().any(|module| door.handler.starts_with(module));
-        let path = door.path.split('/').map(|segment| if segment.starts_with('{') { "any" } else { segment });
+    for route in door.routes() {
+        let open = matches!(route.access, Access::Everybody(_));
+        let path = route.path.split('/').map(|segment| if segment.starts_with('{') { "any" } else { segment });
         let path = path.collect::<Vec<_>>().join("/");
-        let method: reqwest::Method = door.method.to_uppercase().parse().unwrap();
+        let method: reqwest::Method = route.method.parse().unwrap();
         let without = bare.request(method.clone(), format!("{}{path}", hub.running().url()));
         for request in [without, stranger.request(method.clone(), &path)] {
             let answer = ask(request.header("idempotency-key", "k").json(&())).await;
-            assert_eq!(answer.status == 401, !open, "{door:?}: {answer:#?}");
-            assert_eq!(answer.body["code"] == "unauthenticated", !open, "{door:?}");
-            closed += u32::from(!open);
+            assert_eq!(answer.status == 401, !open, "{route:?}: {answer:#?}");
+            assert_eq!(answer.body["code"] == "unauthenticated", !open, "{route:?}");
         }
     }
-    assert!(closed > 0);
     hub.stop().await;
 }
 
-/// Finds `.route("path", get(handler).post(handler))`.
-#[derive(Default)]
-struct Doors(Vec<Door>);
-
-impl Doors {
-    fn verbs(&mut self, path: &str, expression: &Expr) {
-        let (method, arguments) = match expression {
-            Expr::Call(call) => match &*call.func {
-                Expr::Path(function) => (name(&function.path), &call.args),
-                _ => panic!("{path} has a verb this test cannot read"),
-            },
-            Expr::MethodCall(call) => {
-                self.verbs(path, &call.receiver);
-                (call.method.to_string(), &call.args)
-            }
-            _ => panic!("{path} has a verb this test cannot read"),
-        };
-        let Some(Expr::Path(handler)) = arguments.first() else { panic!("{path} has a handler without a name") };
-        self.0.push(Door { method, path: path.to_owned(), handler: name(&handler.path) });
-    }
-}
-
-impl<'ast> Visit<'ast> for Doors {
-    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        if call.method == "route" {
-            let (Some(Expr::Lit(path)), Some(verbs)) = (call.args.first(), call.args.get(1)) else {
-                panic!("a route without a written path")
-            };
-            let syn::Lit::Str(path) = &path.lit else { panic!("a path that is no text") };
-            self.verbs(&path.value(), verbs);
-        }
-        syn::visit::visit_expr_method_call(self, call);
-    }
-}
-
-fn name(path: &syn::Path) -> String {
-    path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::")
+#[test]
+fn routes_come_in_by_the_door_alone() {
+    let server = all_of(&root().join("hub/server/src/api")) + &all_of(&root().join("hub/server/src/pages"));
+    assert_eq!(server.matches("Router::new()").count(), 0, "a router beside the door has no permissions");
+    assert_eq!(server.matches(".route(").count(), 1, "the door adds the only routes");
+    let handlers: BTreeSet<_> = api::door().routes().iter().map(|route| (route.method, route.path)).collect();
+    assert_eq!(handlers.len(), api::door().routes().len(), "a route is there twice");
 }

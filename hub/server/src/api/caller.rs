@@ -1,11 +1,10 @@
-//! Who calls: the system behind the API key, and the party it speaks for.
+//! Who calls: what acts, the party it speaks for, and how it is known.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
+use hub_flow::authorization::{Asked, Permission, Principal, Scope, Who, allows};
+use hub_flow::clock::Timestamp;
 use hub_flow::flow::Actor;
 use hub_flow::message::Authentication;
-use openssl::sha::sha256;
 
 use crate::problems;
 
@@ -24,9 +23,28 @@ pub struct Caller {
     pub authentication: Authentication,
     /// Whether it belongs to those who run the hub.
     pub operator: bool,
+    /// What acts, with what was granted to it.
+    pub principal: Principal,
 }
 
 impl Caller {
+    /// A principal that was recognised at this moment, and how.
+    #[must_use]
+    pub fn of(principal: Principal, authentication: Authentication, now: Timestamp) -> Self {
+        let asked = Asked { permission: Permission::HubOversee, scope: Scope::default(), today: now.romanian_date() };
+        let operator = allows(&principal, &asked).is_allowed();
+        Self { party: principal.party.clone(), authentication, operator, principal }
+    }
+
+    /// The person with an account, where it is one: pseudonym, and the unit acted for.
+    #[must_use]
+    pub fn person(&self) -> Option<(&str, Option<&str>)> {
+        match &self.principal.who {
+            Who::Person { pseudonym, unit, .. } => Some((pseudonym, unit.as_deref())),
+            Who::System { .. } => None,
+        }
+    }
+
     /// The party a submission is sent by, and how it is known: the caller's own, or one whose delegate it is.
     ///
     /// # Errors
@@ -49,31 +67,6 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Actor<'_> {
         Actor { party: &self.party, authentication: &self.authentication }
-    }
-}
-
-impl FromRequestParts<App> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let unknown = || {
-            Problem::of(&problems::UNAUTHENTICATED).detail(
-                "Trimiteți antetul „Authorization: Bearer <cheie>” cu cheia sistemului dumneavoastră",
-                "Send the header \"Authorization: Bearer <key>\" with your system's key",
-            )
-        };
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let key = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(unknown)?;
-        // Keys are long and random: their hash is enough to find them, and tells nothing about them.
-        let digest = hex::encode(sha256(key.trim().as_bytes()));
-        let directory = app.hub.directory();
-        let system = directory.system_by_key(&digest).ok_or_else(unknown)?;
-        let authentication = Authentication {
-            method: "urn:punte:authentication:api-key".to_owned(),
-            assurance: system.assurance.clone(),
-            delegate: None,
-        };
-        Ok(Self { party: system.party.clone(), authentication, operator: system.operator })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who acts at the institution: the person and the unit its system vouches for.
+//! Who acts at the institution: the person of a session, or the person and the unit a system vouches for.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -8,11 +8,13 @@ use hub_flow::registration::{Author, LONGEST_PSEUDONYM, is_pseudonym};
 use crate::problems;
 
 use super::App;
+use super::authentication::known;
 use super::caller::Caller;
 use super::problem::Problem;
 
-/// The clerk behind a request: the institution's own pseudonym of a person (`Punte-Clerk`, never a name or a CNP) and the
-/// id of the unit (`Punte-Unit`). Either may be absent; what needs one asks for it.
+/// The clerk behind a request: the institution's own pseudonym of a person and the id of the unit. Of a person with an account
+/// both are the session's; a system says them in `Punte-Clerk` (never a name or a CNP) and `Punte-Unit`. Either may be
+/// absent; what needs one asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clerk {
     /// The person.
@@ -89,7 +91,11 @@ impl Clerk {
 impl FromRequestParts<App> for Clerk {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        // A person with an account is who its session says, whatever the headers claim.
+        if let Some((pseudonym, unit)) = known(parts, app).await?.person() {
+            return Ok(Self { clerk: Some(pseudonym.to_owned()), unit: unit.map(str::to_owned) });
+        }
         Ok(Self { clerk: header(parts, "Punte-Clerk")?, unit: header(parts, "Punte-Unit")? })
     }
 }

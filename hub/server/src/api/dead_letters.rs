@@ -5,6 +5,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::authorization::to;
 use hub_flow::dead_letters::{self, DeadLetter, Kind, Statement, effect};
 use hub_flow::flow::{self, Finding, NotReplayed, Replayed};
 use hub_flow::message::DeliveryId;
@@ -14,11 +15,20 @@ use serde_json::{Value, json};
 use crate::problems;
 
 use super::App;
-use super::caller::Caller;
+use super::may::May;
 use super::messages::receipt::receipt;
 use super::messages::submit;
 use super::problem::Problem;
 use super::request::{SmallBody, Wanted};
+use crate::api::door::Door;
+
+/// Deliveries that wait for a person.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/dead-letters", list)
+        .post("/v1/dead-letters/{delivery}/replay", replay)
+        .post("/v1/dead-letters/{delivery}/settle", settle)
+}
 
 /// Which dead letters.
 #[derive(Deserialize)]
@@ -40,8 +50,8 @@ struct Settling {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::DeadLettersRead>,
     State(app): State<App>,
-    caller: Caller,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
     let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
@@ -63,8 +73,8 @@ pub async fn list(
 /// # Errors
 /// A problem document.
 pub async fn settle(
+    caller: May<to::DeadLettersSettle>,
     State(app): State<App>,
-    caller: Caller,
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
@@ -90,7 +100,11 @@ pub async fn settle(
 ///
 /// # Errors
 /// A problem document.
-pub async fn replay(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn replay(
+    caller: May<to::DeadLettersReplay>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let id = delivery(&id)?;
     match flow::replay(&app.hub, (caller.actor(), caller.operator), id).await.map_err(problem)? {
         Replayed::Resent => {

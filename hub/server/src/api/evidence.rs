@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::evidence::Event;
 use hub_flow::feed::{self, Item, Source};
 use serde::Deserialize;
@@ -10,9 +11,16 @@ use serde_json::{Value, json};
 use crate::problems;
 
 use super::App;
-use super::caller::Caller;
+use super::may::May;
 use super::problem::Problem;
 use super::request::Wanted;
+use crate::api::door::Door;
+
+/// The feed of evidence.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/evidence", list)
+}
 
 /// From where on, and how much.
 #[derive(Deserialize)]
@@ -29,8 +37,8 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::EvidenceFollow>,
     State(app): State<App>,
-    caller: Caller,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
     let party = wanted.party.unwrap_or_else(|| caller.party.clone());

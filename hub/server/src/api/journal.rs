@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_flow::flow::{Reader, search_journal};
 use hub_flow::lookup::reasons::Said;
@@ -10,11 +11,18 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
-use super::caller::Caller;
 use super::lookups::{not_read, read};
+use super::may::May;
 use super::problem::Problem;
 use super::request::{SmallBody, Wanted};
+use crate::api::door::Door;
 use crate::problems;
+
+/// The access journal.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/journal", list).post("/v1/journal/search", search)
+}
 
 /// Which entries.
 #[derive(Default, Deserialize)]
@@ -51,11 +59,11 @@ struct Search {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::JournalRead>,
     State(app): State<App>,
-    caller: Caller,
     Wanted(choice): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
-    let reader = Reader { party: caller.party, authentication: caller.authentication, user: None };
+    let reader = Reader { party: caller.party.clone(), authentication: caller.authentication.clone(), user: None };
     let filter = choice.filter()?;
     told(search_journal(&app.hub, reader, Said::default(), None, filter).await.map_err(not_read)?)
 }
@@ -65,12 +73,13 @@ pub async fn list(
 /// # Errors
 /// A problem document.
 pub async fn search(
+    caller: May<to::JournalSearch>,
     State(app): State<App>,
-    caller: Caller,
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
     let Search { subject, purpose, legal_basis, case_number, user, filter } = read(&body)?;
-    let reader = Reader { party: caller.party, authentication: caller.authentication, user: user.clone() };
+    let reader =
+        Reader { party: caller.party.clone(), authentication: caller.authentication.clone(), user: user.clone() };
     let said = Said { purpose, legal_basis, case_number, user };
     let filter = filter.filter()?;
     told(search_journal(&app.hub, reader, said, Some(&subject), filter).await.map_err(not_read)?)

@@ -16,6 +16,17 @@ use serde_json::{Value, json};
 use crate::telemetry::LogFigures;
 
 use super::App;
+use crate::api::door::Door;
+/// Why these are open to all.
+const HEALTH: &str = "those who watch the service call from their own network, and learn counts alone";
+
+/// Whether the service stands.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.public_get("/health/live", HEALTH, live)
+        .public_get("/health/ready", HEALTH, ready)
+        .public_get("/metrics", HEALTH, metrics)
+}
 
 /// The process answers.
 pub async fn live() -> &'static str {

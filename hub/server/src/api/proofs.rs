@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_flow::preservation::{self, Line};
 use serde::Deserialize;
@@ -13,9 +14,16 @@ use tokio::sync::Mutex;
 use crate::proofs::{advice, cause, group};
 
 use super::App;
-use super::caller::Caller;
+use super::may::May;
 use super::problem::Problem;
 use super::request::Wanted;
+use crate::api::door::Door;
+
+/// Proofs that weaken.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/proofs/expiring", expiring)
+}
 
 /// The board is read anew at most so often, in seconds: whoever is known may ask, and a board of many batches is long.
 const FRESH: i64 = 60;
@@ -57,8 +65,8 @@ pub struct Ahead {
 /// # Errors
 /// A problem document.
 pub async fn expiring(
+    _: May<to::ProofsRead>,
     State(app): State<App>,
-    _known: Caller,
     Wanted(ahead): Wanted<Ahead>,
 ) -> Result<Json<Value>, Problem> {
     let within = ahead.within_days.unwrap_or(AHEAD);

@@ -17,6 +17,26 @@ use crate::verdict;
 use super::App;
 use super::problem::Problem;
 use super::request::SmallBody;
+use crate::api::door::Door;
+/// Why these are open to all.
+const PROOFS: &str = "what proves an evidence is for whoever holds one";
+/// Why these are open to all.
+const NAMES: &str = "who takes part, and what can be sent, is public information";
+/// Why these are open to all.
+const PROBLEMS: &str = "whoever is refused may read why";
+
+/// What everybody may know of this service.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.public_get("/v1/directory", NAMES, directory)
+        .public_get("/v1/document-types", NAMES, document_types)
+        .public_get("/v1/seal", PROOFS, seal)
+        .public_get("/v1/seals", PROOFS, seals)
+        .public_post("/v1/verify", PROOFS, verify)
+        .public_get("/problems/{code}", PROBLEMS, problem_page)
+        .public_get("/verify", PROOFS, crate::pages::verification::page)
+        .public_get("/verify.css", PROOFS, crate::pages::verification::style)
+}
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../docs/problems");
 

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::search::{self, Question};
 use jiff::civil::Date;
@@ -11,10 +12,17 @@ use serde_json::{Value, json};
 use crate::problems;
 
 use super::App;
-use super::caller::Caller;
 use super::clerk::Clerk;
+use super::may::May;
 use super::problem::Problem;
 use super::request::Wanted;
+use crate::api::door::Door;
+
+/// Search.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/search", search)
+}
 
 /// Longest text to be looked for, in bytes.
 const LONGEST: usize = 500;
@@ -46,8 +54,8 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn search(
+    caller: May<to::SearchRead>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {

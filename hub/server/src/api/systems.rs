@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use connectors_contract::Manifest;
 use connectors_contract::manifest::{Rate, Window};
+use hub_flow::authorization::to;
 use hub_flow::breaker::{self, Condition};
 use hub_flow::calls::{self, Place};
 use hub_flow::clock::Timestamp;
@@ -19,15 +20,22 @@ use serde_json::{Value, json};
 use crate::problems;
 
 use super::App;
-use super::caller::Caller;
+use super::may::May;
 use super::problem::Problem;
+use crate::api::door::Door;
+
+/// How systems stand.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/systems", list).post("/v1/systems/{system}/resume", resume)
+}
 
 /// Every system with how it answers, what is left of its quotas and what waits for a person. Addresses are shown to those
 /// who run the hub.
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Problem> {
+pub async fn list(caller: May<to::SystemsRead>, State(app): State<App>) -> Result<Json<Value>, Problem> {
     let (db, now) = (&app.hub.db, app.hub.clock.now());
     let breakers: BTreeMap<Place, Condition> = breaker::all(db).await?.into_iter().collect();
     let uses = quota::in_use(db).await?;
@@ -67,8 +75,8 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>,
 /// # Errors
 /// A problem document.
 pub async fn resume(
+    caller: May<to::SystemsResume>,
     State(app): State<App>,
-    caller: Caller,
     Path(system): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     if !caller.operator {

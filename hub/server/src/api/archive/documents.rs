@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::filing::{self, Access, Archived, RecordAccess, Sheet};
+use hub_flow::authorization::to;
 use hub_vault::VaultError;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -37,8 +39,8 @@ async fn found(app: &App, caller: &Caller, clerk: &Clerk, id: &str) -> Result<(A
 /// # Errors
 /// A problem document.
 pub async fn show(
+    caller: May<to::ArchiveDocumentsRead>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
@@ -53,8 +55,8 @@ pub async fn show(
 /// # Errors
 /// A problem document.
 pub async fn sheet(
+    caller: May<to::ArchiveDocumentsRead>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(id): Path<String>,
     Wanted(form): Wanted<Form>,
@@ -74,8 +76,8 @@ pub async fn sheet(
 /// # Errors
 /// A problem document.
 pub async fn content(
+    caller: May<to::ArchiveDocumentsRead>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
@@ -84,7 +86,7 @@ pub async fn content(
         return Err(erased());
     }
     let author = clerk.person()?.to_owned();
-    let access = Access { party: caller.party, document: document.id, author, at: app.hub.clock.now() };
+    let access = Access { party: caller.party.clone(), document: document.id, author, at: app.hub.clock.now() };
     app.hub.db.write(&Arc::new(RecordAccess), access).await?;
     let mut address = [0; 32];
     hex::decode_to_slice(&document.sha256, &mut address).expect("the archive wrote 32 bytes in hexadecimal");

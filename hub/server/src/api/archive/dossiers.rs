@@ -6,13 +6,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::dossier::{self, Choice, DossierState};
 use hub_flow::archive::{Wish, acts, filing};
+use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -47,8 +48,8 @@ struct Rights {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::ArchiveDossiersRead>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Wanted(wanted): Wanted<Which>,
 ) -> Result<Json<Value>, Problem> {
@@ -78,7 +79,7 @@ pub async fn list(
 ///
 /// # Errors
 /// A problem document.
-pub async fn open(asking: Asking, SmallBody(body): SmallBody) -> Result<Response, Problem> {
+pub async fn open(asking: Asking<to::ArchiveDossiersKeep>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     asking.act(&[b"open", &body], Wish::Open(super::read(&body)?), StatusCode::CREATED).await
 }
 
@@ -87,8 +88,8 @@ pub async fn open(asking: Asking, SmallBody(body): SmallBody) -> Result<Response
 /// # Errors
 /// A problem document.
 pub async fn show(
+    caller: May<to::ArchiveDossiersRead>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
@@ -103,8 +104,8 @@ pub async fn show(
 /// # Errors
 /// A problem document.
 pub async fn documents(
+    caller: May<to::ArchiveDossiersRead>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(id): Path<String>,
     Wanted(part): Wanted<Part>,
@@ -122,7 +123,7 @@ pub async fn documents(
 ///
 /// # Errors
 /// A problem document.
-pub async fn close(asking: Asking, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn close(asking: Asking<to::ArchiveDossiersKeep>, Path(id): Path<String>) -> Result<Response, Problem> {
     asking.act(&[b"close", id.as_bytes()], Wish::Close(super::id(&id)?), StatusCode::OK).await
 }
 
@@ -130,7 +131,11 @@ pub async fn close(asking: Asking, Path(id): Path<String>) -> Result<Response, P
 ///
 /// # Errors
 /// A problem document.
-pub async fn rights(asking: Asking, Path(id): Path<String>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
+pub async fn rights(
+    asking: Asking<to::ArchiveDossiersRights>,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
     let Rights { units } = super::read(&body)?;
     let wish = Wish::Rights { dossier: super::id(&id)?, units };
     asking.act(&[b"rights", id.as_bytes(), &body], wish, StatusCode::OK).await

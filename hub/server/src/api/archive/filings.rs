@@ -5,12 +5,13 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::{Wish, filing};
+use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -36,8 +37,8 @@ struct Classifying {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::ArchiveFilingsRead>,
     State(app): State<App>,
-    caller: Caller,
     Wanted(wanted): Wanted<Which>,
 ) -> Result<Json<Value>, Problem> {
     let state = wanted.state.as_deref().unwrap_or("unclassified");
@@ -57,7 +58,11 @@ pub async fn list(
 ///
 /// # Errors
 /// A problem document; a wrong code is answered with the near ones.
-pub async fn classify(asking: Asking, Path(id): Path<String>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
+pub async fn classify(
+    asking: Asking<to::ArchiveFilingsClassify>,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
     let Classifying { code } = super::read(&body)?;
     let wish = Wish::Classify { filing: super::id(&id)?, code };
     asking.act(&[b"classify", id.as_bytes(), &body], wish, StatusCode::OK).await

@@ -5,11 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::{Wish, hold};
+use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 
@@ -33,8 +34,8 @@ struct Releasing {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::ArchiveHoldsRead>,
     State(app): State<App>,
-    caller: Caller,
     Wanted(wanted): Wanted<Which>,
 ) -> Result<Json<Value>, Problem> {
     let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
@@ -46,7 +47,7 @@ pub async fn list(
 ///
 /// # Errors
 /// A problem document.
-pub async fn place(asking: Asking, SmallBody(body): SmallBody) -> Result<Response, Problem> {
+pub async fn place(asking: Asking<to::ArchiveHoldsPlace>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     asking.act(&[b"hold", &body], Wish::Hold(super::read(&body)?), StatusCode::CREATED).await
 }
 
@@ -54,7 +55,11 @@ pub async fn place(asking: Asking, SmallBody(body): SmallBody) -> Result<Respons
 ///
 /// # Errors
 /// A problem document.
-pub async fn release(asking: Asking, Path(id): Path<String>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
+pub async fn release(
+    asking: Asking<to::ArchiveHoldsRelease>,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
     let Releasing { reason } = super::read(&body)?;
     let wish = Wish::Release { hold: super::id(&id)?, reason };
     asking.act(&[b"release", id.as_bytes(), &body], wish, StatusCode::OK).await

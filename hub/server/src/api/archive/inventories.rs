@@ -6,10 +6,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::Wish;
 use hub_flow::archive::dossier::{self, HandingOver};
+use hub_flow::authorization::to;
 use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -20,7 +22,11 @@ use super::{Asking, Page};
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(State(app): State<App>, caller: Caller, Wanted(page): Wanted<Page>) -> Result<Json<Value>, Problem> {
+pub async fn list(
+    caller: May<to::ArchiveInventoriesRead>,
+    State(app): State<App>,
+    Wanted(page): Wanted<Page>,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({"items": dossier::inventories(&app.hub.db, &caller.party, page.limit()).await?})))
 }
 
@@ -28,7 +34,11 @@ pub async fn list(State(app): State<App>, caller: Caller, Wanted(page): Wanted<P
 ///
 /// # Errors
 /// A problem document.
-pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: May<to::ArchiveInventoriesRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(json!(found(&app, &caller, &id).await?)))
 }
 
@@ -41,7 +51,7 @@ pub(super) async fn found(app: &App, caller: &Caller, id: &str) -> Result<dossie
 ///
 /// # Errors
 /// A problem document.
-pub async fn make(asking: Asking, SmallBody(body): SmallBody) -> Result<Response, Problem> {
+pub async fn make(asking: Asking<to::ArchiveInventoriesMake>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
     asking.act(&[b"inventory", &body], Wish::Inventory(super::read(&body)?), StatusCode::CREATED).await
 }
 
@@ -50,7 +60,7 @@ pub async fn make(asking: Asking, SmallBody(body): SmallBody) -> Result<Response
 /// # Errors
 /// A problem document.
 pub async fn hand_over(
-    asking: Asking,
+    asking: Asking<to::ArchiveInventoriesHandOver>,
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {

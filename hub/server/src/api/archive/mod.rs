@@ -16,6 +16,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::{NotDone, Order, Wish, dossier, nomenclator as nomenclators};
+use hub_flow::authorization::{Permission, Permits};
 use hub_flow::flow;
 use openssl::sha::Sha256;
 use serde::Deserialize;
@@ -25,9 +26,49 @@ use uuid::Uuid;
 use crate::problems;
 
 use super::App;
+use super::arguments::{Argument, Names};
 use super::caller::{Caller, idempotency_key};
 use super::clerk::Clerk;
+use super::may::May;
 use super::problem::Problem;
+use crate::api::door::Door;
+
+/// Nomenclature, dossiers, documents, inventories, holds and selections.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/archive/nomenclator", nomenclator::list)
+        .post("/v1/archive/nomenclator", nomenclator::import)
+        .get("/v1/archive/nomenclator/{version}", nomenclator::show)
+        .get("/v1/archive/dossiers", dossiers::list)
+        .post("/v1/archive/dossiers", dossiers::open)
+        .get("/v1/archive/dossiers/{id}", dossiers::show)
+        .get("/v1/archive/dossiers/{id}/documents", dossiers::documents)
+        .post("/v1/archive/dossiers/{id}/close", dossiers::close)
+        .post("/v1/archive/dossiers/{id}/rights", dossiers::rights)
+        .get("/v1/archive/documents/{id}", documents::show)
+        .get("/v1/archive/documents/{id}/sheet", documents::sheet)
+        .get("/v1/archive/documents/{id}/content", documents::content)
+        .get("/v1/archive/filings", filings::list)
+        .post("/v1/archive/filings/{id}/classify", filings::classify)
+        .get("/v1/archive/inventories", inventories::list)
+        .post("/v1/archive/inventories", inventories::make)
+        .get("/v1/archive/inventories/{id}", inventories::show)
+        .post("/v1/archive/inventories/{id}/handover", inventories::hand_over)
+        .get("/v1/archive/inventories/{id}/paper", papers::inventory)
+        .get("/v1/archive/inventories/{id}/minutes", papers::minutes)
+        .get("/v1/archive/holds", holds::list)
+        .post("/v1/archive/holds", holds::place)
+        .post("/v1/archive/holds/{id}/release", holds::release)
+        .get("/v1/archive/due", selections::due)
+        .get("/v1/archive/selections", selections::list)
+        .post("/v1/archive/selections", selections::propose)
+        .get("/v1/archive/selections/{id}", selections::show)
+        .post("/v1/archive/selections/{id}/confirmation", selections::confirm)
+        .post("/v1/archive/selections/{id}/destruction", selections::destroy)
+        .get("/v1/archive/selections/{id}/proof", selections::proof)
+        .get("/v1/archive/selections/{id}/proof.pdf", papers::proof)
+        .get("/v1/archive/selections/{id}/minutes", papers::selection)
+}
 
 /// Which part of a list.
 #[derive(Deserialize)]
@@ -41,25 +82,31 @@ impl Page {
     }
 }
 
-/// Who asks: system, clerk, and the headers of the request.
-pub struct Asking {
+/// Who asks, and may do `P`: system, clerk, and the headers of the request.
+pub struct Asking<P> {
     app: App,
-    caller: Caller,
+    caller: May<P>,
     clerk: Clerk,
     headers: HeaderMap,
 }
 
-impl FromRequestParts<App> for Asking {
+impl<P: Permits> Argument for Asking<P> {}
+
+impl<P: Permits> Names for Asking<P> {
+    const PERMISSION: Permission = P::PERMISSION;
+}
+
+impl<P: Permits> FromRequestParts<App> for Asking<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, app).await?;
+        let caller = May::from_request_parts(parts, app).await?;
         let clerk = Clerk::from_request_parts(parts, app).await?;
         Ok(Self { app: app.clone(), caller, clerk, headers: parts.headers.clone() })
     }
 }
 
-impl Asking {
+impl<P: Permits> Asking<P> {
     /// Does what a clerk wants, once for each idempotency key. `request` is what makes it this request and no other.
     async fn act(&self, request: &[&[u8]], wish: Wish, made: StatusCode) -> Result<Response, Problem> {
         let mut content = Sha256::new();

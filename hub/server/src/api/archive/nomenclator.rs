@@ -6,11 +6,12 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 use hub_flow::archive::Wish;
 use hub_flow::archive::nomenclator::{self, Approval, Confirmation, Nomenclator};
+use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -34,7 +35,7 @@ pub struct Head {
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Problem> {
+pub async fn list(caller: May<to::ArchiveNomenclatorRead>, State(app): State<App>) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({"items": nomenclator::versions(&app.hub.db, &caller.party).await?})))
 }
 
@@ -42,7 +43,11 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>,
 ///
 /// # Errors
 /// A problem document.
-pub async fn show(State(app): State<App>, caller: Caller, Path(number): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: May<to::ArchiveNomenclatorRead>,
+    State(app): State<App>,
+    Path(number): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let missing = || Problem::of(&problems::NOT_FOUND);
     let number: i64 = number.parse().map_err(|_| missing())?;
     let versions = nomenclator::versions(&app.hub.db, &caller.party).await?;
@@ -57,7 +62,7 @@ pub async fn show(State(app): State<App>, caller: Caller, Path(number): Path<Str
 /// # Errors
 /// A problem document with a verdict on every wrong row; then nothing is taken over.
 pub async fn import(
-    asking: Asking,
+    asking: Asking<to::ArchiveNomenclatorImport>,
     Wanted(head): Wanted<Head>,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {

@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::dossier::Inventory;
 use hub_flow::archive::selection::{self, Decision, Selection};
+use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_receipts::archive as papers;
 use hub_receipts::{Moment, ReceiptError};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::api::App;
 use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 
 use super::{inventories, selections};
@@ -24,7 +26,11 @@ const SHOWN: i64 = 5_000;
 ///
 /// # Errors
 /// A problem document.
-pub async fn inventory(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn inventory(
+    caller: May<to::ArchiveInventoriesRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let held = inventories::found(&app, &caller, &id).await?;
     let dates = |line: &hub_flow::archive::dossier::Line| match (&line.first_date, &line.last_date) {
         (Some(first), Some(last)) => format!("{first} – {last}"),
@@ -56,7 +62,11 @@ pub async fn inventory(State(app): State<App>, caller: Caller, Path(id): Path<St
 ///
 /// # Errors
 /// A problem document.
-pub async fn minutes(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn minutes(
+    caller: May<to::ArchiveInventoriesRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let held = inventories::found(&app, &caller, &id).await?;
     let Inventory { minutes: Some(minutes), handed_over_at: Some(at), .. } = &held else {
         return Err(Problem::of(&crate::problems::STATE_CONFLICT).detail(
@@ -86,7 +96,11 @@ pub async fn minutes(State(app): State<App>, caller: Caller, Path(id): Path<Stri
 ///
 /// # Errors
 /// A problem document.
-pub async fn selection(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn selection(
+    caller: May<to::ArchiveSelectionsRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let held = selections::found(&app, &caller, &id).await?;
     let member = |member: &selection::Member| papers::Member { name: member.name.clone(), role: member.role.clone() };
     let decided = |one: &selection::Decided| papers::Selected {
@@ -112,7 +126,11 @@ pub async fn selection(State(app): State<App>, caller: Caller, Path(id): Path<St
 ///
 /// # Errors
 /// A problem document; also while something is left.
-pub async fn proof(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn proof(
+    caller: May<to::ArchiveSelectionsRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let held = selections::found(&app, &caller, &id).await?;
     let (Some(at), Some(digest)) = (&held.ended_at, &held.proof_sha256) else {
         return Err(selections::not_ended(&held.state));

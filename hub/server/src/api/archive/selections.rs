@@ -6,12 +6,14 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::selection::{self, Confirming};
 use hub_flow::archive::{Wish, acts};
+use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::App;
 use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -30,7 +32,11 @@ pub struct From {
 ///
 /// # Errors
 /// A problem document.
-pub async fn due(State(app): State<App>, caller: Caller, Wanted(from): Wanted<From>) -> Result<Json<Value>, Problem> {
+pub async fn due(
+    caller: May<to::ArchiveSelectionsRead>,
+    State(app): State<App>,
+    Wanted(from): Wanted<From>,
+) -> Result<Json<Value>, Problem> {
     let limit = from.limit.unwrap_or(100).clamp(1, 1000);
     let year = i64::from(app.hub.clock.now().romanian_date().year());
     let items = selection::due(&app.hub.db, (&caller.party, year), from.after_year.zip(from.after), limit).await?;
@@ -43,7 +49,11 @@ pub async fn due(State(app): State<App>, caller: Caller, Wanted(from): Wanted<Fr
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(State(app): State<App>, caller: Caller, Wanted(page): Wanted<Page>) -> Result<Json<Value>, Problem> {
+pub async fn list(
+    caller: May<to::ArchiveSelectionsRead>,
+    State(app): State<App>,
+    Wanted(page): Wanted<Page>,
+) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({"items": selection::list(&app.hub.db, &caller.party, page.limit()).await?})))
 }
 
@@ -51,7 +61,11 @@ pub async fn list(State(app): State<App>, caller: Caller, Wanted(page): Wanted<P
 ///
 /// # Errors
 /// A problem document.
-pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: May<to::ArchiveSelectionsRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let found = found(&app, &caller, &id).await?;
     let mut told = serde_json::to_value(&found).expect("a selection is plain data");
     told["acts"] = json!(acts(&app.hub.db, found.id).await?);
@@ -67,7 +81,10 @@ pub(super) async fn found(app: &App, caller: &Caller, id: &str) -> Result<select
 ///
 /// # Errors
 /// A problem document; a dossier that is held is refused naming the hold.
-pub async fn propose(asking: Asking, SmallBody(body): SmallBody) -> Result<Response, Problem> {
+pub async fn propose(
+    asking: Asking<to::ArchiveSelectionsPropose>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
     asking.act(&[b"select", &body], Wish::Select(super::read(&body)?), StatusCode::CREATED).await
 }
 
@@ -75,7 +92,11 @@ pub async fn propose(asking: Asking, SmallBody(body): SmallBody) -> Result<Respo
 ///
 /// # Errors
 /// A problem document.
-pub async fn confirm(asking: Asking, Path(id): Path<String>, SmallBody(body): SmallBody) -> Result<Response, Problem> {
+pub async fn confirm(
+    asking: Asking<to::ArchiveSelectionsConfirm>,
+    Path(id): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
     let wanted = Confirming { selection: super::id(&id)?, ..super::read(&body)? };
     asking.act(&[b"confirm", id.as_bytes(), &body], Wish::Confirm(wanted), StatusCode::OK).await
 }
@@ -84,7 +105,10 @@ pub async fn confirm(asking: Asking, Path(id): Path<String>, SmallBody(body): Sm
 ///
 /// # Errors
 /// A problem document.
-pub async fn destroy(asking: Asking, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn destroy(
+    asking: Asking<to::ArchiveSelectionsDestroy>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     // The same key of another clerk is another request.
     let person = asking.clerk.person()?.as_bytes();
     asking.act(&[b"destroy", id.as_bytes(), person], Wish::Destroy(super::id(&id)?), StatusCode::ACCEPTED).await
@@ -94,7 +118,11 @@ pub async fn destroy(asking: Asking, Path(id): Path<String>) -> Result<Response,
 ///
 /// # Errors
 /// A problem document; also while something is left.
-pub async fn proof(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn proof(
+    caller: May<to::ArchiveSelectionsRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let found = found(&app, &caller, &id).await?;
     let proof = found.proof.ok_or_else(|| not_ended(&found.state))?;
     Ok(([(header::CONTENT_TYPE, "application/xml")], proof).into_response())

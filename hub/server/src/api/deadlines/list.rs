@@ -2,14 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::deadline::{self, Choice, day_ends};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -28,8 +29,8 @@ pub struct Asked {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    (caller, clerk): (May<to::DeadlinesRead>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let now = app.hub.clock.now();

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use hub_flow::authorization::to;
 use hub_flow::deadline::{self, Addressee, ReadNotice};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -31,8 +32,8 @@ pub struct Asked {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    (caller, clerk): (May<to::DeadlinesNotices>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let (unit, person) = whose(asked.of.as_deref(), &clerk)?;
@@ -48,12 +49,12 @@ pub async fn list(
 /// # Errors
 /// A problem document.
 pub async fn read(
+    (caller, clerk): (May<to::DeadlinesNotices>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, Problem> {
     let person = clerk.person()?.to_owned();
-    let item = (caller.party, id, person, app.hub.clock.now());
+    let item = (caller.party.clone(), id, person, app.hub.clock.now());
     if app.hub.db.write(&Arc::new(ReadNotice), item).await? {
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::flow;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 
@@ -22,8 +23,8 @@ pub struct Asked {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::DeadlinesRead>,
     State(app): State<App>,
-    caller: Caller,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Json<Value>, Problem> {
     let party = (!caller.operator).then_some(caller.party.as_str());

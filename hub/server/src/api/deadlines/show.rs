@@ -2,14 +2,15 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::registration::EntryKey;
 use hub_flow::{assignment, deadline};
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::problems;
 
@@ -18,12 +19,12 @@ use crate::problems;
 /// # Errors
 /// A problem document.
 pub async fn show(
+    (caller, clerk): (May<to::DeadlinesRead>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path((register, year, number)): Path<(String, i64, i64)>,
 ) -> Result<Json<Value>, Problem> {
     clerk.may(&app, &caller, &register, Right::See)?;
-    let key = EntryKey { party: caller.party, register, year, number };
+    let key = EntryKey { party: caller.party.clone(), register, year, number };
     let held = deadline::find(&app.hub.db, &key).await?.ok_or_else(|| {
         Problem::of(&problems::NOT_FOUND).detail(
             "Înregistrarea nu există sau nu are termen: documentul a ieșit de la instituție",

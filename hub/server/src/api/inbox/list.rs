@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::delivery::{self, DeliveryState};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -25,8 +26,8 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::InboxRead>,
     State(app): State<App>,
-    caller: Caller,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
     let state = wanted.state.as_deref().map_or(Some(DeliveryState::Consigned), DeliveryState::parse);

@@ -10,7 +10,18 @@ use super::App;
 use super::caller::Caller;
 use super::messages::{self, show::delivered};
 use super::problem::Problem;
+use crate::api::door::Door;
 use crate::problems;
+
+/// What came in.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/inbox", list::list)
+        .get("/v1/inbox/{delivery}", show::show)
+        .post("/v1/inbox/{delivery}/consent", settle::consent)
+        .post("/v1/inbox/{delivery}/accept", settle::accept)
+        .post("/v1/inbox/{delivery}/reject", settle::reject)
+}
 
 /// One delivery with what the recipient needs to handle it.
 async fn described(app: &App, caller: &Caller, delivery: &hub_flow::delivery::Delivery) -> Result<Value, Problem> {

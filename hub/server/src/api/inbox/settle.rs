@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::authorization::to;
 use hub_flow::evidence;
 use hub_flow::flow::{Settlement, Unsettled, settle};
 use hub_flow::message::{DeliveryId, Registration};
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::messages::receipt::described;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
@@ -31,7 +33,11 @@ struct Rejection {
 ///
 /// # Errors
 /// A problem document.
-pub async fn consent(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn consent(
+    caller: May<to::InboxSettle>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     answer(&app, &caller, &id, Settlement::Consent).await
 }
 
@@ -40,8 +46,8 @@ pub async fn consent(State(app): State<App>, caller: Caller, Path(id): Path<Stri
 /// # Errors
 /// A problem document.
 pub async fn accept(
+    caller: May<to::InboxSettle>,
     State(app): State<App>,
-    caller: Caller,
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
@@ -59,8 +65,8 @@ pub async fn accept(
 /// # Errors
 /// A problem document.
 pub async fn reject(
+    caller: May<to::InboxSettle>,
     State(app): State<App>,
-    caller: Caller,
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {

@@ -15,6 +15,23 @@ use crate::problems;
 
 use super::App;
 use super::problem::Problem;
+use crate::api::door::Door;
+/// Why these are open to all.
+const THE_LOG: &str = "whoever watches the log need not be known";
+
+/// The log, open to all who want to watch it.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.public_get("/v1/log", THE_LOG, show)
+        .public_get("/v1/log/checkpoint", THE_LOG, heads::checkpoint)
+        .public_get("/v1/log/heads", THE_LOG, heads::list)
+        .public_get("/v1/log/heads/{size}", THE_LOG, heads::show)
+        .public_get("/v1/log/heads/{size}/stamp", THE_LOG, heads::stamp)
+        .public_get("/v1/log/consistency", THE_LOG, proofs::consistency)
+        .public_get("/v1/log/inclusion", THE_LOG, proofs::inclusion)
+        .public_get("/v1/log/tile/{level}/{*number}", THE_LOG, tiles::tile)
+        .public_post("/v1/log/witness", THE_LOG, witness::cosign)
+}
 
 /// `GET /v1/log`: the name, the keys, the newest head and the newest stamped one.
 ///

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::authorization::to;
 use hub_flow::flow::{Reader, read_again};
 use hub_flow::lookup::{Act, DocumentFacts, Lookup};
 use hub_flow::message::LookupId;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 use crate::api::App;
 use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -28,12 +30,12 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn show(
+    caller: May<to::LookupsRead>,
     State(app): State<App>,
-    caller: Caller,
     Path(id): Path<String>,
     Wanted(choice): Wanted<Choice>,
 ) -> Result<Response, Problem> {
-    let (lookup, _) = read(&app, caller, &id, (choice, Act::Access)).await?;
+    let (lookup, _) = read(&app, caller.into_caller(), &id, (choice, Act::Access)).await?;
     told::answer(&app, &lookup)
 }
 
@@ -42,12 +44,12 @@ pub async fn show(
 /// # Errors
 /// A problem document.
 pub async fn document(
+    caller: May<to::LookupsRead>,
     State(app): State<App>,
-    caller: Caller,
     Path(id): Path<String>,
     Wanted(choice): Wanted<Choice>,
 ) -> Result<Response, Problem> {
-    let (_, document) = read(&app, caller, &id, (choice, Act::Export)).await?;
+    let (_, document) = read(&app, caller.into_caller(), &id, (choice, Act::Export)).await?;
     let document = document.ok_or_else(|| Problem::of(&problems::NOT_FOUND))?;
     let body = Body::from(document.content.unwrap_or_default());
     let headers = [

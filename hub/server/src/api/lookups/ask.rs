@@ -2,10 +2,11 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use hub_flow::authorization::to;
 use hub_flow::flow::{self, NotAsked};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -17,13 +18,13 @@ use super::{refusals, told};
 /// # Errors
 /// A problem document.
 pub async fn ask(
+    caller: May<to::LookupsAsk>,
     State(app): State<App>,
-    caller: Caller,
     Path((system, operation)): Path<(String, String)>,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
     let party = caller.party.clone();
-    let (asking, arguments) = read::<One>(&body)?.of(caller, system.clone(), operation.clone());
+    let (asking, arguments) = read::<One>(&body)?.of(caller.into_caller(), system.clone(), operation.clone());
     let asked = match arguments {
         Ok(arguments) => flow::ask(&app.hub, asking, arguments).await,
         Err(violations) => Err(NotAsked::Invalid(violations)),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::authorization::to;
 use hub_flow::flow;
 use schemas::Violation;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -21,13 +22,13 @@ use super::{refusals, told};
 /// # Errors
 /// A problem document, where nothing at all was asked.
 pub async fn ask_all(
+    caller: May<to::LookupsAsk>,
     State(app): State<App>,
-    caller: Caller,
     Path((system, operation)): Path<(String, String)>,
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
     let party = caller.party.clone();
-    let (asking, rows) = read::<Several>(&body)?.of(caller, system.clone(), operation.clone())?;
+    let (asking, rows) = read::<Several>(&body)?.of(caller.into_caller(), system.clone(), operation.clone())?;
     let asked: Vec<BTreeMap<String, String>> = rows.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
     let answers = flow::ask_all(&app.hub, asking, &asked).await;
     let answers = answers.map_err(|why| refusals::not_asked(&app, &party, (&system, &operation), why))?;

@@ -3,15 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use connectors_contract::manifest::{Argument, Title};
+use hub_flow::authorization::to;
 use hub_flow::flow::{Askable, askable};
 use hub_flow::lookup::question::REQUEST;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 
 /// Every operation a channel leads to, with its arguments and the caller's agreements in force.
-pub async fn list(State(app): State<App>, caller: Caller) -> Json<Value> {
+pub async fn list(caller: May<to::LookupsRead>, State(app): State<App>) -> Json<Value> {
     let all = askable(&app.hub, &caller.party);
     Json(json!({"lookups": all.iter().map(described).collect::<Vec<_>>()}))
 }

@@ -8,5 +8,17 @@ mod body;
 mod told;
 mod refusals;
 
+use crate::api::door::Door;
+
+/// Questions to registers.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/lookups", list::list)
+        .get("/v1/lookups/{id}", again::show)
+        .get("/v1/lookups/{id}/document", again::document)
+        .post("/v1/lookups/{system}/{operation}", ask::ask)
+        .post("/v1/lookups/{system}/{operation}/batch", batch::ask_all)
+}
+
 pub(super) use body::read;
 pub(super) use refusals::not_read;

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_flow::evidence::{self, Event, Evidence, Level};
 use hub_flow::log;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::problems;
 
@@ -23,7 +25,11 @@ use super::receipt::described;
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn list(
+    caller: May<to::EvidenceRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let Chain { own, received } = visible(&app, &caller, &id).await?;
     let places = match id.parse() {
         Ok(message) => log::places_of(&app.hub.db, message).await?,
@@ -74,8 +80,8 @@ pub struct Wanted {
 /// # Errors
 /// A problem document.
 pub async fn document(
+    caller: May<to::EvidenceRead>,
     State(app): State<App>,
-    caller: Caller,
     Path((id, wanted)): Path<(String, String)>,
     Query(form): Query<Wanted>,
 ) -> Result<Response, Problem> {
@@ -111,8 +117,8 @@ pub async fn document(
 /// # Errors
 /// A problem document; the evidence may not be logged yet.
 pub async fn log_proof(
+    caller: May<to::EvidenceRead>,
     State(app): State<App>,
-    caller: Caller,
     Path((id, wanted)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let missing = || Problem::of(&problems::NOT_FOUND);

@@ -18,6 +18,22 @@ use crate::problems;
 use super::App;
 use super::caller::Caller;
 use super::problem::Problem;
+use crate::api::door::Door;
+
+/// Messages, their evidence and papers.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.post("/v1/messages", submit::submit)
+        .get("/v1/messages/{id}", show::show)
+        .get("/v1/messages/{id}/evidence", evidence::list)
+        .get("/v1/messages/{id}/evidence/{evidence}", evidence::document)
+        .get("/v1/messages/{id}/evidence/{evidence}/log-proof", evidence::log_proof)
+        .get("/v1/messages/{id}/evidence/{evidence}/receipt", papers::receipt)
+        .get("/v1/messages/{id}/evidence/{evidence}/view", papers::view)
+        .get("/v1/messages/{id}/package", papers::package)
+        .get("/v1/messages/{id}/evidence/{evidence}/record", record::record)
+        .get("/v1/messages/{id}/parts/{name}", part::part)
+}
 
 pub(crate) struct Seen {
     pub message: Message,

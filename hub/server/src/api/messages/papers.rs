@@ -4,13 +4,14 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::authorization::to;
 use hub_flow::message::MessageId;
 use hub_receipts::Language;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::papers::{self, PackChoice, PaperError, Scene};
@@ -38,8 +39,8 @@ pub struct PackWanted {
 /// # Errors
 /// A problem document.
 pub async fn receipt(
+    caller: May<to::EvidenceRead>,
     State(app): State<App>,
-    caller: Caller,
     Path((id, wanted)): Path<(String, String)>,
     Wanted(choice): Wanted<PageChoice>,
 ) -> Result<Response, Problem> {
@@ -69,8 +70,8 @@ pub async fn receipt(
 /// # Errors
 /// A problem document.
 pub async fn view(
+    caller: May<to::EvidenceRead>,
     State(app): State<App>,
-    caller: Caller,
     Path((id, wanted)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
     let chain = visible(&app, &caller, &id).await?;
@@ -88,8 +89,8 @@ pub async fn view(
 /// # Errors
 /// A problem document.
 pub async fn package(
+    caller: May<to::EvidenceRead>,
     State(app): State<App>,
-    caller: Caller,
     Path(id): Path<String>,
     Wanted(wanted): Wanted<PackWanted>,
 ) -> Result<Response, Problem> {

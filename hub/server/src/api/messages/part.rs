@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::filing;
+use hub_flow::authorization::to;
 use hub_flow::delivery::Delivery;
 use hub_flow::flow::{Look, look};
 use tokio_util::io::ReaderStream;
@@ -12,6 +13,7 @@ use tokio_util::io::ReaderStream;
 use crate::api::App;
 use crate::api::archive::documents::erased;
 use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::problems;
 
@@ -20,8 +22,8 @@ use crate::problems;
 /// # Errors
 /// A problem document.
 pub async fn part(
+    caller: May<to::MessagesRead>,
     State(app): State<App>,
-    caller: Caller,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let seen = super::find(&app, &caller, &id).await?;

@@ -3,11 +3,12 @@
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::authorization::to;
 use hub_flow::message::EvidenceId;
 use hub_flow::preservation::{self, PreservationError};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::problems;
 
@@ -18,8 +19,8 @@ use super::evidence::visible;
 /// # Errors
 /// A problem document; the evidence may be in no batch yet.
 pub async fn record(
+    caller: May<to::EvidenceRead>,
     State(app): State<App>,
-    caller: Caller,
     Path((id, wanted)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let missing = || Problem::of(&problems::NOT_FOUND);

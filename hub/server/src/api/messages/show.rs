@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::authorization::to;
 use hub_flow::delivery::{AttemptRecord, Delivery};
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 
 use super::receipt::part;
@@ -16,7 +17,11 @@ use super::{Seen, find};
 ///
 /// # Errors
 /// A problem document.
-pub async fn show(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: May<to::MessagesRead>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let seen = find(&app, &caller, &id).await?;
     Ok(Json(described(&seen)))
 }

@@ -6,11 +6,13 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::authorization::to;
 use hub_flow::flow::{self, Refused};
 use hub_flow::message::Submission;
 
 use crate::api::App;
-use crate::api::caller::{Caller, idempotency_key};
+use crate::api::caller::idempotency_key;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::problems;
 
@@ -23,8 +25,8 @@ use super::receive::{Arrived, receive};
 /// # Errors
 /// A problem document.
 pub async fn submit(
+    caller: May<to::MessagesSend>,
     State(app): State<App>,
-    caller: Caller,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -36,7 +38,7 @@ pub async fn submit(
     }
     let idempotency_key = idempotency_key(&headers)?;
     let Arrived { envelope, payloads, staged, body } = receive(&app, request).await?;
-    let (sender, authentication) = caller.sending_for(&app, envelope.on_behalf_of.as_deref())?;
+    let (sender, authentication) = caller.into_caller().sending_for(&app, envelope.on_behalf_of.as_deref())?;
     let submission =
         Submission { sender, authentication, idempotency_key, envelope, payloads, staged, body, relay: None };
     let started = Instant::now();

@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Recording};
 use hub_flow::registration::{Effect, NewAct, Pending, Relation, Status, Tie};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -42,8 +44,8 @@ struct Answer {
 /// # Errors
 /// A problem document; then nothing changed.
 pub async fn propose(
+    caller: May<to::RegistersAnnul>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     place: Place,
     SmallBody(body): SmallBody,
@@ -64,8 +66,8 @@ pub async fn propose(
 /// # Errors
 /// A problem document; then nothing changed.
 pub async fn approve(
+    caller: May<to::RegistersApprove>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     place: Place,
 ) -> Result<Json<Value>, Problem> {
@@ -79,8 +81,8 @@ pub async fn approve(
 /// # Errors
 /// A problem document; then nothing changed.
 pub async fn refuse(
+    caller: May<to::RegistersApprove>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     place: Place,
     SmallBody(body): SmallBody,

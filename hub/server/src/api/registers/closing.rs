@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hub_flow::authorization::to;
 use hub_flow::closing::{self, Closed, NotClosed, Proposal};
 use hub_flow::directory::Right;
 use hub_flow::flow::{Proposed, approve_closing, propose_closing};
@@ -12,8 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{SmallBody, Wanted};
 use crate::problems;
@@ -40,8 +41,8 @@ struct Wish {
 /// # Errors
 /// A problem document.
 pub async fn show(
+    (caller, clerk): (May<to::RegistersRead>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path((register, year)): Path<(String, i64)>,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Response, Problem> {
@@ -94,8 +95,8 @@ async fn open(app: &App, series: &Series) -> Result<Response, Problem> {
 /// # Errors
 /// A problem document that lists what stands in the way.
 pub async fn propose(
+    (caller, clerk): (May<to::RegistersClose>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path((register, year)): Path<(String, i64)>,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
@@ -128,8 +129,8 @@ pub async fn propose(
 /// # Errors
 /// A problem document that lists what stands in the way.
 pub async fn approve(
+    (caller, clerk): (May<to::RegistersApproveClosing>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path((register, year)): Path<(String, i64)>,
 ) -> Result<Json<Value>, Problem> {
     clerk.may(&app, &caller, &register, Right::Approve)?;
@@ -147,8 +148,8 @@ pub async fn approve(
 /// # Errors
 /// A problem document.
 pub async fn withdraw(
+    (caller, clerk): (May<to::RegistersClose>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path((register, year)): Path<(String, i64)>,
 ) -> Result<StatusCode, Problem> {
     clerk.may(&app, &caller, &register, Right::Register)?;

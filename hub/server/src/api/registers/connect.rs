@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Recording};
 use hub_flow::registration::{Effect, NewAct, Relation};
@@ -9,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -32,8 +33,8 @@ struct Connecting {
 /// # Errors
 /// A problem document; then nothing changed.
 pub async fn connect(
+    caller: May<to::RegistersCorrect>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     place: Place,
     SmallBody(body): SmallBody,

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Recording};
 use hub_flow::registration::{Correspondent, Effect, NewAct, Particulars};
@@ -9,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -33,8 +34,8 @@ struct Correction {
 /// # Errors
 /// A problem document; then nothing changed.
 pub async fn correct(
+    caller: May<to::RegistersCorrect>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     place: Place,
     SmallBody(body): SmallBody,

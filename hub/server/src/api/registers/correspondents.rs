@@ -3,6 +3,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::authorization::to;
 use hub_flow::flow;
 use hub_flow::registration;
 use serde::Deserialize;
@@ -10,8 +11,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -28,8 +29,8 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::CorrespondentsRead>,
     State(app): State<App>,
-    caller: Caller,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
     let limit = wanted.limit.unwrap_or(50).clamp(1, 500);
@@ -42,8 +43,8 @@ pub async fn list(
 /// # Errors
 /// A problem document.
 pub async fn anonymise(
+    caller: May<to::CorrespondentsAnonymise>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {

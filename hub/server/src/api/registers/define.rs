@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use hub_flow::authorization::to;
 use hub_flow::directory::{self, DirectoryDocument, ImportDirectory, LoadError, Register};
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 use crate::problems;
@@ -23,8 +24,8 @@ use super::draft::read;
 /// # Errors
 /// A problem document; then the definition stays as it was.
 pub async fn define(
+    caller: May<to::RegistersDefine>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(register): Path<String>,
     SmallBody(body): SmallBody,

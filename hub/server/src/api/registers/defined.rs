@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::authorization::to;
 use hub_flow::directory::{Register, Versioned};
 use hub_flow::registration::{self, Year};
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::problems;
 
@@ -16,7 +17,7 @@ use crate::problems;
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Problem> {
+pub async fn list(caller: May<to::RegistersRead>, State(app): State<App>) -> Result<Json<Value>, Problem> {
     let years = registration::years(&app.hub.db, &caller.party).await?;
     let registers = app.hub.directory().registers_of(&caller.party);
     let items: Vec<Value> = registers.iter().map(|held| described(held, &years)).collect();
@@ -28,8 +29,8 @@ pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>,
 /// # Errors
 /// A problem document.
 pub async fn show(
+    caller: May<to::RegistersRead>,
     State(app): State<App>,
-    caller: Caller,
     Path(register): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let held = app.hub.directory().register(&caller.party, &register);

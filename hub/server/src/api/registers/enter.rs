@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_flow::directory::{Right, Series};
 use hub_flow::flow::{self, Entering};
@@ -14,6 +15,7 @@ use crate::api::App;
 use crate::api::archive::classified;
 use crate::api::caller::{Caller, idempotency_key};
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -26,8 +28,8 @@ use super::show;
 /// # Errors
 /// A problem document; then no number was given.
 pub async fn enter(
+    (caller, clerk): (May<to::RegistersEnter>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path(register): Path<String>,
     headers: HeaderMap,
     SmallBody(body): SmallBody,
@@ -50,7 +52,7 @@ pub async fn enter(
     let rule = app.hub.deadlines.rule(held.entry.deadline_rule.as_deref(), None);
     let entering = Entering { idempotency_key, content_sha256, correspondent, entry, count: 1, rule };
     let entered = flow::enter(&app.hub, entering).await.map_err(not_entered)?;
-    let key = EntryKey { party: caller.party, register, year: entered.run.year, number: entered.run.first };
+    let key = EntryKey { party: caller.party.clone(), register, year: entered.run.year, number: entered.run.first };
     let status = if entered.again { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(show::described(&app, &show::found(&app, &key).await?).await?)))
 }

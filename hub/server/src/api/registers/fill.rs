@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::authorization::to;
 use hub_flow::directory::{Register, Right};
 use hub_flow::flow::{self, Recording};
 use hub_flow::registration::{Acted, Effect, EntryKey, Filling, NewAct, Relation, Status};
@@ -9,8 +10,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -33,8 +34,8 @@ struct Fillings {
 /// # Errors
 /// A problem document; then the number stays kept.
 pub async fn fill(
+    caller: May<to::RegistersReserve>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     place: Place,
     SmallBody(body): SmallBody,
@@ -50,8 +51,8 @@ pub async fn fill(
 /// # Errors
 /// A problem document, for the call as a whole.
 pub async fn fill_all(
+    caller: May<to::RegistersReserve>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(register): Path<String>,
     SmallBody(body): SmallBody,

@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{Continued, ContinuedRow, continue_register};
 use hub_flow::old_registers::{self, NewImport, OldEntry, Rows, Taken};
@@ -24,8 +25,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -50,8 +51,8 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn show(
+    (caller, clerk): (May<to::RegistersImport>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path((register, year)): Path<(String, i64)>,
     Wanted(form): Wanted<Form>,
 ) -> Result<Response, Problem> {
@@ -84,8 +85,8 @@ pub async fn show(
 /// # Errors
 /// A problem document; where rows are wrong, with the verdict of each.
 pub async fn take(
+    (caller, clerk): (May<to::RegistersImport>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path((register, year)): Path<(String, i64)>,
     Wanted(choice): Wanted<Choice>,
     request: Request,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Entering};
 use hub_flow::registration::{Direction, Kind, NewEntry, Particulars};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::caller::{Caller, idempotency_key};
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -40,8 +42,8 @@ const fn one() -> u32 {
 /// # Errors
 /// A problem document; then no number was given.
 pub async fn reserve(
+    (caller, clerk): (May<to::RegistersReserve>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path(register): Path<String>,
     headers: HeaderMap,
     SmallBody(body): SmallBody,
@@ -54,8 +56,8 @@ pub async fn reserve(
 /// # Errors
 /// A problem document; then no number was given.
 pub async fn allocate(
+    (caller, clerk): (May<to::RegistersReserve>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path(register): Path<String>,
     headers: HeaderMap,
     SmallBody(body): SmallBody,

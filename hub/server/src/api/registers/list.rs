@@ -2,14 +2,15 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::registration::{self, Filter, Status};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -32,8 +33,8 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn list(
+    caller: May<to::RegistersRead>,
     State(app): State<App>,
-    caller: Caller,
     clerk: Clerk,
     Path(register): Path<String>,
     Wanted(wanted): Wanted<Choice>,

@@ -19,7 +19,40 @@ pub mod outgoing;
 pub mod import;
 
 use super::App;
+use crate::api::door::Door;
 use crate::registers::Source;
+
+/// Registers, entries and correspondents.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.get("/v1/registers/{register}/{year}/closing", closing::show)
+        .post("/v1/registers/{register}/{year}/closing", closing::propose)
+        .post("/v1/registers/{register}/{year}/closing/approve", closing::approve)
+        .post("/v1/registers/{register}/{year}/closing/withdraw", closing::withdraw)
+        .get("/v1/registers/{register}/{year}/proof", outgoing::proof)
+        .get("/v1/registers/{register}/{year}/import", import::show)
+        .post("/v1/registers/{register}/{year}/import", import::take)
+        .get("/v1/registers/{register}/{year}/print.pdf", outgoing::print)
+        .get("/v1/registers/{register}/{year}/entries.csv", outgoing::csv)
+        .get("/v1/registers/{register}/{year}/entries.xlsx", outgoing::xlsx)
+        .get("/v1/registers", defined::list)
+        .get("/v1/registers/{register}", defined::show)
+        .put("/v1/registers/{register}", define::define)
+        .get("/v1/registers/{register}/entries", list::list)
+        .post("/v1/registers/{register}/entries", enter::enter)
+        .post("/v1/registers/{register}/reservations", keep::reserve)
+        .post("/v1/registers/{register}/allocations", keep::allocate)
+        .post("/v1/registers/{register}/fillings", fill::fill_all)
+        .get("/v1/registers/{register}/{year}/{number}", show::show)
+        .post("/v1/registers/{register}/{year}/{number}/fill", fill::fill)
+        .post("/v1/registers/{register}/{year}/{number}/correct", correct::correct)
+        .post("/v1/registers/{register}/{year}/{number}/connect", connect::connect)
+        .post("/v1/registers/{register}/{year}/{number}/annul", annul::propose)
+        .post("/v1/registers/{register}/{year}/{number}/approve-annulment", annul::approve)
+        .post("/v1/registers/{register}/{year}/{number}/refuse-annulment", annul::refuse)
+        .get("/v1/correspondents", correspondents::list)
+        .post("/v1/correspondents/{id}/anonymise", correspondents::anonymise)
+}
 
 /// What extracts of this hub are made from.
 pub(crate) fn source(app: &App) -> Source {

@@ -1,11 +1,14 @@
 //! What leaves a register: its proof, CSV, XLSX and paper.
 
+use std::marker::PhantomData;
+
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use hub_flow::authorization::{Permission, Permits, to};
 use hub_flow::clock::Timestamp;
 use hub_flow::closing::{self, Prover};
 use hub_flow::db::DbError;
@@ -16,8 +19,9 @@ use serde::Deserialize;
 use tokio::sync::mpsc::{self, Receiver};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::arguments::{Argument, Names};
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -42,8 +46,8 @@ pub struct Part {
 /// # Errors
 /// A problem document.
 pub async fn proof(
+    (caller, clerk): (May<to::RegistersExport>, Clerk),
     State(app): State<App>,
-    (caller, clerk): (Caller, Clerk),
     Path((register, year)): Path<(String, i64)>,
 ) -> Result<Response, Problem> {
     clerk.may(&app, &caller, &register, Right::See)?;
@@ -66,27 +70,35 @@ pub async fn proof(
     Ok(file("application/jsonl", &format!("dovada-{register}-{year}.jsonl"), streamed(pieces)))
 }
 
-/// The rows a request asks for, of a register its clerk may see.
-pub struct Extract {
+/// The rows a request asks for that may do `P`, of a register its clerk may see.
+pub struct Extract<P> {
     app: App,
     span: Span,
+    permission: PhantomData<P>,
 }
 
-impl FromRequestParts<App> for Extract {
+impl<P: Permits> Argument for Extract<P> {}
+
+impl<P: Permits> Names for Extract<P> {
+    const PERMISSION: Permission = P::PERMISSION;
+}
+
+impl<P: Permits> FromRequestParts<App> for Extract<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, app).await?;
+        let caller = May::<P>::from_request_parts(parts, app).await?;
         let clerk = Clerk::from_request_parts(parts, app).await?;
         let path: Result<Path<(String, i64)>, _> = Path::from_request_parts(parts, app).await;
         let Path((register, year)) = path.map_err(|_| Problem::of(&problems::NOT_FOUND))?;
         let Wanted(part) = Wanted::<Part>::from_request_parts(parts, app).await?;
         clerk.may(app, &caller, &register, Right::See)?;
-        Ok(Self { app: app.clone(), span: span(&caller.party, (&register, year), &part)? })
+        let span = span(&caller.party, (&register, year), &part)?;
+        Ok(Self { app: app.clone(), span, permission: PhantomData })
     }
 }
 
-impl Extract {
+impl<P> Extract<P> {
     fn file(&self, kind: &str, ending: &str, body: Body) -> Response {
         file(kind, &format!("registru-{}-{}.{ending}", self.span.register, self.span.year), body)
     }
@@ -96,7 +108,7 @@ impl Extract {
 ///
 /// # Errors
 /// A problem document.
-pub async fn csv(extract: Extract) -> Result<Response, Problem> {
+pub async fn csv(extract: Extract<to::RegistersExport>) -> Result<Response, Problem> {
     let (out, pieces) = mpsc::channel(AHEAD);
     let (source, span) = (source(&extract.app), extract.span.clone());
     tokio::spawn(async move {
@@ -111,7 +123,7 @@ pub async fn csv(extract: Extract) -> Result<Response, Problem> {
 ///
 /// # Errors
 /// A problem document.
-pub async fn xlsx(extract: Extract) -> Result<Response, Problem> {
+pub async fn xlsx(extract: Extract<to::RegistersExport>) -> Result<Response, Problem> {
     let bytes = registers::xlsx(&source(&extract.app), &extract.span).await?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     Ok(extract.file(kind, "xlsx", Body::from(bytes)))
@@ -121,7 +133,7 @@ pub async fn xlsx(extract: Extract) -> Result<Response, Problem> {
 ///
 /// # Errors
 /// A problem document.
-pub async fn print(extract: Extract) -> Result<Response, Problem> {
+pub async fn print(extract: Extract<to::RegistersExport>) -> Result<Response, Problem> {
     let bytes = registers::printed(&source(&extract.app), &extract.span).await.map_err(not_printed)?;
     Ok(extract.file("application/pdf", "pdf", Body::from(bytes)))
 }

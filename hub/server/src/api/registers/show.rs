@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::authorization::to;
 use hub_flow::directory::{Register, Right, Versioned};
 use hub_flow::registration::{self, Entry, EntryKey};
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::problems;
 
@@ -19,7 +21,12 @@ use super::place::Place;
 ///
 /// # Errors
 /// A problem document.
-pub async fn show(State(app): State<App>, caller: Caller, clerk: Clerk, place: Place) -> Result<Json<Value>, Problem> {
+pub async fn show(
+    caller: May<to::RegistersRead>,
+    State(app): State<App>,
+    clerk: Clerk,
+    place: Place,
+) -> Result<Json<Value>, Problem> {
     let (_, key) = allowed(&app, (&caller, &clerk), place, Right::See)?;
     Ok(Json(described(&app, &found(&app, &key).await?).await?))
 }

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
+use hub_flow::authorization::{Permission, Permits};
 use hub_flow::directory::Right;
 use hub_flow::flow::By;
 use hub_flow::message::is_printable;
@@ -11,8 +12,9 @@ use hub_flow::registration::{EntryKey, LONGEST_PSEUDONYM, is_pseudonym};
 use serde::de::DeserializeOwned;
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::arguments::{Argument, Names};
 use crate::api::clerk::Clerk;
+use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::registers::place::Place;
 use crate::problems;
@@ -20,24 +22,30 @@ use crate::problems;
 /// Longest reason or note, in characters.
 const LONGEST: usize = 1000;
 
-/// Who asks for an act, and of which entry: system, clerk, place, and the headers of the request.
-pub struct Asking {
+/// Who asks for the act `P` is of, and of which entry: system, clerk, place, and the headers of the request.
+pub struct Asking<P> {
     /// What handlers may use.
     pub app: App,
     /// The system.
-    pub caller: Caller,
+    pub caller: May<P>,
     clerk: Clerk,
     place: Place,
     headers: HeaderMap,
 }
 
-impl FromRequestParts<App> for Asking {
+impl<P: Permits> Argument for Asking<P> {}
+
+impl<P: Permits> Names for Asking<P> {
+    const PERMISSION: Permission = P::PERMISSION;
+}
+
+impl<P: Permits> FromRequestParts<App> for Asking<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         Ok(Self {
             app: app.clone(),
-            caller: Caller::from_request_parts(parts, app).await?,
+            caller: May::from_request_parts(parts, app).await?,
             clerk: Clerk::from_request_parts(parts, app).await?,
             place: Place::from_request_parts(parts, app).await?,
             headers: parts.headers.clone(),
@@ -45,7 +53,7 @@ impl FromRequestParts<App> for Asking {
     }
 }
 
-impl Asking {
+impl<P: Permits> Asking<P> {
     /// The entry, and who acts on it, if the clerk's unit has the right in its register.
     ///
     /// # Errors

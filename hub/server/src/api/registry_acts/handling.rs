@@ -2,6 +2,7 @@
 
 use axum::Json;
 use hub_flow::assignment::NewLeg;
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Assignment};
 use serde::Deserialize;
@@ -35,7 +36,7 @@ struct Unit {
 ///
 /// # Errors
 /// A problem document.
-pub async fn assign(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn assign(asking: Asking<to::ActsAssign>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::Register)?;
     let Assigned { units, note } = body(&bytes)?;
     if units.is_empty() || units.len() > MOST {
@@ -67,7 +68,7 @@ struct Nothing {}
 ///
 /// # Errors
 /// A problem document.
-pub async fn take_up(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn take_up(asking: Asking<to::ActsWork>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::See)?;
     let Nothing {} = body(&bytes)?;
     let changed = flow::take_up(&asking.app.hub, &key, &by).await.map_err(problem)?;
@@ -84,7 +85,7 @@ struct Part {
 ///
 /// # Errors
 /// A problem document.
-pub async fn complete_part(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn complete_part(asking: Asking<to::ActsWork>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::See)?;
     let Part { note } = body(&bytes)?;
     let note = words("note", &note)?;

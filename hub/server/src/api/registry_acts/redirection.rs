@@ -1,6 +1,7 @@
 //! `…/redirection`: a document that came to the wrong institution goes on to the competent one.
 
 use axum::Json;
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Redirection, Told};
 use jiff::civil::Date;
@@ -32,7 +33,7 @@ struct ToldOtherwise {
 ///
 /// # Errors
 /// A problem document.
-pub async fn redirect(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn redirect(asking: Asking<to::ActsRedirect>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::Register)?;
     let Asked { competent, reason, told } = body(&bytes)?;
     let told = match told {

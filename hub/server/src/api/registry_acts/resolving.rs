@@ -1,6 +1,7 @@
 //! `…/resolution`, `…/approval`, `…/dispatch`, `…/filing`: how a document comes to its end.
 
 use axum::Json;
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Closing, Outcome, Resolution, Verdict};
 use jiff::civil::Date;
@@ -34,7 +35,7 @@ struct Resolved {
 ///
 /// # Errors
 /// A problem document.
-pub async fn resolve(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn resolve(asking: Asking<to::ActsResolve>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::See)?;
     let Resolved { outcome, resolution, for_approval } = body(&bytes)?;
     let outcome = match outcome {
@@ -69,7 +70,7 @@ impl Decision {
 ///
 /// # Errors
 /// A problem document.
-pub async fn approve(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn approve(asking: Asking<to::ActsApprove>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::Approve)?;
     let decision: Decision = body(&bytes)?;
     let changed = flow::approve(&asking.app.hub, &key, &by, decision.checked()?).await.map_err(problem)?;
@@ -87,7 +88,7 @@ struct Dispatched {
 ///
 /// # Errors
 /// A problem document.
-pub async fn dispatch(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn dispatch(asking: Asking<to::ActsDispatch>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::See)?;
     let Dispatched { on, way } = body(&bytes)?;
     let today = asking.app.hub.clock.now().romanian_date();
@@ -114,7 +115,7 @@ struct Filed {
 ///
 /// # Errors
 /// A problem document.
-pub async fn file(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn file(asking: Asking<to::ActsFile>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::Register)?;
     let Filed { reason, dossier_code } = body(&bytes)?;
     let reason = reason.map(|reason| words("reason", &reason)).transpose()?;

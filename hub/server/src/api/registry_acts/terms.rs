@@ -2,6 +2,7 @@
 
 use axum::Json;
 use hub_deadlines::Length;
+use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::flow::{self, Extension};
 use jiff::civil::Date;
@@ -26,7 +27,7 @@ struct Reasoned {
 ///
 /// # Errors
 /// A problem document.
-pub async fn suspend(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn suspend(asking: Asking<to::ActsTerms>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::Register)?;
     let Reasoned { reason } = body(&bytes)?;
     let changed = flow::suspend(&asking.app.hub, &key, &by, &words("reason", &reason)?).await.map_err(problem)?;
@@ -37,7 +38,7 @@ pub async fn suspend(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json
 ///
 /// # Errors
 /// A problem document.
-pub async fn resume(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn resume(asking: Asking<to::ActsTerms>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::Register)?;
     let Reasoned { reason } = body(&bytes)?;
     let changed = flow::resume(&asking.app.hub, &key, &by, &words("reason", &reason)?).await.map_err(problem)?;
@@ -56,7 +57,7 @@ struct Extended {
 ///
 /// # Errors
 /// A problem document.
-pub async fn extend(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn extend(asking: Asking<to::ActsTerms>, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::Register)?;
     let Extended { length, reason, told_on } = body(&bytes)?;
     if told_on.is_some_and(|told| told > asking.app.hub.clock.now().romanian_date()) {
@@ -71,7 +72,10 @@ pub async fn extend(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<
 ///
 /// # Errors
 /// A problem document.
-pub async fn decide(asking: Asking, SmallBody(bytes): SmallBody) -> Result<Json<Value>, Problem> {
+pub async fn decide(
+    asking: Asking<to::ActsDecideExtension>,
+    SmallBody(bytes): SmallBody,
+) -> Result<Json<Value>, Problem> {
     let (key, by) = asking.with(Right::Approve)?;
     let decision: Decision = body(&bytes)?;
     let changed = flow::decide_extension(&asking.app.hub, &key, &by, decision.checked()?).await.map_err(problem)?;

@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::authorization::to;
 use hub_flow::flow::{Admitted, Dispatched, NotAdmitted, admit};
 use hub_flow::message::{BODY, Envelope};
 use hub_flow::relay::Metadata;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use crate::api::App;
 use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::messages::receive::{arrived, malformed, next, small, stream};
 use crate::api::problem::Problem;
 use crate::problems;
@@ -22,7 +24,11 @@ use super::{MOST_EVIDENCE, metadata, not_a_service, too_much};
 ///
 /// # Errors
 /// A problem document where no evidence can be given.
-pub async fn dispatch(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
+pub async fn dispatch(
+    caller: May<to::RelayDispatch>,
+    State(app): State<App>,
+    request: Request,
+) -> Result<Response, Problem> {
     if app.hub.directory().service(&caller.party).is_none() {
         return Err(not_a_service());
     }
@@ -52,7 +58,7 @@ pub async fn dispatch(State(app): State<App>, caller: Caller, request: Request) 
         None => Value::Null,
     };
     let (payloads, staged) = arrived(metadata.envelope.as_ref(), named);
-    let Caller { party: partner, authentication, .. } = caller;
+    let Caller { party: partner, authentication, .. } = caller.into_caller();
     let dispatched = Dispatched { partner, authentication, metadata, document, evidence, payloads, staged, body };
     let Admitted { evidence, taken, again } = admit(&app.hub, dispatched).await.map_err(problem)?;
     let status = match (taken, again) {

@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
+use hub_flow::authorization::to;
 use hub_flow::flow::{NotHeard, hear};
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
+use crate::api::may::May;
 use crate::api::messages::receive::{malformed, next, small};
 use crate::api::problem::Problem;
 use crate::problems;
@@ -17,7 +18,11 @@ use super::{MOST_EVIDENCE, metadata, not_a_service, too_much};
 ///
 /// # Errors
 /// A problem document; what came before the evidence it is about is kept.
-pub async fn tell(State(app): State<App>, caller: Caller, request: Request) -> Result<Json<Value>, Problem> {
+pub async fn tell(
+    caller: May<to::RelayReport>,
+    State(app): State<App>,
+    request: Request,
+) -> Result<Json<Value>, Problem> {
     if app.hub.directory().service(&caller.party).is_none() {
         return Err(not_a_service());
     }

@@ -11,6 +11,13 @@ use crate::problems;
 use super::App;
 use super::messages::receive::{malformed, next, small};
 use super::problem::Problem;
+use crate::api::door::Door;
+
+/// The doors of partner services.
+#[must_use]
+pub fn routes(door: Door) -> Door {
+    door.post("/v1/relay", dispatch::dispatch).post("/v1/relay/evidence", evidence::tell)
+}
 
 /// Evidence one message may bring.
 const MOST_EVIDENCE: usize = 32;
