@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use hub_signatures::xades;
 use hub_vault::Erasure;
 use openssl::sha::sha256;
@@ -14,6 +15,8 @@ use super::ArchivistError;
 
 /// Documents erased in one turn.
 const STEP: i64 = 64;
+/// Erasures under way at once: a store that syncs each of them does so once for several.
+const ABREAST: usize = 16;
 /// Rows read at once.
 const READ: i64 = 500;
 
@@ -24,16 +27,15 @@ pub(super) async fn step(hub: &Hub) -> Result<bool, ArchivistError> {
     if steps.is_empty() {
         return end(hub, selection).await;
     }
-    let mut held = Vec::new();
-    for one in &steps {
+    let erasing = stream::iter(&steps).map(|one| async move {
         if !selection::unshared(&hub.db, selection.id, one.sha256).await? {
-            continue;
+            return Ok::<_, ArchivistError>(None);
         }
-        if let Erasure::Held { store, lock } = hub.vault.erase(&one.sha256).await? {
-            tracing::warn!(document = %one.id, store, ?lock, "a lock of the store keeps a document; its destruction waits");
-            held.push(one.id);
-        }
-    }
+        let Erasure::Held { store, lock } = hub.vault.erase(&one.sha256).await? else { return Ok(None) };
+        tracing::warn!(document = %one.id, store, ?lock, "a lock of the store keeps a document; its destruction waits");
+        Ok(Some(one.id))
+    });
+    let held: Vec<Uuid> = erasing.buffer_unordered(ABREAST).try_filter_map(async |id| Ok(id)).try_collect().await?;
     steps.retain(|one| !held.contains(&one.id));
     if steps.is_empty() {
         return Ok(false);
