@@ -6,7 +6,7 @@ use hub_proofs::evidence::Evidence;
 use hub_proofs::exhibits::File;
 use hub_proofs::input::Input;
 use hub_proofs::package::{Unreadable, verify_package_within};
-use hub_proofs::{Exhibits, Period, Trusted, Verdict, judge};
+use hub_proofs::{Exhibits, Period, Trusted, Verdict, judge, register_proof};
 use hub_signatures::asice::Limits;
 use hub_signatures::certificate::Certificate;
 
@@ -32,12 +32,15 @@ pub enum Unverified {
     /// The package cannot be opened.
     #[error(transparent)]
     Package(#[from] Unreadable),
+    /// The proof of registers cannot be read.
+    #[error("the proof of registers cannot be read: {0}")]
+    RegisterProof(String),
     /// Something in it is wrong.
     #[error("{0}")]
     Failed(String),
 }
 
-/// The verdict on an evidence (XML) or a package (ASiC-E).
+/// The verdict on an evidence (XML), a package (ASiC-E) or a proof of registers (JSON lines).
 ///
 /// # Errors
 /// When the certificate or the package cannot be read.
@@ -47,6 +50,10 @@ pub fn of(file: &[u8], against: &Against<'_>, at: Timestamp) -> Result<Verdict, 
     if Input::of(file) == Input::Package {
         let limits = Limits { file_bytes: UNPACKED_BYTES, total_bytes: UNPACKED_BYTES, ..Limits::default() };
         return Ok(verify_package_within(file, &limits, &trusted, at)?);
+    }
+    if Input::of(file) == Input::RegisterProof {
+        return register_proof::verify(file, &trusted, at)
+            .map_err(|error| Unverified::RegisterProof(error.to_string()));
     }
     let evidences = vec![File { name: "evidence.xml", bytes: file }];
     Ok(judge(&Exhibits { evidences, ..Exhibits::default() }, &trusted, at))

@@ -92,4 +92,7 @@ pub enum NotClosed {
     /// Numbers were kept and never used, and nobody asked that they be struck out.
     #[error("{} numbers were kept and never used", .0.len())]
     Unused(Vec<Unused>),
+    /// Annulments wait for a second clerk: decided later, they would change what the sealed act says of these numbers.
+    #[error("the annulment of {} numbers waits for a second clerk", .0.len())]
+    Annulments(Vec<i64>),
 }

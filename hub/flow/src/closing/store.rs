@@ -88,6 +88,25 @@ fn unused_row(mut row: Row) -> Result<Unused, DbError> {
     Ok(Unused { number: row.take("number")?, unit: row.take("unit")?, kind: row.take("kind")? })
 }
 
+const ANNULMENTS: &str = "select number from register_state
+    where party = $1 and register = $2 and year = $3 and pending = 'annulment' order by number";
+
+/// Numbers whose annulment waits for a second clerk.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn annulments(db: &Db, series: &Series) -> Result<Vec<i64>, DbError> {
+    db.query(ANNULMENTS, key(series)).await?.into_iter().map(|mut row| row.take("number")).collect()
+}
+
+/// The same within a transaction.
+///
+/// # Errors
+/// As [`annulments`].
+pub async fn standing_annulments(tx: &mut Tx<'_>, series: &Series) -> Result<Vec<i64>, DbError> {
+    tx.query(ANNULMENTS, key(series)).await?.into_iter().map(|mut row| row.take("number")).collect()
+}
+
 const LINES: &str = "select e.number, e.kind, e.digest, e.link, s.status from register_entry e
     left join register_state s
     on s.party = e.party and s.register = e.register and s.year = e.year and s.number = e.number

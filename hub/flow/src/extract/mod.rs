@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::message::Registration;
 use crate::registration::{Direction, Kind, Particulars, Status};
 
-pub use store::page;
+pub use store::{behind, count, page};
 
 /// Which rows of a register and year.
 #[derive(Debug, Clone)]

@@ -47,6 +47,33 @@ pub async fn page(db: &Db, span: &Span, from: i64, limit: i64) -> Result<Vec<Row
     Ok(rows)
 }
 
+/// How many rows a span has.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn count(db: &Db, span: &Span) -> Result<i64, DbError> {
+    let sql = "select cast(count(*) as bigint) as number from register_entry
+               where party = $1 and register = $2 and year = $3 and number >= $4 and number <= $5
+               and recorded_at >= $6 and recorded_at < $7";
+    db.query(sql, chosen(span)).await?.first_mut().map_or(Ok(0), |row| row.take("number"))
+}
+
+/// The number behind so many rows of a span, where there is one.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn behind(db: &Db, span: &Span, rows: i64) -> Result<Option<i64>, DbError> {
+    let sql = "select number from register_entry
+               where party = $1 and register = $2 and year = $3 and number >= $4 and number <= $5
+               and recorded_at >= $6 and recorded_at < $7 order by number limit 1 offset $8";
+    let wanted = [chosen(span), params![rows]].concat();
+    db.query(sql, wanted).await?.first_mut().map(|row| row.take("number")).transpose()
+}
+
+fn chosen(span: &Span) -> Vec<Value> {
+    params![&span.party, &span.register, span.year, span.from, span.to, span.since.0, span.until.0]
+}
+
 async fn ties(db: &Db, span: &Span, within: Vec<Value>) -> Result<BTreeMap<i64, Vec<String>>, DbError> {
     let mut of: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     for mut row in db.query(TIES, within).await? {

@@ -4,10 +4,9 @@ use hub_deadlines::Rule;
 
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::hub::Hub;
-use crate::registration::{
-    self, CLOSED, Correspondent, Earlier, Likeness, NewEntry, Relation, Run, Tie, duplicate_key,
-};
+use crate::registration::{self, CLOSED, Correspondent, Earlier, NewEntry, Run, Tie};
 
+use super::likeness::{self, Compared, Issuer, Newcomer};
 use super::{Desk, registry};
 
 /// A request for numbers, checked against its register's definition.
@@ -56,29 +55,37 @@ pub struct Entered {
 ///
 /// # Errors
 /// [`NotEntered`] says why no number was taken.
-pub async fn enter(hub: &Hub, entering: Entering) -> Result<Entered, NotEntered> {
-    match hub.db.write(&hub.verbs.register, entering).await {
+pub async fn enter(hub: &Hub, mut entering: Entering) -> Result<Entered, NotEntered> {
+    let named = (&entering.entry.particulars, entering.correspondent.take());
+    let issuer = likeness::issuer_of(hub, &entering.entry.party, named).await.map_err(NotEntered::Unavailable)?;
+    match hub.db.write(&hub.verbs.register, Asked { entering, issuer }).await {
         Ok(answer) => answer,
         Err(DbError::Constraint { rule }) if rule == CLOSED => Err(NotEntered::Closed),
         Err(error) => Err(NotEntered::Unavailable(error)),
     }
 }
 
+/// A request and the issuer it names.
+pub(super) struct Asked {
+    entering: Entering,
+    issuer: Issuer,
+}
+
 /// Writes what clerks bring.
 pub(super) struct Enter(pub(super) Desk);
 
 impl WriteVerb for Enter {
-    type Item = Entering;
+    type Item = Asked;
     type Output = Result<Entered, NotEntered>;
     const ORDER: u16 = 12;
 
-    async fn run(&self, tx: &mut Tx<'_>, items: &[Entering]) -> Result<Vec<Self::Output>, DbError> {
+    async fn run(&self, tx: &mut Tx<'_>, items: &[Asked]) -> Result<Vec<Self::Output>, DbError> {
         let mut prepared = Vec::with_capacity(items.len());
         // Two of one key, or of one document, may have come in one set: the later sees the earlier.
         let mut outputs: Vec<Option<Self::Output>> = Vec::with_capacity(items.len());
         let mut held_back = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            let rival = |other: &&(usize, NewEntry)| alike(item, &items[other.0], &other.1);
+            let rival = |other: &&(usize, NewEntry)| alike(&item.entering, &items[other.0].entering, &other.1);
             if prepared.iter().any(|other| rival(&other)) {
                 held_back.push(index);
                 outputs.push(None);
@@ -118,7 +125,7 @@ impl Enter {
     async fn prepare(
         &self,
         tx: &mut Tx<'_>,
-        item: &Entering,
+        Asked { entering: item, issuer }: &Asked,
     ) -> Result<Result<NewEntry, Result<Entered, NotEntered>>, DbError> {
         let Desk { clock, ids, .. } = &self.0;
         let mut entry = item.entry.clone();
@@ -135,24 +142,13 @@ impl Enter {
             }
         }
         entry.ties = ties;
-        let Some(likeness) = issuer(tx, &entry, item.correspondent.as_ref()).await? else {
-            return Ok(Err(Err(NotEntered::UnknownCorrespondent)));
+        entry.duplicate_key = match Newcomer::of(&entry).compare(tx, issuer).await? {
+            Compared::UnknownIssuer => return Ok(Err(Err(NotEntered::UnknownCorrespondent))),
+            Compared::Duplicate(earlier) => return Ok(Err(Err(NotEntered::Duplicate(earlier)))),
+            Compared::Free(key) => key,
         };
-        entry.duplicate_key = key(&entry.particulars, likeness.as_deref());
-        if entry.ties.iter().all(|tie| tie.relation != Relation::DuplicateOf) {
-            let likeness = Likeness {
-                party: &entry.party,
-                direction: entry.direction,
-                key: entry.duplicate_key,
-                content: entry.content_sha256,
-            };
-            let earlier = registration::earlier(tx, likeness).await?;
-            if !earlier.is_empty() {
-                return Ok(Err(Err(NotEntered::Duplicate(earlier))));
-            }
-        }
         // Only now, so that what is refused leaves nobody's name behind.
-        if let Some(correspondent) = &item.correspondent {
+        if let Some(correspondent) = &issuer.written {
             let met = [(entry.party.as_str(), correspondent, ids.uuid(entry.at))];
             entry.particulars.correspondent = registration::acquaint(tx, &met, entry.at).await?.first().copied();
         }
@@ -162,21 +158,21 @@ impl Enter {
     async fn write(
         &self,
         tx: &mut Tx<'_>,
-        items: &[Entering],
+        items: &[Asked],
         prepared: Vec<(usize, NewEntry)>,
         outputs: &mut [Option<Result<Entered, NotEntered>>],
     ) -> Result<(), DbError> {
         let Desk { ids, deadlines, .. } = &self.0;
         let mut entries = Vec::new();
         for (index, entry) in &prepared {
-            for _ in 0..items[*index].count {
+            for _ in 0..items[*index].entering.count {
                 let entry = NewEntry { salt: ids.salt(), ..entry.clone() };
-                entries.push(registry::Entering { entry, rule: items[*index].rule.clone() });
+                entries.push(registry::Entering { entry, rule: items[*index].entering.rule.clone() });
             }
         }
         let mut given = registry::enter(tx, deadlines, entries).await?.into_iter();
         for (index, entry) in prepared {
-            let item = &items[index];
+            let item = &items[index].entering;
             let numbers: Vec<_> = given.by_ref().take(item.count as usize).collect();
             let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
                 return Err(DbError::Statement("a request for no number".to_owned()));
@@ -193,23 +189,4 @@ impl Enter {
         }
         Ok(())
     }
-}
-
-/// What tells the issuer from others, if there is one: `Some(None)` where none is named, `None` where the named one is not
-/// there.
-pub(super) async fn issuer(
-    tx: &mut Tx<'_>,
-    entry: &NewEntry,
-    written: Option<&Correspondent>,
-) -> Result<Option<Option<String>>, DbError> {
-    if let Some(written) = written {
-        return Ok(Some(Some(written.likeness())));
-    }
-    let Some(id) = entry.particulars.correspondent else { return Ok(Some(None)) };
-    registration::likeness_of(tx, &entry.party, id).await.map(|known| known.map(Some))
-}
-
-pub(super) fn key(particulars: &registration::Particulars, issuer: Option<&str>) -> Option<[u8; 32]> {
-    let number = particulars.external_number.as_deref()?;
-    Some(duplicate_key(number, &particulars.external_date?.to_string(), issuer?))
 }

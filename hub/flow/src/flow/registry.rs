@@ -15,6 +15,7 @@ mod handling;
 mod resolving;
 mod terms;
 mod redirect;
+mod scanned;
 mod watch;
 mod orphans;
 
@@ -25,6 +26,7 @@ pub use handling::{Assignment, assign, complete_part, take_up};
 pub use orphans::{Orphan, orphans};
 pub use redirect::{NotRedirected, Redirected, Redirection, Told, redirect};
 pub use resolving::{Closing, Outcome, Resolution, approve, close, dispatch, resolve};
+pub use scanned::Scan;
 pub use terms::{Extension, decide_extension, propose_extension, resume, suspend};
 pub use watch::watch;
 pub(crate) use watch::{RecordPlaces, RecordSteps};

@@ -17,6 +17,7 @@ use crate::registration::{Direction, NewEntry, Particulars};
 use crate::relay::{self, NewReceived, Standing};
 
 use super::Desk;
+use super::likeness;
 use super::registry::{Entering, enter};
 
 /// A decided step of one delivery.
@@ -234,6 +235,7 @@ impl Step {
             counterpart_registration: Some(message.sender_registration.clone()),
             particulars: Particulars::brief(&message.envelope.subject),
             references: message.envelope.references.clone(),
+            duplicate_key: likeness::of_message(message),
             ..NewEntry::of_message(&self.recipient, self.series.clone(), (message.id, salt), now)
         };
         Entering { entry, rule: self.rule.clone() }

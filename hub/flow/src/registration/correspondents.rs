@@ -130,15 +130,54 @@ pub async fn correspondent(db: &Db, party: &str, id: Uuid) -> Result<Option<Know
     rows.pop().map(read).transpose()
 }
 
+/// In which registers issuers and addressees are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Within {
+    /// In all, and among those that stand in none.
+    All,
+    /// Only those named by an entry of these registers.
+    Registers(Vec<String>),
+}
+
+impl Within {
+    /// The ids between bars, so that one can be looked for in them; empty for all.
+    fn listed(&self) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Registers(ids) => format!("|{}|", ids.join("|")),
+        }
+    }
+}
+
+const KNOWN: &str = "select id, kind, name, identifier_kind, identifier, address, anonymised_at from register_party p
+    where p.party = $1 and ($2 = '' or p.searched like $2) and (cast($3 as bytea) is null or p.id = $3) and ($4 = ''
+    or exists (select 1 from register_entry e where e.party = $1 and e.correspondent = p.id
+               and replace($4, '|' || e.register || '|', '') <> $4)
+    or exists (select 1 from register_state s where s.party = $1 and s.correspondent = p.id
+               and replace($4, '|' || s.register || '|', '') <> $4))
+    order by p.searched, p.id limit $5";
+
 /// Issuers and addressees whose name contains a text, whatever its case and diacritics; by name.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn correspondents(db: &Db, party: &str, name: &str, limit: i64) -> Result<Vec<Known>, DbError> {
-    let sql = "select id, kind, name, identifier_kind, identifier, address, anonymised_at from register_party
-               where party = $1 and searched like $2 order by searched, id limit $3";
-    let rows = db.query(sql, params![party, super::list::pattern(name), limit]).await?;
-    rows.into_iter().map(read).collect()
+pub async fn correspondents(
+    db: &Db,
+    (party, within): (&str, &Within),
+    name: &str,
+    limit: i64,
+) -> Result<Vec<Known>, DbError> {
+    let wanted = params![party, super::list::pattern(name), None::<[u8; 16]>, within.listed(), limit];
+    db.query(KNOWN, wanted).await?.into_iter().map(read).collect()
+}
+
+/// Whether one of an institution's issuers and addressees stands in these registers.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn named_within(db: &Db, (party, within): (&str, &Within), id: Uuid) -> Result<bool, DbError> {
+    let wanted = params![party, "", Some(id.into_bytes()), within.listed(), 1_i64];
+    Ok(!db.query(KNOWN, wanted).await?.is_empty())
 }
 
 /// Makes issuers and addressees unrecognisable, for good; answers which were there and still recognisable.

@@ -9,7 +9,6 @@ use crate::db::{DbError, Tx};
 use crate::params;
 
 use super::entry::Direction;
-use super::find::word;
 
 /// An earlier entry that seems to be of the same document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,61 +46,54 @@ pub struct Likeness<'a> {
     pub party: &'a str,
     /// Which way it goes: what went out is no duplicate of what came in.
     pub direction: Direction,
-    /// [`duplicate_key`], where all of it is known.
-    pub key: Option<[u8; 32]>,
+    /// [`duplicate_key`] of the issuer as it was written, and as a party of the hub, where all of it is known.
+    pub keys: [Option<[u8; 32]>; 2],
     /// SHA-256 of the content, where it is known.
     pub content: Option<[u8; 32]>,
 }
+
+/// What is alike: of entries as they were recorded, of kept numbers as they were filled, and of the parts of messages.
+const EARLIER: &str = "with alike as (
+        select party, register, year, number, 'external_number' as same from register_entry
+        where party = $1 and duplicate_key in ($2, $3)
+        union all select party, register, year, number, 'external_number' from register_state
+        where party = $1 and duplicate_key in ($2, $3)
+        union all select party, register, year, number, 'content' from register_entry
+        where party = $1 and content_sha256 = $4
+        union all select party, register, year, number, 'content' from register_state
+        where party = $1 and content_sha256 = $4
+        union all select e.party, e.register, e.year, e.number, 'content' from payload p
+        join register_entry e on e.message_id = p.message_id where p.sha256 = $4 and e.party = $1)
+    select e.register, e.year, e.number, e.shown, e.recorded_at, a.same from alike a
+    join register_entry e on e.party = a.party and e.register = a.register and e.year = a.year and e.number = a.number
+    left join register_state s on s.party = e.party and s.register = e.register and s.year = e.year
+    and s.number = e.number
+    where coalesce(s.status, '') <> 'annulled' and coalesce(s.direction, e.direction) = $5
+    order by e.recorded_at desc, a.same desc limit 20";
 
 /// Earlier entries of the same institution that seem to be of this document, newest first; annulled ones do not count.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn earlier(tx: &mut Tx<'_>, likeness: Likeness<'_>) -> Result<Vec<Earlier>, DbError> {
-    let by_key = "select e.register, e.year, e.number, e.shown, e.recorded_at,
-                  coalesce(s.direction, e.direction) as direction from register_entry e
-                  left join register_state s on s.party = e.party and s.register = e.register and s.year = e.year
-                  and s.number = e.number
-                  where e.party = $1 and e.duplicate_key = $2 and coalesce(s.status, '') <> 'annulled'
-                  union select e.register, e.year, e.number, e.shown, e.recorded_at,
-                  coalesce(s.direction, e.direction) as direction from register_state s
-                  join register_entry e on s.party = e.party and s.register = e.register and s.year = e.year
-                  and s.number = e.number
-                  where s.party = $1 and s.duplicate_key = $2 and s.status <> 'annulled'
-                  order by recorded_at desc limit 5";
-    let by_content = "select e.register, e.year, e.number, e.shown, e.recorded_at,
-                  coalesce(s.direction, e.direction) as direction from register_entry e
-                  left join register_state s on s.party = e.party and s.register = e.register and s.year = e.year
-                  and s.number = e.number
-                  where e.party = $1 and e.content_sha256 = $2 and coalesce(s.status, '') <> 'annulled'
-                  union select e.register, e.year, e.number, e.shown, e.recorded_at,
-                  coalesce(s.direction, e.direction) as direction from register_state s
-                  join register_entry e on s.party = e.party and s.register = e.register and s.year = e.year
-                  and s.number = e.number
-                  where s.party = $1 and s.content_sha256 = $2 and s.status <> 'annulled'
-                  order by recorded_at desc limit 5";
+    let Likeness { party, direction, keys: [written, known], content } = likeness;
+    if written.or(known).or(content).is_none() {
+        return Ok(Vec::new());
+    }
     let mut found: Vec<Earlier> = Vec::new();
-    let asked = [(by_key, "external_number", likeness.key), (by_content, "content", likeness.content)];
-    for (sql, same, hash) in asked {
-        let Some(hash) = hash else { continue };
-        for mut row in tx.query(sql, params![likeness.party, hash]).await? {
-            if word(&mut row, "direction", Direction::of)? != likeness.direction {
-                continue;
-            }
-            let number: i64 = row.take("number")?;
-            let one = Earlier {
-                register: row.take("register")?,
-                year: row.take("year")?,
-                number,
-                shown: row.take::<Option<String>>("shown")?.unwrap_or_else(|| number.to_string()),
-                recorded_at: Timestamp(row.take("recorded_at")?).to_utc(),
-                same,
-            };
-            let known =
-                |other: &Earlier| (&other.register, other.year, other.number) == (&one.register, one.year, number);
-            if !found.iter().any(known) {
-                found.push(one);
-            }
+    for mut row in tx.query(EARLIER, params![party, written, known, content, direction.as_str()]).await? {
+        let number: i64 = row.take("number")?;
+        let one = Earlier {
+            register: row.take("register")?,
+            year: row.take("year")?,
+            number,
+            shown: row.take::<Option<String>>("shown")?.unwrap_or_else(|| number.to_string()),
+            recorded_at: Timestamp(row.take("recorded_at")?).to_utc(),
+            same: if row.take::<String>("same")? == "content" { "content" } else { "external_number" },
+        };
+        let known = |other: &Earlier| (&other.register, other.year, other.number) == (&one.register, one.year, number);
+        if !found.iter().any(known) {
+            found.push(one);
         }
     }
     Ok(found)

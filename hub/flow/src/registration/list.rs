@@ -112,8 +112,9 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Listed>, DbError> {
     db.query(sql, parameters).await?.into_iter().map(read).collect()
 }
 
-/// What `like` compares: the words in their order, with anything between them.
-pub(super) fn pattern(words: &str) -> String {
+/// What `like` compares: the words in their order, with anything between them; empty where there is none.
+#[must_use]
+pub fn pattern(words: &str) -> String {
     let folded = schemas::text::fold(words);
     let plain: String =
         folded.chars().map(|letter| if matches!(letter, '%' | '_' | '\\') { ' ' } else { letter }).collect();

@@ -23,11 +23,13 @@ mod references;
 pub use act::act;
 pub use acting::{Acted, Author, Effect, Filling, LONGEST_PSEUDONYM, NewAct, NotActed, Pending, is_pseudonym};
 pub use check::check;
-pub use correspondents::{Correspondent, Known, acquaint, anonymise, correspondent, correspondents, likeness_of};
+pub use correspondents::{
+    Correspondent, Known, Within, acquaint, anonymise, correspondent, correspondents, likeness_of, named_within,
+};
 pub use duplicates::{Earlier, Likeness, duplicate_key, earlier};
 pub use entry::{CLOSED, Direction, EntryKey, Kind, NewEntry, Registered, Relation, State, Status, Tie};
 pub use find::{Act, Entry, find};
-pub use list::{Filter, Listed, list};
+pub use list::{Filter, Listed, list, pattern};
 pub use number::{register, tie};
 pub use particulars::Particulars;
 pub use requests::{Run, answered, remember};

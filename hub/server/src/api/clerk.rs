@@ -63,6 +63,41 @@ impl Clerk {
         if held.entry.lets(self.unit.as_deref(), right) {
             return Ok(held);
         }
+        let units = held.entry.units.iter().filter(|rights| rights.may.contains(&right));
+        let units: Vec<&str> = units.map(|rights| rights.unit.as_str()).collect();
+        Err(self.refused(register, right, &units))
+    }
+
+    /// The registers the clerk's unit may see, and whether these are all of the institution's.
+    pub fn seen(&self, app: &App, party: &str) -> (Vec<Versioned<Register>>, bool) {
+        let all = app.hub.directory().registers_of(party);
+        let count = all.len();
+        let seen: Vec<_> = all.into_iter().filter(|held| held.entry.lets(self.unit.as_deref(), Right::See)).collect();
+        let whole = seen.len() == count;
+        (seen, whole)
+    }
+
+    /// Whether the clerk may say how a register is kept: its unit approves in it or, of a register that has no rights
+    /// written yet, in any of the institution's; where no rights are written at all, everybody may.
+    ///
+    /// # Errors
+    /// The unit may not; those that may are named.
+    pub fn may_define(&self, app: &App, caller: &Caller, register: &str) -> Result<(), Problem> {
+        let all = app.hub.directory().registers_of(&caller.party);
+        let written = |held: &&Versioned<Register>| !held.entry.units.is_empty();
+        let own: Vec<_> = all.iter().filter(written).filter(|held| held.entry.id == register).collect();
+        let deciding = if own.is_empty() { all.iter().filter(written).collect() } else { own };
+        let lets = |held: &&Versioned<Register>| held.entry.lets(self.unit.as_deref(), Right::Approve);
+        if caller.operator || deciding.is_empty() || deciding.iter().any(lets) {
+            return Ok(());
+        }
+        let rights = deciding.iter().flat_map(|held| &held.entry.units);
+        let rights = rights.filter(|rights| rights.may.contains(&Right::Approve));
+        let units: std::collections::BTreeSet<&str> = rights.map(|rights| rights.unit.as_str()).collect();
+        Err(self.refused(register, Right::Approve, &units.into_iter().collect::<Vec<_>>()))
+    }
+
+    fn refused(&self, register: &str, right: Right, units: &[&str]) -> Problem {
         let (ro, en) = match right {
             Right::See => ("vedea", "see"),
             Right::Register => ("înregistra în", "register in"),
@@ -70,9 +105,7 @@ impl Clerk {
             Right::Approve => ("aproba în", "approve in"),
         };
         let unit = self.unit.as_deref().unwrap_or("(niciunul)");
-        let units = held.entry.units.iter().filter(|rights| rights.may.contains(&right));
-        let units: Vec<&str> = units.map(|rights| rights.unit.as_str()).collect();
-        Err(Problem::of(&problems::FORBIDDEN)
+        Problem::of(&problems::FORBIDDEN)
             .detail(
                 format!(
                     "Compartimentul {unit} din antetul Punte-Unit nu poate {ro} registrul {register}; pot: {}",
@@ -84,7 +117,7 @@ impl Clerk {
                 ),
             )
             .with("field", "Punte-Unit")
-            .with("right", serde_json::json!(right)))
+            .with("right", serde_json::json!(right))
     }
 }
 

@@ -1,11 +1,12 @@
-//! Registers as files: read a page at a time, so that a large one is never whole in memory.
+//! Registers as files, what was imported first: read a page at a time, so that a large one is never whole in memory.
 
 use hub_flow::db::DbError;
 use hub_flow::extract::{self, Span};
+use hub_flow::old_registers;
 use hub_register_files::{CsvWriter, XlsxWriter};
 use tokio::sync::mpsc::Sender;
 
-use super::{Source, record};
+use super::{Source, old, record};
 
 /// Rows read at once.
 const PAGE: i64 = 1_000;
@@ -17,6 +18,17 @@ const PAGE: i64 = 1_000;
 pub async fn csv(source: &Source, span: &Span, out: &Sender<Result<String, DbError>>) -> Result<(), DbError> {
     if out.send(Ok(CsvWriter::beginning())).await.is_err() {
         return Ok(());
+    }
+    let mut before = 0;
+    loop {
+        let rows = old_registers::rows(&source.db, &old::part(span), (before, PAGE)).await?;
+        if rows.is_empty() {
+            break;
+        }
+        before += PAGE;
+        if out.send(Ok(rows.iter().map(|row| CsvWriter::row(&old::record(row))).collect())).await.is_err() {
+            return Ok(());
+        }
     }
     let mut from = span.from;
     loop {
@@ -38,6 +50,17 @@ pub async fn xlsx(source: &Source, span: &Span) -> Result<Vec<u8>, DbError> {
     let full = |error: std::io::Error| DbError::Unavailable(format!("the file cannot be written: {error}"));
     let title = format!("{} {}", source.title(&span.party, &span.register), span.year);
     let mut file = XlsxWriter::new(&title).map_err(full)?;
+    let mut before = 0;
+    loop {
+        let rows = old_registers::rows(&source.db, &old::part(span), (before, PAGE)).await?;
+        if rows.is_empty() {
+            break;
+        }
+        before += PAGE;
+        for row in &rows {
+            file.add(&old::record(row)).map_err(full)?;
+        }
+    }
     let mut from = span.from;
     loop {
         let rows = extract::page(&source.db, span, from, PAGE).await?;

@@ -4,19 +4,23 @@ use hub_flow::clock::Timestamp;
 use hub_flow::closing::{self, Closed};
 use hub_flow::db::DbError;
 use hub_flow::extract::{self, Span};
+use hub_flow::old_registers;
 use hub_proofs::register_proof::{Document, Series};
 use hub_receipts::register::{self, ClosingAct, ClosingNote, MOST_ROWS, Mark, Print, Row};
 use hub_receipts::{Moment, ReceiptError};
 use hub_register_files::{Column, Record, State, day_in_words};
 
-use super::{Source, record};
+use super::{Source, old, record};
 
 /// Why nothing was printed.
 #[derive(Debug, thiserror::Error)]
 pub enum NotPrinted {
-    /// More rows than one file holds.
-    #[error("more than {MOST_ROWS} rows")]
-    TooMany,
+    /// There is no such volume.
+    #[error("there are {volumes} volumes")]
+    NoVolume {
+        /// How many there are.
+        volumes: i64,
+    },
     /// The paper cannot be made.
     #[error(transparent)]
     Paper(#[from] ReceiptError),
@@ -25,15 +29,55 @@ pub enum NotPrinted {
     Database(#[from] DbError),
 }
 
-/// The register, or a span of it, PDF/A.
+/// A volume of a register on paper.
+pub struct Printed {
+    /// The file, PDF/A.
+    pub bytes: Vec<u8>,
+    /// How many volumes there are.
+    pub volumes: i64,
+}
+
+/// How many volumes a register, or a span of it, has on paper: at least one.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn volumes(source: &Source, span: &Span) -> Result<i64, DbError> {
+    let rows = old_registers::count(&source.db, &old::part(span)).await? + extract::count(&source.db, span).await?;
+    Ok(((rows + most() - 1) / most()).max(1))
+}
+
+fn most() -> i64 {
+    i64::try_from(MOST_ROWS).unwrap_or(i64::MAX)
+}
+
+/// A volume of the register, or of a span of it, from 1. What was imported stands before what the hub numbered. One volume
+/// is in memory at a time.
 ///
 /// # Errors
 /// [`NotPrinted`] says why there is no paper.
-pub async fn printed(source: &Source, span: &Span) -> Result<Vec<u8>, NotPrinted> {
-    let most = i64::try_from(MOST_ROWS).unwrap_or(i64::MAX);
-    let rows = extract::page(&source.db, span, span.from, most + 1).await?;
-    if rows.len() > MOST_ROWS {
-        return Err(NotPrinted::TooMany);
+pub async fn printed(source: &Source, span: &Span, volume: i64) -> Result<Printed, NotPrinted> {
+    let volumes = volumes(source, span).await?;
+    if !(1..=volumes).contains(&volume) {
+        return Err(NotPrinted::NoVolume { volumes });
+    }
+    let (begin, end) = ((volume - 1) * most(), volume * most());
+    let imported = old::part(span);
+    let old_rows = old_registers::count(&source.db, &imported).await?;
+    let mut rows = Vec::new();
+    if begin < old_rows {
+        let taken = old_registers::rows(&source.db, &imported, (begin, most())).await?;
+        rows.extend(taken.iter().map(|row| imported_on_paper(&old::record(row))));
+    }
+    let left = (end - begin) - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let first = extract::behind(&source.db, span, (begin - old_rows).max(0)).await?;
+    if let Some(first) = first.filter(|_| left > 0) {
+        let taken = extract::page(&source.db, span, first, left).await?;
+        rows.extend(taken.iter().map(|row| on_paper(&record(source, &span.party, row))));
+    }
+    let mut said = part(span);
+    if volumes > 1 {
+        let named = format!("volumul {volume} din {volumes}");
+        said = if said.is_empty() { named } else { format!("{said}, {named}") };
     }
     let series = Series { party: span.party.clone(), register: span.register.clone(), year: span.year };
     let closed = closing::closed(&source.db, &series).await?;
@@ -43,14 +87,26 @@ pub async fn printed(source: &Source, span: &Span) -> Result<Vec<u8>, NotPrinted
         register_id: span.register.clone(),
         register: source.title(&span.party, &span.register),
         year: span.year,
-        span: part(span),
+        span: said,
         made_at: moment(source.now),
         service: source.service.clone(),
-        rows: rows.iter().map(|row| on_paper(&record(source, &span.party, row))).collect(),
+        rows,
         closing: closed.map(|closed| ClosingNote { at: moment(closed.at), act: closed.id.to_string() }),
     };
     let made = tokio::task::spawn_blocking(move || register::print(&facts)).await;
-    Ok(made.map_err(|error| DbError::Unavailable(error.to_string()))??)
+    let bytes = made.map_err(|error| DbError::Unavailable(error.to_string()))??;
+    Ok(Printed { bytes, volumes })
+}
+
+/// A row that the hub did not number: marked, whatever else is noted beside it.
+fn imported_on_paper(record: &Record) -> Row {
+    let noted = record.reason.clone().unwrap_or_default();
+    let mark = match record.state {
+        State::Annulled => Mark::Annulled(noted),
+        State::Struck => Mark::Struck(noted),
+        State::Used | State::Reserved => Mark::Imported(noted),
+    };
+    Row { mark, ..on_paper(record) }
 }
 
 /// Which part of the year it is, in words; nothing for all of it.

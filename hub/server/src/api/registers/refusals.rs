@@ -1,7 +1,7 @@
 //! Why a register refuses, as problem documents.
 
 use hub_flow::flow::{NotEntered, NotRecorded};
-use hub_flow::registration::{NotActed, Tie};
+use hub_flow::registration::{Earlier, NotActed, Tie};
 use serde_json::json;
 
 use crate::api::problem::Problem;
@@ -14,33 +14,10 @@ pub(super) fn not_entered(not: NotEntered) -> Problem {
             "Cheia Idempotency-Key a fost folosită pentru altă cerere; dați-i acesteia o cheie nouă",
             "The Idempotency-Key was used for another request; give this one a key of its own",
         ),
-        NotEntered::Duplicate(earlier) => {
-            let first = &earlier[0];
-            Problem::of(&problems::POSSIBLE_DUPLICATE)
-                .detail(
-                    format!(
-                        "Pare înregistrat deja la nr. {} (registrul {}); dacă îl înregistrați anume din nou, repetați cererea cu duplicate_of",
-                        first.shown, first.register
-                    ),
-                    format!(
-                        "It seems to be registered already as number {} (register {}); to register it again on purpose, repeat the request with duplicate_of",
-                        first.shown, first.register
-                    ),
-                )
-                .with("earlier", json!(earlier))
-        }
+        NotEntered::Duplicate(earlier) => duplicate(&earlier),
         NotEntered::UnknownTie(tie) => unknown_tie(&tie),
-        NotEntered::UnknownCorrespondent => super::draft::invalid(
-            "/correspondent",
-            "Emitentul sau destinatarul cu acest id nu este în registre sau a fost anonimizat; scrieți-l din nou în correspondent",
-            "The issuer or addressee of this id is not in the registers, or was anonymised; write it out in correspondent",
-        ),
-        NotEntered::Closed => Problem::of(&problems::REGISTER_CLOSED)
-            .detail(
-                "Anul acestui registru este închis; repetați cererea cu aceeași cheie după miezul nopții, în anul nou",
-                "The year of this register is closed; repeat the request with the same key after midnight, in the new year",
-            )
-            .retry_after(60),
+        NotEntered::UnknownCorrespondent => unknown_correspondent(),
+        NotEntered::Closed => Problem::register_closed(),
         NotEntered::Unavailable(error) => error.into(),
     }
 }
@@ -49,6 +26,8 @@ pub(super) fn not_entered(not: NotEntered) -> Problem {
 pub(super) fn not_recorded(not: NotRecorded) -> Problem {
     let not = match not {
         NotRecorded::UnknownTie(tie) => return unknown_tie(&tie),
+        NotRecorded::UnknownCorrespondent => return unknown_correspondent(),
+        NotRecorded::Duplicate(earlier) => return duplicate(&earlier),
         NotRecorded::Unavailable(error) => return error.into(),
         NotRecorded::Refused(not) => not,
     };
@@ -91,4 +70,27 @@ fn unknown_tie(tie: &Tie) -> Problem {
         "The number it is tied to is no other entry of the institution; check register, year and number",
     )
     .with("tie", json!(tie))
+}
+
+fn duplicate(earlier: &[Earlier]) -> Problem {
+    let first = earlier.first().map_or(("", ""), |one| (&one.shown, &one.register));
+    let (shown, register) = first;
+    Problem::of(&problems::POSSIBLE_DUPLICATE)
+        .detail(
+            format!(
+                "Pare înregistrat deja la nr. {shown} (registrul {register}); dacă îl înregistrați anume din nou, repetați cererea cu duplicate_of"
+            ),
+            format!(
+                "It seems to be registered already as number {shown} (register {register}); to register it again on purpose, repeat the request with duplicate_of"
+            ),
+        )
+        .with("earlier", json!(earlier))
+}
+
+fn unknown_correspondent() -> Problem {
+    super::draft::invalid(
+        "/correspondent",
+        "Emitentul sau destinatarul cu acest id nu este în registre sau a fost anonimizat; scrieți-l din nou în correspondent",
+        "The issuer or addressee of this id is not in the registers, or was anonymised; write it out in correspondent",
+    )
 }

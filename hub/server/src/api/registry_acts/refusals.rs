@@ -119,8 +119,8 @@ pub fn not_redirected(not: NotRedirected) -> Problem {
     match not {
         NotRedirected::NotDone(not) => problem(not),
         NotRedirected::NoDocument => of(
-            "Hubul nu are documentul acestei înregistrări (a fost adus la ghișeu, ori a ieșit): trimiteți-l ca mesaj instituției competente, cu acest număr la sender_registration, apoi clasați înregistrarea",
-            "The hub does not have this entry's document (brought to the counter, or gone out): send it to the competent institution as a message with this number in sender_registration, then file the entry",
+            "Un document ieșit sau un număr fără document nu se redirecționează",
+            "What went out, or a number without a document, is not redirected",
         ),
         NotRedirected::NotCompetent => of(
             "Instituția competentă este alta decât a dumneavoastră și decât expeditorul",
