@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 
-pub use store::{Take, imported, page, record_import};
+pub use store::{Take, count, imported, page, record_import, rows};
 
 /// A row of an old register.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,54 @@ pub struct Rows {
     pub entries: Vec<OldEntry>,
     /// Whether none is taken where one cannot be.
     pub all_or_nothing: bool,
+}
+
+/// A part of an old register. Empty texts choose all.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The institution.
+    pub party: String,
+    /// The register.
+    pub register: String,
+    /// The year.
+    pub year: i64,
+    /// From this number to that one; a row without a number in its number has 0.
+    pub numbers: (i64, i64),
+    /// From this civil day, ISO, to before that one.
+    pub days: (String, String),
+    /// What the row's words are compared with, as `like` does.
+    pub words: String,
+    /// What the other side is compared with, likewise.
+    pub counterpart: String,
+}
+
+impl Part {
+    /// All of a register and year.
+    #[must_use]
+    pub fn whole(party: &str, register: &str, year: i64) -> Self {
+        Self {
+            party: party.to_owned(),
+            register: register.to_owned(),
+            year,
+            numbers: (0, i64::MAX),
+            // Every day begins with a digit.
+            days: (String::new(), ":".to_owned()),
+            words: String::new(),
+            counterpart: String::new(),
+        }
+    }
+
+    /// Only what was registered from one moment on and before another, where they are named.
+    #[must_use]
+    pub fn between(mut self, since: Option<Timestamp>, until: Option<Timestamp>) -> Self {
+        if let Some(since) = since {
+            self.days.0 = since.romanian_date().to_string();
+        }
+        if let Some(until) = until {
+            self.days.1 = until.romanian_date().to_string();
+        }
+        self
+    }
 }
 
 /// What became of a row.

@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use crate::db::{Db, DbError, Tx, WriteVerb};
+use crate::db::{Db, DbError, Tx, Value, WriteVerb};
 use crate::params;
 
-use super::{NewImport, OldEntry, Rows, Taken};
+use super::{NewImport, OldEntry, Part, Rows, Taken};
 
 /// Takes rows of old registers.
 pub struct Take;
@@ -122,16 +122,48 @@ pub async fn page(
                where party = $1 and register = $2 and year = $3 and (ordinal > $4 or (ordinal = $4 and number > $5))
                order by ordinal, number limit $6";
     let rows = db.query(sql, params![party, register, year, ordinal, number, limit]).await?;
-    let read = |mut row: crate::db::Row| {
-        let record: String = row.take("record")?;
-        Ok(OldEntry {
-            number: row.take("number")?,
-            ordinal: row.take("ordinal")?,
-            registered_on: row.take("registered_on")?,
-            record: serde_json::from_str::<Json>(&record).unwrap_or_default(),
-            searched: row.take("searched")?,
-            content_sha256: row.take("content_sha256")?,
-        })
-    };
     rows.into_iter().map(read).collect()
+}
+
+fn read(mut row: crate::db::Row) -> Result<OldEntry, DbError> {
+    let record: String = row.take("record")?;
+    Ok(OldEntry {
+        number: row.take("number")?,
+        ordinal: row.take("ordinal")?,
+        registered_on: row.take("registered_on")?,
+        record: serde_json::from_str::<Json>(&record).unwrap_or_default(),
+        searched: row.take("searched")?,
+        content_sha256: row.take("content_sha256")?,
+    })
+}
+
+fn chosen(part: &Part) -> Vec<Value> {
+    let Part { party, register, year, numbers: (from, to), days: (since, until), words, counterpart } = part;
+    params![party, register, *year, *from, *to, since, until, words, counterpart]
+}
+
+/// How many rows of an old register there are in a part of it.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn count(db: &Db, part: &Part) -> Result<i64, DbError> {
+    let sql = "select cast(count(*) as bigint) as number from register_old_entry
+               where party = $1 and register = $2 and year = $3 and ordinal >= $4 and ordinal <= $5
+               and registered_on >= $6 and registered_on < $7
+               and ($8 = '' or searched like $8) and ($9 = '' or searched like $9)";
+    db.query(sql, chosen(part)).await?.first_mut().map_or(Ok(0), |row| row.take("number"))
+}
+
+/// Rows of a part of an old register, in order, behind so many, at most so many.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn rows(db: &Db, part: &Part, (offset, limit): (i64, i64)) -> Result<Vec<OldEntry>, DbError> {
+    let sql = "select number, ordinal, registered_on, record, searched, content_sha256 from register_old_entry
+               where party = $1 and register = $2 and year = $3 and ordinal >= $4 and ordinal <= $5
+               and registered_on >= $6 and registered_on < $7
+               and ($8 = '' or searched like $8) and ($9 = '' or searched like $9)
+               order by ordinal, number limit $10 offset $11";
+    let wanted = [chosen(part), params![limit, offset]].concat();
+    db.query(sql, wanted).await?.into_iter().map(read).collect()
 }

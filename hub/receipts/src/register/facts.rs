@@ -14,6 +14,8 @@ pub enum Mark {
     Struck(String),
     /// The number waits for a document, and for whom.
     Reserved(String),
+    /// The row was taken over from a register kept before; the hub did not number it.
+    Imported(String),
 }
 
 /// One row: what stands in the 13 columns, empty where nothing is known.

@@ -14,7 +14,7 @@ use crate::paper::{self, Imprint, Profile};
 use crate::sheet::{HEIGHT, WIDTH};
 use crate::{Language, ReceiptError, moment};
 
-/// Most rows of one file: what a reader of PDF opens without waiting. More is printed in parts.
+/// Most rows of one file: what a reader of PDF opens without waiting. More is printed in volumes.
 pub const MOST_ROWS: usize = 20_000;
 
 /// The register, PDF/A-2b, as many pages as it takes.

@@ -97,6 +97,7 @@ fn cells(row: &Row) -> Sheet {
         Mark::Annulled(reason) => Some(format!("ANULAT: {reason}")),
         Mark::Struck(reason) => Some(format!("BARAT: {reason}")),
         Mark::Reserved(whom) => Some(format!("REZERVAT: {whom}")),
+        Mark::Imported(note) => Some(format!("IMPORTAT: {note}")),
     };
     if matches!(row.mark, Mark::Annulled(_) | Mark::Struck(_)) {
         // One line through all lines of the row, as a ruler draws it; what it crosses stays readable.

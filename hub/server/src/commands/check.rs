@@ -187,6 +187,16 @@ async fn directory_and_channels(
     if directory.parties().next().is_none() {
         findings.warn("directorul este gol; numiți un fișier în configurație, la directory");
     }
+    let rules = config.deadlines.deadlines().map(|held| held.rules);
+    if let Some(rules) = findings.tell("regulile termenelor", rules) {
+        let registers = directory.parties().flat_map(|party| directory.registers_of(&party.id));
+        let registers: Vec<_> = registers.map(|held| held.entry).collect();
+        if let Some(cause) = assembly::unruled(&registers, &rules) {
+            findings.warn(&format!(
+                "un registru numește o regulă de termen necunoscută, deci are termenul implicit: {cause}"
+            ));
+        }
+    }
     let Some(connectors) = findings.tell("motoarele", assembly::connectors(config, systems, Vec::new())) else {
         return;
     };

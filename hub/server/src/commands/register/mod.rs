@@ -64,6 +64,7 @@ impl Data {
         if let Some(folder) = &self.data {
             config.data.clone_from(folder);
         }
+        config.service = config.service.or_of(&config.data);
         let url = config.database_url();
         if let Some(file) = url.strip_prefix("sqlite:") {
             // Opening would make an empty database where the folder was mistyped.

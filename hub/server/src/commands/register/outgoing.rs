@@ -1,15 +1,14 @@
 //! `punte register print` and `punte register export`.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use hub_flow::extract::Span;
-use hub_receipts::register::MOST_ROWS;
 use tokio::sync::mpsc;
 
 use crate::config::Config;
-use crate::registers::{self, NotPrinted};
+use crate::registers;
 
 use super::{Data, source};
 
@@ -47,7 +46,7 @@ pub(super) struct Print {
     which: Which,
     #[command(flatten)]
     data: Data,
-    /// The file, PDF/A.
+    /// The file, PDF/A; of a register of several volumes, a file for each (`r-vol-1.pdf`, …).
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
@@ -55,16 +54,26 @@ pub(super) struct Print {
 impl Print {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<u8> {
         let (config, db) = self.data.open(config).await?;
-        let bytes = match registers::printed(&source(&config, db).await?, &self.which.span()).await {
-            Err(NotPrinted::TooMany) => {
-                bail!("a PDF has {MOST_ROWS} rows at most; print in parts, with --from and --to")
-            }
-            printed => printed?,
-        };
-        std::fs::write(&self.out, bytes).with_context(|| format!("{} cannot be written", self.out.display()))?;
-        println!("Registrul este în {}", self.out.display());
+        let (source, span) = (source(&config, db).await?, self.which.span());
+        let volumes = registers::volumes(&source, &span).await?;
+        for volume in 1..=volumes {
+            let printed = registers::printed(&source, &span, volume).await?;
+            let file = if volumes > 1 { volume_of(&self.out, volume) } else { self.out.clone() };
+            std::fs::write(&file, printed.bytes).with_context(|| format!("{} cannot be written", file.display()))?;
+            println!("Registrul{} este în {}", said(volume, volumes), file.display());
+        }
         Ok(0)
     }
+}
+
+/// `r.pdf` as `r-vol-2.pdf`.
+fn volume_of(file: &Path, volume: i64) -> PathBuf {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!("{stem}-vol-{volume}.pdf"))
+}
+
+fn said(volume: i64, volumes: i64) -> String {
+    if volumes > 1 { format!(", volumul {volume} din {volumes},") } else { String::new() }
 }
 
 /// What to export, and where.
