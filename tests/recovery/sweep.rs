@@ -78,7 +78,7 @@ pub async fn run(sweep: Sweep) {
 }
 
 /// Starts and stops a hub, and leaves its database as one file with nothing to recover.
-async fn prepare(world: &World) {
+pub async fn prepare(world: &World) {
     let ended = world.start().await.stop().await;
     assert!(ended.success(), "the hub did not stop in order: {ended}");
     if world.database != Database::Sqlite {

@@ -67,6 +67,12 @@ impl Clerk {
         ask(request.header("Punte-Clerk", &self.person).header("Punte-Unit", &self.unit).json(&body)).await
     }
 
+    /// Writes something in place of what was there.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        let request = self.client.request(Method::PUT, path).json(body);
+        ask(request.header("Punte-Clerk", &self.person).header("Punte-Unit", &self.unit)).await
+    }
+
     /// Asks for something.
     pub async fn get(&self, path: &str) -> Value {
         self.request(Method::GET, path).await.body

@@ -314,14 +314,16 @@ async fn a_register_of_ones_own_numbers_in_its_form_asks_for_its_fields_and_lets
 
         // A register whose numbers run on, and a definition that changes.
         let dispositions = json!({"title": "Dispozițiile primarului", "numbering": "continuing", "number_format": "D {number}"});
-        assert_eq!(desk.call(Method::PUT, "/dispozitii", "-", &dispositions).await.status, 201);
+        let head = Desk::of(&hub, "sec-1", "secretar");
+        assert_eq!(desk.call(Method::PUT, "/dispozitii", "-", &dispositions).await.status, 403, "the secretary defines");
+        assert_eq!(head.call(Method::PUT, "/dispozitii", "-", &dispositions).await.status, 201);
         for number in 1..=2 {
             let (_, entry) = desk.post("/dispozitii/entries", &format!("d{number}"), json!({"direction": "internal", "subject": "Dispoziție"})).await;
             assert_eq!(entry["shown"], format!("D {number}"), "{entry:#}");
         }
         let mut changed = definition;
         changed["number_format"] = json!("PET {number}/{year}");
-        let answer = desk.call(Method::PUT, "/petitii", "-", &changed).await;
+        let answer = head.call(Method::PUT, "/petitii", "-", &changed).await;
         assert_eq!((answer.status, &answer.body["definition_version"]), (200, &json!(2)));
         let (_, second) = desk.post("/petitii/entries", "c", good).await;
         assert_eq!(second["shown"], format!("PET 2/{year}"));
