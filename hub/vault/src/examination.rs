@@ -1,6 +1,6 @@
 //! Examination: every blob is read and checked in every store, and mended from the other where one has lost it.
 //!
-//! The primary's wrapped keys tell which blobs there are. The caller keeps the place reached and tells people what was
+//! The wrapped keys of all stores tell which blobs there are: what the primary lost with its key is found by the replica's. The caller keeps the place reached and tells people what was
 //! found; a blob that no store has any more is named by its address, as long as one copy of its key opens.
 
 use std::path::PathBuf;
@@ -70,12 +70,16 @@ impl Vault {
 }
 
 impl Examination<'_> {
-    /// Places of the next blobs after a place; the first are after the empty one. Empty after the last.
+    /// Places of the next blobs after a place, in every store; the first are after the empty one. Empty after the last.
     ///
     /// # Errors
-    /// The primary failed.
+    /// A store failed.
     pub async fn places(&self, after: &str, limit: usize) -> Result<Vec<String>, VaultError> {
-        Ok(self.vault.primary().list(SECRETS, after, limit).await?)
+        let mut places = std::collections::BTreeSet::new();
+        for store in &self.vault.stores {
+            places.extend(store.list(SECRETS, after, limit).await?);
+        }
+        Ok(places.into_iter().take(limit).collect())
     }
 
     /// Examines the blob at a place, and mends it where it can.

@@ -8,6 +8,7 @@
 
 pub mod nomenclator;
 pub mod dossier;
+pub mod content;
 pub mod filing;
 pub mod selection;
 pub mod hold;

@@ -8,4 +8,4 @@ mod examiner;
 mod store;
 
 pub use examiner::{Examined, Examiner, NotExamined, flaw_word};
-pub use store::{CloseFinding, Closing, Finding, findings};
+pub use store::{CloseFinding, Closing, Finding, findings, open_findings};

@@ -166,6 +166,17 @@ pub async fn findings(db: &Db, party: Option<&str>, limit: i64) -> Result<Vec<Fi
     Ok(found)
 }
 
+/// How many blobs are damaged and wait for somebody, by store and flaw.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn open_findings(db: &Db) -> Result<Vec<(String, String, i64)>, DbError> {
+    let sql = "select store, flaw, cast(count(*) as bigint) as number from vault_finding
+               where closed_at is null group by store, flaw order by store, flaw";
+    let read = |mut row: Row| Ok((row.take("store")?, row.take("flaw")?, row.take("number")?));
+    db.query(sql, vec![]).await?.into_iter().map(read).collect()
+}
+
 fn finding(mut row: Row, sha256: Option<[u8; 32]>, documents: Vec<Affected>) -> Result<Finding, DbError> {
     Ok(Finding {
         name: row.take("name")?,

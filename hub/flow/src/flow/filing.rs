@@ -3,6 +3,8 @@
 //! ```text
 //! take up:  messages that have ended ─► [ a filing for each institution ]
 //! file:     entry, rule ─► code ─► gather ─► vault ─► [ dossier ─► documents ─► register ]
+//! add:      late evidence, renewed proofs, contents, acts ─► gather ─► vault ─► [ documents of an addition ]
+//! upload:   a clerk brings a content ─► blob store ─► [ act on the entry ─► content ]
 //! destroy:  vault, blob store ─► [ rows ─► copies ] ... ─► proof, sealed ─► [ dossiers ─► selection ]
 //! ```
 //!
@@ -12,6 +14,9 @@
 mod archivist;
 mod facts;
 mod gather;
+mod entries;
+mod later;
+mod upload;
 mod file;
 mod destroy;
 
@@ -22,6 +27,7 @@ use crate::db::DbError;
 use crate::hub::Hub;
 
 pub use archivist::{Archivist, Turn};
+pub use upload::{Kept, NotKept, Uploading, keep_contents};
 
 /// A clerk acts on the archive: one request, one transaction, one answer.
 ///

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use url::Url;
 
 /// The vault. Without a key file it is a vault for development: its key is made in the data folder.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct VaultConfig {
     /// The key file, outside the data folder, the database and the stores. `punte archive keys new` makes it.
@@ -17,6 +17,14 @@ pub struct VaultConfig {
     pub replica: Option<StoreConfig>,
     /// How documents are examined in the background.
     pub audit: AuditConfig,
+    /// Whether archived documents get a PDF/A copy beside them, where the programs for that are installed.
+    pub copies: bool,
+}
+
+impl Default for VaultConfig {
+    fn default() -> Self {
+        Self { keys: None, store: None, replica: None, audit: AuditConfig::default(), copies: true }
+    }
 }
 
 /// A place of encrypted documents.

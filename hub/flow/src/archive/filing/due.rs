@@ -5,11 +5,13 @@ use uuid::Uuid;
 
 use crate::archive::acting::Order;
 use crate::archive::nomenclator;
-use crate::archive::office::NotDone;
+use crate::archive::office::{NotDone, wrong};
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, WriteVerb};
 use crate::message::MessageId;
 use crate::params;
+
+use super::model::Subject;
 
 /// Messages that have ended and whose filing was not taken up, at most `limit`.
 ///
@@ -60,10 +62,12 @@ pub struct Due {
     pub id: Uuid,
     /// The institution.
     pub party: String,
-    /// The message.
-    pub message: MessageId,
+    /// What it is of.
+    pub subject: Subject,
     /// The code a clerk gave it.
     pub code: Option<String>,
+    /// Where its original on paper lies, as a clerk said it.
+    pub place: Option<String>,
 }
 
 /// The filings that are due, at most `limit`, longest waiting first.
@@ -71,17 +75,19 @@ pub struct Due {
 /// # Errors
 /// The database does not answer.
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Due>, DbError> {
-    let sql = "select id, party, message_id, code from archive_filing where state = 'waiting' and due_at <= $1
-               order by due_at limit $2";
-    let read = |mut row: Row| {
-        Ok(Due {
-            id: Uuid::from_bytes(row.take("id")?),
-            party: row.take("party")?,
-            message: row.take("message_id")?,
-            code: row.take("code")?,
-        })
-    };
+    let sql = "select id, party, message_id, register, year, number, code, place from archive_filing
+               where state = 'waiting' and due_at <= $1 order by due_at limit $2";
     db.query(sql, params![now.0, limit]).await?.into_iter().map(read).collect()
+}
+
+pub(super) fn read(mut row: Row) -> Result<Due, DbError> {
+    Ok(Due {
+        id: Uuid::from_bytes(row.take("id")?),
+        party: row.take("party")?,
+        code: row.take("code")?,
+        place: row.take("place")?,
+        subject: super::store::subject(&mut row)?,
+    })
 }
 
 /// Where a message stands in the registers of an institution: register, year and number.
@@ -107,7 +113,7 @@ pub(in crate::archive) async fn classify(
     tx: &mut Tx<'_>,
     order: &Order,
     filing: Uuid,
-    code: &str,
+    (code, place): (&str, Option<&str>),
 ) -> Result<Result<Json, NotDone>, DbError> {
     let sql = "select state from archive_filing where id = $1 and party = $2";
     let rows = tx.query(sql, params![filing.into_bytes(), &order.party]).await?;
@@ -126,9 +132,20 @@ pub(in crate::archive) async fn classify(
     if let Err(refused) = order.sees(tx, &units).await? {
         return Ok(Err(refused));
     }
-    let sql = "update archive_filing set state = 'waiting', code = $2, reason = null, due_at = $3 where id = $1";
-    tx.execute_each(sql, vec![params![filing.into_bytes(), &group.code, order.at.0]]).await?;
-    let content = json!({"filing": filing, "code": group.code});
+    if place.is_some_and(|place| !(3..=300).contains(&place.trim().chars().count())) {
+        return Ok(Err(wrong(
+            "place",
+            "Locul originalului are 3 până la 300 de caractere",
+            "The place of the original has 3 to 300 characters",
+        )));
+    }
+    let sql = "update archive_filing set state = 'waiting', code = $2, reason = null, due_at = $3,
+               place = coalesce(cast($4 as text), place) where id = $1";
+    tx.execute_each(sql, vec![params![filing.into_bytes(), &group.code, order.at.0, place]]).await?;
+    let mut content = json!({"filing": filing, "code": group.code});
+    if let Some(place) = place {
+        content["place"] = json!(place);
+    }
     order.record(tx, filing, "classified", content.clone()).await?;
     Ok(Ok(content))
 }

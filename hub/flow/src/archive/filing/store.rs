@@ -2,20 +2,21 @@
 
 use uuid::Uuid;
 
+use crate::archive::content::EntryPlace;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, WriteVerb};
 use crate::message::MessageId;
 use crate::params;
 
-use super::model::Archived;
+use super::model::{Archived, Subject};
 use super::sheet::Sheet;
 
 /// What is read of an archived document.
 macro_rules! document {
     ($rest:literal) => {
         concat!(
-            "select id, identifier, dossier, position, role, name, content_type, size, pages, sha256, message_id, sheet,
-             archived_at, erased_at from archive_document ",
+            "select id, identifier, dossier, position, role, name, content_type, size, pages, sha256, message_id, addition,
+             copy_of, sheet, archived_at, erased_at from archive_document ",
             $rest
         )
     };
@@ -58,6 +59,8 @@ fn read(mut row: Row) -> Result<(Archived, Sheet), DbError> {
         pages: row.take("pages")?,
         sha256: hex::encode(row.take::<[u8; 32]>("sha256")?),
         message_id: row.take("message_id")?,
+        addition: row.take("addition")?,
+        copy_of: row.take::<Option<[u8; 16]>>("copy_of")?.map(Uuid::from_bytes),
         archived_at: Timestamp(row.take("archived_at")?).to_utc(),
         erased_at: row.take::<Option<i64>>("erased_at")?.map(|at| Timestamp(at).to_utc()),
     };
@@ -69,8 +72,10 @@ fn read(mut row: Row) -> Result<(Archived, Sheet), DbError> {
 pub struct Standing {
     /// Its id.
     pub id: Uuid,
-    /// The message.
-    pub message_id: MessageId,
+    /// The message; none for an entry without one.
+    pub message_id: Option<MessageId>,
+    /// The entry, where there is no message.
+    pub entry: Option<EntryPlace>,
     /// `waiting`, `unclassified` or `filed`.
     pub state: String,
     /// Why it is not filed yet.
@@ -88,12 +93,14 @@ pub struct Standing {
 /// # Errors
 /// The database does not answer.
 pub async fn filings(db: &Db, (party, state): (&str, &str), after: Uuid, limit: i64) -> Result<Vec<Standing>, DbError> {
-    let sql = "select id, message_id, state, reason, code, dossier, filed_at from archive_filing
+    let sql =
+        "select id, message_id, register, year, number, state, reason, code, dossier, filed_at from archive_filing
                where party = $1 and state = $2 and id > $3 order by id limit $4";
     let read = |mut row: Row| {
         Ok(Standing {
             id: Uuid::from_bytes(row.take("id")?),
             message_id: row.take("message_id")?,
+            entry: entry(&mut row)?,
             state: row.take("state")?,
             reason: row.take("reason")?,
             code: row.take("code")?,
@@ -102,6 +109,25 @@ pub async fn filings(db: &Db, (party, state): (&str, &str), after: Uuid, limit: 
         })
     };
     db.query(sql, params![party, state, after.into_bytes(), limit]).await?.into_iter().map(read).collect()
+}
+
+/// The entry of a row that has one.
+fn entry(row: &mut Row) -> Result<Option<EntryPlace>, DbError> {
+    let Some(register) = row.take::<Option<String>>("register")? else { return Ok(None) };
+    Ok(Some(EntryPlace { register, year: row.take("year")?, number: row.take("number")? }))
+}
+
+/// What a row of a filing is of.
+pub(super) fn subject(row: &mut Row) -> Result<Subject, DbError> {
+    if let Some(message) = row.take("message_id")? {
+        return Ok(Subject::Message(message));
+    }
+    let missing = || DbError::Inconsistent {
+        column: "archive_filing.register".to_owned(),
+        expected: "a message or an entry",
+        found: "neither".to_owned(),
+    };
+    Ok(Subject::Entry(entry(row)?.ok_or_else(missing)?))
 }
 
 /// Whether a payload of a message was destroyed by a selection.

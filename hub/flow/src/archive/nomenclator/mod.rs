@@ -8,8 +8,11 @@ mod code;
 mod model;
 mod reading;
 mod store;
+mod confirmation;
 
 pub use code::Code;
+pub use confirmation::{Confirming, Deciding, Proposed, confirmations, subject};
+pub(super) use confirmation::{decide, propose};
 pub use model::{Approval, Confirmation, Group, Nomenclator, Rule, Term};
 pub use reading::{Unread, Verdict, check, groups_of_csv};
 pub(super) use store::{Facts, group_in_force, import, resolve, version_on};

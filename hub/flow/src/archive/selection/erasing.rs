@@ -6,6 +6,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::archive::content;
 use crate::archive::dossier::{self, DossierState};
 use crate::archive::office::{self, NewAct};
 use crate::clock::Timestamp;
@@ -35,6 +36,8 @@ pub struct Step {
     pub sha256: [u8; 32],
     /// The message it belongs to.
     pub message: Option<MessageId>,
+    /// Its filing.
+    pub filing: Uuid,
     /// Its position among the payloads, as in [`crate::archive::filing::NewDocument::payload`].
     pub payload: Option<i64>,
 }
@@ -44,7 +47,7 @@ pub struct Step {
 /// # Errors
 /// The database does not answer.
 pub async fn next_step(db: &Db, selection: Uuid, limit: i64) -> Result<Vec<Step>, DbError> {
-    let sql = "select d.id, d.party, d.sha256, d.message_id, d.payload from archive_dossier o
+    let sql = "select d.id, d.party, d.sha256, d.message_id, d.filing, d.payload from archive_dossier o
                join archive_document d on d.dossier = o.id and d.erased_at is null
                where o.selection = $1 and o.state = 'selected' order by d.dossier, d.position limit $2";
     let read = |mut row: Row| {
@@ -53,6 +56,7 @@ pub async fn next_step(db: &Db, selection: Uuid, limit: i64) -> Result<Vec<Step>
             party: row.take("party")?,
             sha256: row.take("sha256")?,
             message: row.take("message_id")?,
+            filing: Uuid::from_bytes(row.take("filing")?),
             payload: row.take("payload")?,
         })
     };
@@ -77,7 +81,9 @@ pub async fn unshared(db: &Db, selection: Uuid, sha256: [u8; 32]) -> Result<bool
 /// The database does not answer.
 pub async fn spared(db: &Db, selection: Uuid, after: Uuid, limit: i64) -> Result<Vec<(Uuid, [u8; 32], bool)>, DbError> {
     let sql = "select d.id, d.sha256,
-               case when exists (select 1 from payload p where p.sha256 = d.sha256 and p.erased_at is null) then 1 else 0 end as used
+               case when exists (select 1 from payload p where p.sha256 = d.sha256 and p.erased_at is null)
+                 or exists (select 1 from register_content c where c.sha256 = d.sha256 and c.erased_at is null)
+                 then 1 else 0 end as used
                from archive_dossier o join archive_document d on d.dossier = o.id
                where o.selection = $1 and o.state = 'selected' and d.payload >= 0 and d.id > $2 order by d.id limit $3";
     let rows = db.query(sql, params![selection.into_bytes(), after.into_bytes(), limit]).await?;
@@ -117,6 +123,8 @@ async fn free_copies(tx: &mut Tx<'_>, steps: &[Step], at: Timestamp) -> Result<(
                                and exists (select 1 from archive_nomenclator n where n.party = f.party))";
     let payloads = steps.iter().filter_map(|one| Some((one.message?, one.payload.filter(|position| *position >= 0)?)));
     tx.execute_each(sql, payloads.map(|(message, position)| params![message, position, at.0]).collect()).await?;
+    let contents = steps.iter().filter(|one| one.message.is_none()).filter_map(|one| Some((one.filing, one.payload?)));
+    content::erase(tx, contents.collect(), at).await?;
     let sql = "update translation set content = $3, erased_at = $4 where erased_at is null
                and delivery_id in (select id from delivery where message_id = $1 and recipient = $2)";
     let translated = steps.iter().filter(|one| one.payload == Some(-1));

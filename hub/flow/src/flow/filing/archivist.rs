@@ -1,6 +1,8 @@
-//! The archivist's turn: take up, file, destroy, each a little.
+//! The archivist's turn: take up, file, add what came later, destroy, each a little.
 
 use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
 
 use crate::archive::filing::{self, Due, Outcome, TakeUp, Taken};
 use crate::clock::Timestamp;
@@ -13,7 +15,7 @@ use crate::{delivery, submission};
 
 use super::file::FileEnded;
 use super::gather::Gathered;
-use super::{ArchivistError, destroy, gather};
+use super::{ArchivistError, destroy, gather, later};
 
 /// Messages taken up in one transaction.
 const TAKEN: i64 = 64;
@@ -39,13 +41,14 @@ pub enum Turn {
 pub struct Archivist {
     hub: Arc<Hub>,
     lease: Arc<Lease>,
+    patience: destroy::Patience,
 }
 
 impl Archivist {
     /// An archivist for a node; whoever keeps the log files.
     #[must_use]
     pub fn new(hub: Arc<Hub>, lease: Arc<Lease>) -> Self {
-        Self { hub, lease }
+        Self { hub, lease, patience: destroy::Patience::default() }
     }
 
     /// One turn.
@@ -59,8 +62,13 @@ impl Archivist {
         }
         let taken = self.take_up().await?;
         let filed = self.file().await?;
-        let destroyed = destroy::step(hub).await?;
-        Ok(if taken || filed || destroyed { Turn::More } else { Turn::Idle })
+        let verb = Arc::new(FileEnded { ids: Arc::clone(&hub.ids) });
+        // Named, since the compiler does not see through both of them at once that they may move between threads.
+        let looking: BoxFuture<'_, Result<bool, ArchivistError>> = Box::pin(later::look(hub, &verb));
+        let added = looking.await?;
+        let destroying: BoxFuture<'_, Result<bool, ArchivistError>> = Box::pin(destroy::step(hub, &self.patience));
+        let destroyed = destroying.await?;
+        Ok(if taken || filed || added || destroyed { Turn::More } else { Turn::Idle })
     }
 
     async fn take_up(&self) -> Result<bool, ArchivistError> {

@@ -1,10 +1,10 @@
 //! What is known of a message when it is filed for one of its institutions.
 
-use crate::archive::filing::{self, Due, SheetFacts};
+use crate::archive::filing::{self, SheetFacts};
 use crate::delivery::{self, Delivery};
 use crate::evidence::{self, Evidence};
 use crate::hub::Hub;
-use crate::message::Message;
+use crate::message::{Message, MessageId};
 use crate::registration::{self, Entry, EntryKey};
 use crate::relay::{self, Received};
 use crate::submission;
@@ -28,24 +28,24 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Reads what is known; nothing where there is no such message.
-    pub(super) async fn load(hub: &Hub, due: &Due) -> Result<Option<Self>, ArchivistError> {
+    pub(super) async fn load(hub: &Hub, party: &str, id: MessageId) -> Result<Option<Self>, ArchivistError> {
         let db = &hub.db;
-        let Some(message) = submission::load(db, due.message).await? else { return Ok(None) };
-        let sent = message.sender == due.party && message.relay.is_none();
+        let Some(message) = submission::load(db, id).await? else { return Ok(None) };
+        let sent = message.sender == party && message.relay.is_none();
         let mut deliveries: Vec<Delivery> =
             delivery::of_message(db, message.id).await?.into_iter().map(|(delivery, _)| delivery).collect();
         let mut evidences = evidence::list(db, message.id).await?;
         let mut received = relay::received(db, message.id).await?;
         received.retain(|one| one.standing != "contradiction");
         if !sent {
-            deliveries.retain(|delivery| delivery.recipient == due.party);
+            deliveries.retain(|delivery| delivery.recipient == party);
             let mine = |id: crate::message::DeliveryId| deliveries.iter().any(|delivery| delivery.id == id);
             evidences.retain(|one| one.delivery.is_none_or(mine));
             received.retain(|one| one.evidence.delivery.is_none_or(mine));
         }
-        let entry = match filing::entry_of(db, &due.party, message.id).await? {
+        let entry = match filing::entry_of(db, party, message.id).await? {
             Some((register, year, number)) => {
-                let key = EntryKey { party: due.party.clone(), register, year, number };
+                let key = EntryKey { party: party.to_owned(), register, year, number };
                 registration::find(db, &key).await?
             }
             None => None,
@@ -87,6 +87,7 @@ impl Facts {
             keywords: vec![envelope.subject.clone(), envelope.document_type.clone(), envelope.purpose.clone()],
             issued_on: self.message.submitted_at.romanian_date().to_string(),
             owner: name(party),
+            on_paper: None,
         }
     }
 }

@@ -6,18 +6,19 @@ use bytes::Bytes;
 use hub_vault::Source;
 use openssl::sha::sha256;
 
-use crate::archive::filing::{self, Due, NewDocument, NewFiling, Outcome, Role, SheetFacts};
-use crate::archive::nomenclator;
+use crate::archive::filing::{self, Due, NewDocument, NewFiling, Outcome, Role, SheetFacts, Subject};
+use crate::archive::{content, nomenclator};
 use crate::clock::Timestamp;
 use crate::evidence::{self, Evidence, Level};
 use crate::hub::Hub;
 use crate::log::{self, Proof};
-use crate::message::Payload;
+use crate::message::{MessageId, Payload};
 use crate::registration::{Entry, GENERAL};
 use crate::{delivery, preservation, seal};
 
 use super::ArchivistError;
 use super::archivist::soon;
+use super::entries;
 use super::facts::Facts;
 
 /// Up to so many bytes pages of a PDF are counted.
@@ -31,46 +32,54 @@ pub(super) struct Gathered {
 
 /// Gathers a filing. Its bytes are in the vault when this returns.
 pub(super) async fn gather(hub: &Hub, due: &Due) -> Result<Gathered, ArchivistError> {
+    match &due.subject {
+        Subject::Message(id) => of_message(hub, due, *id).await,
+        Subject::Entry(place) => entries::gather(hub, due, place).await,
+    }
+}
+
+async fn of_message(hub: &Hub, due: &Due, id: MessageId) -> Result<Gathered, ArchivistError> {
     let now = hub.clock.now();
-    let Some(facts) = Facts::load(hub, due).await? else {
+    let Some(facts) = Facts::load(hub, &due.party, id).await? else {
         return Ok(soon(due, now, "mesajul nu poate fi citit încă"));
     };
-    let code = match code(hub, due, &facts).await? {
+    let register = facts.entry.as_ref().map_or(GENERAL, |entry| entry.key.register.as_str());
+    let kind = (facts.message.envelope.document_type.as_str(), register, facts.direction());
+    let entered = facts.entry.as_ref().and_then(|entry| entry.state.particulars.dossier_code.clone());
+    let code = match code(hub, due, entered, kind).await? {
         Ok(code) => code,
-        Err(reason) => {
-            let outcome = Outcome::Unclassified { filing: due.id, reason };
-            return Ok(Gathered { outcome: (outcome, now), entry: None });
-        }
+        Err(reason) => return Ok(unclassified(due, reason, now)),
     };
-    let mut proofs = Vec::with_capacity(facts.evidences.len());
-    for evidence in &facts.evidences {
-        match log::proof_of(&hub.db, evidence.message, evidence.id).await? {
-            Some(proof) if proof.stamp.is_some() || hub.log.authority().is_none() => proofs.push(proof),
-            _ => return Ok(soon(due, now, "dovezile nu sunt încă sub un cap de jurnal cu marcă temporală")),
-        }
+    let mut folder = Folder::new(hub, facts.sheet(hub, &due.party), now, Vec::new());
+    if !folder.message(&facts).await? {
+        return Ok(soon(due, now, "dovezile nu sunt încă sub un cap de jurnal cu marcă temporală"));
     }
-    let mut folder = Folder { hub, facts: facts.sheet(hub, &due.party), at: now, documents: Vec::new() };
-    folder.documents(&facts).await?;
-    folder.evidence(&facts).await?;
-    folder.validation(&facts, &proofs).await?;
     let new = NewFiling {
         filing: due.id,
         party: due.party.clone(),
         year: facts.year(),
         code,
-        message: due.message,
+        message: Some(id),
         dossier: hub.ids.uuid(now),
         documents: folder.documents,
     };
     Ok(Gathered { outcome: (Outcome::Ready(new), now), entry: facts.entry })
 }
 
+/// A filing that waits for a clerk.
+pub(super) fn unclassified(due: &Due, reason: String, now: Timestamp) -> Gathered {
+    Gathered { outcome: (Outcome::Unclassified { filing: due.id, reason }, now), entry: None }
+}
+
 /// The code a clerk, the entry or a rule gives it, or what a clerk must know to give it one.
-async fn code(hub: &Hub, due: &Due, facts: &Facts) -> Result<Result<String, String>, ArchivistError> {
+/// `kind` is what rules look at: document type, register, direction.
+pub(super) async fn code(
+    hub: &Hub,
+    due: &Due,
+    entered: Option<String>,
+    kind: (&str, &str, &str),
+) -> Result<Result<String, String>, ArchivistError> {
     let day = hub.clock.now().romanian_date();
-    let register = facts.entry.as_ref().map_or(GENERAL, |entry| entry.key.register.as_str());
-    let kind = (facts.message.envelope.document_type.as_str(), register, facts.direction());
-    let entered = facts.entry.as_ref().and_then(|entry| entry.state.particulars.dossier_code.clone());
     let known = match due.code.clone().or(entered) {
         Some(code) => Some(code),
         None => filing::code_by_rule(&hub.db, &due.party, kind, day).await?,
@@ -81,22 +90,56 @@ async fn code(hub: &Hub, due: &Due, facts: &Facts) -> Result<Result<String, Stri
         (_, Ok(code)) => Ok(code),
         (Some(_), Err(refused)) => Err(filing::told(&refused)),
         (None, Err(crate::archive::NotDone::UnknownCode { .. })) => {
-            let kind = &facts.message.envelope.document_type;
-            Err(format!("nicio regulă nu spune indicativul pentru {kind}; clasificați"))
+            Err(format!("nicio regulă nu spune indicativul pentru {}; clasificați", kind.0))
         }
         (None, Err(refused)) => Err(filing::told(&refused)),
     })
 }
 
 /// What is filed together, growing.
-struct Folder<'h> {
+pub(super) struct Folder<'h> {
     hub: &'h Hub,
     facts: SheetFacts,
     at: Timestamp,
-    documents: Vec<NewDocument>,
+    /// What the filing holds already, where something is added to it.
+    known: Known,
+    pub(super) documents: Vec<NewDocument>,
 }
 
-impl Folder<'_> {
+/// What a filing holds: role, name, SHA-256.
+pub(super) type Known = Vec<(String, String, [u8; 32])>;
+
+impl<'h> Folder<'h> {
+    pub(super) const fn new(hub: &'h Hub, facts: SheetFacts, at: Timestamp, known: Known) -> Self {
+        Self { hub, facts, at, known, documents: Vec::new() }
+    }
+
+    fn knows(&self, role: Role, name: &str) -> bool {
+        self.known.iter().any(|(known, called, _)| known == role.as_str() && called == name)
+    }
+
+    /// Gathers a message as its institution has it; what the filing holds already is left out. Answers `false` where the
+    /// log cannot prove all of it yet.
+    pub(super) async fn message(&mut self, facts: &Facts) -> Result<bool, ArchivistError> {
+        let mut proofs = Vec::with_capacity(facts.evidences.len());
+        for (evidence, place) in facts.evidences.iter().zip(1..) {
+            if self.knows(Role::Evidence, &format!("{}.xml", stem(evidence, place))) {
+                proofs.push(None);
+                continue;
+            }
+            match log::proof_of(&self.hub.db, evidence.message, evidence.id).await? {
+                Some(proof) if proof.stamp.is_some() || self.hub.log.authority().is_none() => proofs.push(Some(proof)),
+                _ => return Ok(false),
+            }
+        }
+        if self.known.is_empty() {
+            self.documents(facts).await?;
+        }
+        self.evidence(facts).await?;
+        self.validation(facts, &proofs).await?;
+        Ok(true)
+    }
+
     async fn documents(&mut self, facts: &Facts) -> Result<(), ArchivistError> {
         let entered = facts.entry.as_ref().and_then(|entry| entry.state.particulars.pages).map(i64::from);
         for (payload, position) in facts.message.payloads.iter().zip(0_i64..) {
@@ -136,17 +179,20 @@ impl Folder<'_> {
             let why = format!("the bytes of {} are not those that were received", payload.name);
             return Err(std::io::Error::other(why).into());
         }
-        if payload.content_type != "application/pdf" || payload.size > COUNTED {
+        if payload.content_type != PDF || payload.size > COUNTED {
             return Ok(1);
         }
         Ok(match &payload.content {
-            Some(content) => pages_of(content),
-            None => pages_of(&tokio::fs::read(&path).await?),
+            Some(content) => content::examine(PDF, content).pages,
+            None => content::examine(PDF, &tokio::fs::read(&path).await?).pages,
         })
     }
 
     async fn evidence(&mut self, facts: &Facts) -> Result<(), ArchivistError> {
         for (one, place) in facts.evidences.iter().zip(1..) {
+            if self.knows(Role::Evidence, &format!("{}.xml", stem(one, place))) {
+                continue;
+            }
             let stamped = evidence::at_level(&self.hub.db, one, Level::T).await?;
             let document = stamped.unwrap_or_else(|| one.document.clone());
             self.keep(Role::Evidence, (format!("{}.xml", stem(one, place)), XML.to_owned()), document.into()).await?;
@@ -154,20 +200,26 @@ impl Folder<'_> {
         }
         for (one, place) in facts.received.iter().zip(1..) {
             let name = format!("primita-{place:02}-{}.xml", one.evidence.event);
+            if self.knows(Role::Evidence, &name) {
+                continue;
+            }
             self.keep(Role::Evidence, (name, XML.to_owned()), one.evidence.document.clone().into()).await?;
         }
         Ok(())
     }
 
-    async fn validation(&mut self, facts: &Facts, proofs: &[Proof]) -> Result<(), ArchivistError> {
+    async fn validation(&mut self, facts: &Facts, proofs: &[Option<Proof>]) -> Result<(), ArchivistError> {
         let db = &self.hub.db;
         let mut seen = BTreeSet::new();
         for ((one, proof), place) in facts.evidences.iter().zip(proofs).zip(1..) {
-            let (stem, text) = (stem(one, place), proof.proof.to_string());
-            self.validate((format!("{stem}.tlog-proof"), "text/plain"), text.into_bytes(), one.at).await?;
+            let stem = stem(one, place);
             if let Some(record) = preservation::record_of(db, one.id).await? {
-                self.validate((format!("{stem}.ers"), "application/octet-stream"), record, one.at).await?;
+                self.record(&stem, record, one.at).await?;
             }
+            // What proves an evidence that was filed before was filed with it.
+            let Some(proof) = proof else { continue };
+            let text = proof.proof.to_string().into_bytes();
+            self.validate((format!("{stem}.tlog-proof"), "text/plain"), text, one.at).await?;
             let mut material = vec![evidence::validation_material(db, one).await?];
             if let Some(stamp) = &proof.stamp {
                 if seen.insert(sha256(&stamp.token)) {
@@ -195,8 +247,28 @@ impl Folder<'_> {
                 }
             }
         }
+        if proofs.iter().all(Option::is_none) {
+            return Ok(());
+        }
         let keys: String = self.hub.log.verifiers().iter().map(|key| format!("{key}\n")).collect();
         self.validate(("chei-jurnal.txt".to_owned(), "text/plain"), keys.into_bytes(), self.at).await
+    }
+
+    /// The record of preservation of an evidence; a renewed one is kept beside those before.
+    async fn record(&mut self, stem: &str, record: Vec<u8>, at: Timestamp) -> Result<(), ArchivistError> {
+        let digest = sha256(&record);
+        let mine =
+            |name: &str| name.strip_prefix(stem).is_some_and(|rest| rest.starts_with('.') || rest.starts_with("-r"));
+        let held: Vec<_> =
+            self.known.iter().filter(|(_, name, _)| name.ends_with(".ers") && mine(name)).map(|one| one.2).collect();
+        if held.contains(&digest) {
+            return Ok(());
+        }
+        let name = match held.len() {
+            0 => format!("{stem}.ers"),
+            renewed => format!("{stem}-r{renewed}.ers"),
+        };
+        self.validate((name, "application/octet-stream"), record, at).await
     }
 
     async fn validate(
@@ -205,26 +277,45 @@ impl Folder<'_> {
         bytes: Vec<u8>,
         at: Timestamp,
     ) -> Result<(), ArchivistError> {
+        if self.knows(Role::Validation, &name) {
+            return Ok(());
+        }
         self.keep(Role::Validation, (name, content_type.to_owned()), bytes.into()).await?;
         self.dated(at);
         Ok(())
     }
 
-    async fn keep(&mut self, role: Role, named: (String, String), bytes: Bytes) -> Result<(), ArchivistError> {
+    pub(super) async fn keep(
+        &mut self,
+        role: Role,
+        named: (String, String),
+        bytes: Bytes,
+    ) -> Result<(), ArchivistError> {
         let kept = self.hub.vault.put(Source::Bytes(bytes)).await?;
         self.add(role, named, (kept.address, kept.size), None);
         Ok(())
     }
 
-    fn add(&mut self, role: Role, named: (String, String), bytes: ([u8; 32], u64), payload: Option<i64>) {
+    pub(super) fn add(&mut self, role: Role, named: (String, String), bytes: ([u8; 32], u64), payload: Option<i64>) {
         let ((name, content_type), (sha256, size)) = (named, bytes);
         let (id, facts) = (self.hub.ids.uuid(self.at), self.facts.clone());
         let pages = i64::from(role == Role::Document);
-        self.documents.push(NewDocument { id, role, name, content_type, size, pages, sha256, payload, facts });
+        self.documents.push(NewDocument {
+            id,
+            role,
+            name,
+            content_type,
+            size,
+            pages,
+            sha256,
+            payload,
+            copy_of: None,
+            facts,
+        });
     }
 
     /// What the hub issued bears its date and name.
-    fn dated(&mut self, at: Timestamp) {
+    pub(super) fn dated(&mut self, at: Timestamp) {
         let service = self.hub.seal.issuer.name.clone();
         let facts = &mut self.last().facts;
         facts.issued_on = at.romanian_date().to_string();
@@ -232,43 +323,17 @@ impl Folder<'_> {
         facts.document_type = "dovadă a livrării înregistrate".to_owned();
     }
 
-    fn last(&mut self) -> &mut NewDocument {
+    pub(super) fn last(&mut self) -> &mut NewDocument {
         self.documents.last_mut().expect("something was just added")
     }
 }
 
-const XML: &str = "application/xml";
+/// Media type of PDF.
+const PDF: &str = "application/pdf";
+/// Media type of evidence.
+pub(super) const XML: &str = "application/xml";
 
 /// The name of an evidence among the others of its message.
 fn stem(evidence: &Evidence, place: usize) -> String {
     format!("{place:02}-{}", evidence.event)
-}
-
-/// Pages of a PDF whose pages can be seen without unpacking it; one where they cannot.
-fn pages_of(pdf: &[u8]) -> i64 {
-    const PAGE: &[u8] = b"/Type";
-    let mut count = 0;
-    let mut rest = pdf;
-    while let Some(at) = rest.windows(PAGE.len()).position(|window| window == PAGE) {
-        rest = &rest[at + PAGE.len()..];
-        let value = rest.iter().position(|byte| !byte.is_ascii_whitespace()).map_or(rest, |skip| &rest[skip..]);
-        let page = value.strip_prefix(b"/Page").and_then(|after| after.first());
-        // `/Pages` is the tree above them.
-        if page.is_some_and(|next| !next.is_ascii_alphanumeric()) {
-            count += 1;
-        }
-    }
-    count.max(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pages_of;
-
-    #[test]
-    fn pages_of_a_plain_pdf_are_counted_and_never_none() {
-        assert_eq!(pages_of(b"%PDF-1.4 << /Type /Pages /Count 2 >> << /Type/Page /X 1>> << /Type  /Page>>"), 2);
-        assert_eq!(pages_of(b"%PDF-1.5 packed"), 1);
-        assert_eq!(pages_of(b""), 1);
-    }
 }
