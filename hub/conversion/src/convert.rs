@@ -19,10 +19,10 @@ const CLAIM: &str = "2B";
 
 /// Converts documents, few at a time.
 pub struct Converter {
-    tools: Tools,
-    bounds: Bounds,
-    scratch: PathBuf,
-    places: Semaphore,
+    pub(crate) tools: Tools,
+    pub(crate) bounds: Bounds,
+    pub(crate) scratch: PathBuf,
+    pub(crate) places: Semaphore,
 }
 
 /// A PDF/A-2b copy of a document, and what is needed to tell of it as an event.
@@ -85,7 +85,7 @@ impl Converter {
     }
 
     /// A PDF is not converted: what it is, is told.
-    async fn portable(&self, folder: &Scratch, document: &[u8]) -> NotConverted {
+    pub(crate) async fn portable(&self, folder: &Scratch, document: &[u8]) -> NotConverted {
         let file = folder.0.join("document.pdf");
         if let Err(error) = fs::write(&file, document) {
             return NotConverted::Unavailable(error.to_string());
@@ -126,7 +126,7 @@ impl Converter {
         }
     }
 
-    async fn examine(&self, file: &Path, bytes: &[u8]) -> Result<Portable, NotConverted> {
+    pub(crate) async fn examine(&self, file: &Path, bytes: &[u8]) -> Result<Portable, NotConverted> {
         match pdf::examine(&self.tools, &self.bounds, file, bytes).await {
             Ok(portable) if portable.claim.as_deref() == Some(CLAIM) => Ok(portable),
             Ok(portable) => Err(NotConverted::WrongCopy(portable.to_string())),
@@ -137,10 +137,10 @@ impl Converter {
 }
 
 /// A folder that is removed with everything in it, whatever happens.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    fn make(folder: &Path) -> Result<Self, NotConverted> {
+    pub(crate) fn make(folder: &Path) -> Result<Self, NotConverted> {
         match fs::create_dir_all(folder) {
             Ok(()) => Ok(Self(folder.to_owned())),
             Err(error) => Err(NotConverted::Unavailable(error.to_string())),

@@ -4,7 +4,7 @@
 //! system lets us take it away, no macros, no linked files, bounded time, memory and output, and killed with all its
 //! children. Its word is not believed: it ends with success when it wrote nothing, and takes rubbish for text. So the
 //! format is told from the bytes, the import filter is forced, and the copy is opened and its claim to be PDF/A-2b read.
-//! Where the programs are not installed, [`Converter::find`] says which, and the archive works without copies.
+//! Ghostscript does it for PDF, also signed: the signature stays with the original. Where the programs are not installed, [`Converter::find`] says which, and the archive works without copies.
 //!
 //! It may assume that the original was kept before. It never changes it, and leaves nothing in the scratch folder.
 
@@ -15,6 +15,7 @@ mod child;
 mod pdf;
 mod profile;
 mod convert;
+mod portable;
 
 pub use child::Bounds;
 pub use convert::{Converter, Copy};
@@ -31,6 +32,9 @@ pub enum NotConverted {
     /// It is PDF already; what it says of itself.
     #[error("it is PDF already ({0}), and is kept as it is")]
     Pdf(Portable),
+    /// It is PDF that could be copied, and the program for that is not installed.
+    #[error("it is PDF that does not claim to be PDF/A, and {0} is not installed")]
+    Absent(&'static str),
     /// It is protected with a password; it can be converted by who knows it.
     #[error("it is protected with a password")]
     Encrypted,

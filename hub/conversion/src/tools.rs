@@ -9,6 +9,8 @@ use crate::child::{self, Bounds};
 pub struct Tools {
     pub(crate) soffice: PathBuf,
     pub(crate) qpdf: PathBuf,
+    /// Ghostscript and a colour profile it can write; without them PDF is kept as it is.
+    pub(crate) ghostscript: Option<(PathBuf, PathBuf)>,
     prlimit: PathBuf,
     /// The words that take the network away, where the system lets us.
     alone: Vec<String>,
@@ -29,6 +31,9 @@ pub struct Absent {
 /// Folders programs are looked for in; the path of the process that started us is not asked.
 const FOLDERS: [&str; 4] = ["/usr/bin", "/bin", "/usr/local/bin", "/usr/lib/libreoffice/program"];
 
+/// The colour profile that copies of PDF name (Debian: ghostscript).
+const PROFILE: &str = "/usr/share/color/icc/ghostscript/srgb.icc";
+
 impl Tools {
     /// Finds the programs, tries whether the network can be taken away, and asks LibreOffice for its version.
     ///
@@ -38,7 +43,9 @@ impl Tools {
         let soffice = program("soffice").ok_or(Absent { program: "soffice", package: "libreoffice-writer-nogui" })?;
         let qpdf = program("qpdf").ok_or(Absent { program: "qpdf", package: "qpdf" })?;
         let prlimit = program("prlimit").ok_or(Absent { program: "prlimit", package: "util-linux" })?;
-        let mut tools = Self { soffice, qpdf, prlimit, alone: Vec::new(), software: String::new() };
+        let profile = Path::new(PROFILE);
+        let ghostscript = program("gs").filter(|_| profile.is_file()).map(|gs| (gs, profile.to_owned()));
+        let mut tools = Self { soffice, qpdf, ghostscript, prlimit, alone: Vec::new(), software: String::new() };
         let Some(unshare) = program("unshare") else { return Ok(tools.named(scratch).await) };
         let unshare = unshare.to_string_lossy().into_owned();
         // As root without, as anybody else with a user namespace, where the kernel gives them.
