@@ -8,6 +8,8 @@
 
 mod tables;
 mod store;
+mod reader;
 
-pub use store::{CarryRows, Cells, Lot, Mark, blobs, deliveries, mark, messages, page, present, vaulted};
+pub use reader::{Frozen, Reader};
+pub use store::{CarryRows, Cells, Lot, Mark, blobs, deliveries, mark, messages, present, vaulted};
 pub use tables::{LEFT, TABLES, Table};

@@ -10,11 +10,8 @@ use crate::params;
 
 use super::tables::Table;
 
-/// Rows of a page; a row holds 64 KiB of a payload at most.
-const PAGE: usize = 500;
-
 /// The messages an institution has a part in.
-const MESSAGES: &str = "select id from message where sender = $1
+pub(super) const MESSAGES: &str = "select id from message where sender = $1
     union select message_id from delivery where recipient = $1
     union select message_id from register_entry where party = $1 and message_id is not null";
 /// Its deliveries: every one of what it sent, its own of what it received.
@@ -25,7 +22,7 @@ const DELIVERIES: &str = "select id from delivery where recipient = $1
 pub type Cells = Vec<(String, Value)>;
 
 /// Statements are known by their text for as long as the program runs; there are few, and each is made once.
-fn statement(text: String) -> &'static str {
+pub(super) fn statement(text: String) -> &'static str {
     static KNOWN: Mutex<Option<HashMap<String, &'static str>>> = Mutex::new(None);
     let mut known = KNOWN.lock().expect("no holder panics");
     let known = known.get_or_insert_with(HashMap::new);
@@ -49,24 +46,6 @@ pub async fn present(db: &Db) -> Result<Vec<String>, DbError> {
          where table_schema = current_schema() and table_type = 'BASE TABLE' order by 1"
     };
     db.query(sql, vec![]).await?.into_iter().map(|mut row| row.take("name")).collect()
-}
-
-/// The next rows of a table, after the key of the last one; none after the last. Bytes are as the table has them.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn page(db: &Db, table: &Table, party: &str, after: Option<Vec<Value>>) -> Result<Vec<Cells>, DbError> {
-    let of = table.of.replace("{messages}", MESSAGES).replace("{deliveries}", DELIVERIES);
-    let keys = table.key.join(", ");
-    let mut parameters = params![party];
-    let beyond = after.map_or_else(String::new, |after| {
-        parameters.extend(after);
-        let holes: Vec<_> = (2..=parameters.len()).map(|hole| format!("${hole}")).collect();
-        format!(" and ({keys}) > ({})", holes.join(", "))
-    });
-    let name = table.name;
-    let sql = statement(format!("select * from {name} where ({of}){beyond} order by {keys} limit {PAGE}"));
-    Ok(db.query(sql, parameters).await?.into_iter().map(|row| row.into_cells().collect()).collect())
 }
 
 /// The messages an institution has a part in, oldest first.
@@ -102,7 +81,8 @@ pub async fn vaulted(db: &Db, party: &str) -> Result<Vec<[u8; 32]>, DbError> {
 /// The database does not answer.
 pub async fn blobs(db: &Db, party: &str) -> Result<Vec<[u8; 32]>, DbError> {
     let sql = statement(format!(
-        "select distinct sha256 from payload where content is null and message_id in ({MESSAGES}) order by sha256"
+        "select sha256 from payload where content is null and message_id in ({MESSAGES})
+         union select sha256 from register_content where content is null and party = $1 order by sha256"
     ));
     db.query(sql, params![party]).await?.into_iter().map(|mut row| row.take("sha256")).collect()
 }

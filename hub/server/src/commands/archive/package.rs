@@ -1,6 +1,6 @@
 //! `punte archive package`: dossiers as E-ARK packages, for an archive that takes them over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Read};
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use hub_conversion::{Bounds, Converter, NotConverted};
 use hub_eark::premis::{Actor, Entity, Event, Premis, Right};
 use hub_eark::source::ZipSource;
 use hub_eark::target::{FolderTarget, Target, ZipTarget};
-use hub_eark::{Agent, Content, DossierSheet, Header, Limits, PackageWriter, Sheet, Status, path};
+use hub_eark::{Agent, Content, DossierSheet, Header, Limits, PackageWriter, Status, path};
 use hub_flow::archive::dossier::{self, Choice, Dossier, DossierState};
 use hub_flow::archive::filing::{self, Archived};
 use hub_flow::clock::Timestamp;
 use hub_flow::flow::transfer;
 use hub_flow::hub::Hub;
-use hub_flow::message::MessageId;
+use hub_flow::message::{DeliveryId, MessageId};
 use hub_flow::registration::{self, EntryKey};
 use hub_flow::{evidence, relay};
 use hub_vault::Vault;
@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use crate::assembly::assemble;
 use crate::config::Config;
+use crate::sheets;
 
 /// Documents that are read at a time.
 const PAGE: i64 = 200;
@@ -150,6 +151,15 @@ struct Document {
     archived: Archived,
     created: jiff::Timestamp,
     copy: Option<hub_conversion::Copy>,
+    /// The original, by its place in the package, of a copy for keeping that the archive has.
+    of: Option<String>,
+}
+
+impl Document {
+    /// Where it lies in the package.
+    fn place(&self) -> String {
+        if self.of.is_some() { format!("representations/rep2/data/{}", self.path) } else { original(&self.path) }
+    }
 }
 
 impl Draft {
@@ -157,14 +167,7 @@ impl Draft {
         let now = moment(hub.clock.now());
         let mut draft = Self {
             header: header(hub, dossier, now),
-            sheets: DossierSheet {
-                code: dossier.code.clone(),
-                year: i16::try_from(dossier.year).context("the year of the dossier is none")?,
-                volume: u32::try_from(dossier.volume).context("the volume of the dossier is none")?,
-                title: dossier.title.clone(),
-                nomenclator: format!("versiunea {}", dossier.nomenclator),
-                sheets: Vec::new(),
-            },
+            sheets: sheets::head(dossier)?,
             premis: premis(hub, dossier),
             documents: Vec::new(),
         };
@@ -177,14 +180,15 @@ impl Draft {
             for (archived, sheet) in page.into_iter().filter(|(archived, _)| archived.erased_at.is_none()) {
                 let document = draft.document(hub, (archived, sheet), dossier, converter).await?;
                 if let Some(message) = document.archived.message_id {
-                    messages.entry(message).or_default().push(original(&document.path));
+                    messages.entry(message).or_default().push(document.place());
                 }
                 draft.documents.push(document);
             }
         }
         ensure!(!draft.documents.is_empty(), "nothing of it is left: its documents were destroyed");
+        let deliveries = transfer::deliveries(&hub.db, &dossier.party).await?;
         for (message, files) in &messages {
-            draft.story(hub, &dossier.party, *message, files).await?;
+            draft.story(hub, (&dossier.party, &deliveries), (*message, files)).await?;
         }
         draft.premis.events.sort_by_key(|event| event.at);
         Ok(draft)
@@ -198,46 +202,63 @@ impl Draft {
         converter: Option<&Converter>,
     ) -> anyhow::Result<Document> {
         let file = format!("{:05}_{}", archived.position, path::plain(&archived.name));
+        let of = match archived.copy_of {
+            Some(of) => self.documents.iter().find(|one| one.archived.id == of).map(Document::place),
+            None => None,
+        };
+        let place = if of.is_some() { format!("representations/rep2/data/{file}") } else { original(&file) };
         let created: jiff::Timestamp = archived.archived_at.parse().context("the moment of archiving is none")?;
         self.premis.events.push(Event {
             id: format!("arhivare-{}", archived.id),
             kind: "ingestion".to_owned(),
             at: created,
             detail: Some(format!(
-                "depus în dosarul {} {} vol. {}, poziția {}",
-                dossier.code, dossier.year, dossier.volume, archived.position
+                "{} în dosarul {} {} vol. {}, poziția {}",
+                if archived.addition.is_some() { "adăugat după arhivare" } else { "depus" },
+                dossier.code,
+                dossier.year,
+                dossier.volume,
+                archived.position
             )),
             outcome: Some("success".to_owned()),
             agents: vec![
                 (dossier.party.clone(), "implementer".to_owned()),
                 (PROGRAM.to_owned(), "executing program".to_owned()),
             ],
-            objects: vec![(original(&file), String::new())],
+            objects: vec![(place.clone(), String::new())],
         });
-        let copy = match converter {
+        let held = self.events_of(hub, &archived, &file).await?;
+        let copy = match converter.filter(|_| !held && of.is_none()) {
             Some(converter) => self.copy(hub, converter, &archived, &file).await?,
             None => None,
         };
-        let mut files = vec![original(&file)];
+        let mut files = vec![place];
         files.extend(copy.as_ref().map(|_| copied(&file)));
-        let retention = dossier.years.map_or_else(|| "permanent".to_owned(), |years| years.to_string());
-        self.sheets.sheets.push(Sheet {
-            owner: sheet.owner,
-            issuer: sheet.issuer,
-            holder: sheet.holder,
-            history: sheet.history,
-            document_type: sheet.document_type,
-            classification: sheet.classification,
-            format: sheet.format,
-            keywords: sheet.keywords,
-            physical_location: Some(sheet.physical_location).filter(|place| !place.is_empty()),
-            identifier: sheet.identifier,
-            issued: sheet.issued_on,
-            archived: sheet.archived_on,
-            retention,
-            files,
-        });
-        Ok(Document { path: file, archived, created, copy })
+        self.sheets.sheets.push(sheets::sheet(dossier, sheet, files));
+        Ok(Document { path: file, archived, created, copy, of })
+    }
+
+    /// What the archive wrote down of making copies of a document; answers whether it has one.
+    async fn events_of(&mut self, hub: &Hub, archived: &Archived, file: &str) -> anyhow::Result<bool> {
+        let mut held = false;
+        for one in filing::conversions(&hub.db, archived.id).await?.into_iter().filter(|one| one.outcome != "kept") {
+            held |= one.copy.is_some();
+            let software = if one.software.is_empty() { PROGRAM.to_owned() } else { one.software };
+            if self.premis.actors.iter().all(|actor| actor.id != software) {
+                let (id, name) = (software.clone(), software.clone());
+                self.premis.actors.push(Actor { id, name, kind: "software".to_owned(), version: None });
+            }
+            self.premis.events.push(Event {
+                id: format!("conversie-{}-{}", archived.id, one.number),
+                kind: "migration".to_owned(),
+                at: one.at.parse().context("the moment of a conversion is none")?,
+                detail: Some(one.told),
+                outcome: Some(if one.copy.is_some() { "success" } else { "failure" }.to_owned()),
+                agents: vec![(software, "executing program".to_owned())],
+                objects: vec![(original(file), "source".to_owned())],
+            });
+        }
+        Ok(held)
     }
 
     /// Makes the copy of a document; what came of it is an event, also where there is none.
@@ -287,7 +308,12 @@ impl Draft {
     }
 
     /// What the hub attested of a message, and its number in the register.
-    async fn story(&mut self, hub: &Hub, party: &str, message: MessageId, files: &[String]) -> anyhow::Result<()> {
+    async fn story(
+        &mut self,
+        hub: &Hub,
+        (party, deliveries): (&str, &HashSet<DeliveryId>),
+        (message, files): (MessageId, &[String]),
+    ) -> anyhow::Result<()> {
         let objects = || files.iter().map(|file| (file.clone(), String::new())).collect::<Vec<_>>();
         let agent = || vec![(PROGRAM.to_owned(), "executing program".to_owned())];
         if let Some((register, year, number)) = filing::entry_of(&hub.db, party, message).await? {
@@ -304,7 +330,6 @@ impl Draft {
                 });
             }
         }
-        let deliveries = transfer::deliveries(&hub.db, party).await?;
         let own = evidence::list(&hub.db, message).await?;
         let foreign = relay::received(&hub.db, message).await?.into_iter().map(|one| one.evidence.delivery);
         ensure!(!own.is_empty() || foreign.count() > 0, "the message {message} has no evidence");
@@ -328,14 +353,14 @@ impl Draft {
         for document in &self.documents {
             let archived = &document.archived;
             let written = package.data(
-                "rep1",
+                if document.of.is_some() { "rep2" } else { "rep1" },
                 Content {
                     path: &document.path,
                     media_type: &archived.content_type,
                     size: u64::try_from(archived.size).context("a document has no length")?,
                     created: document.created,
                     original_name: Some(&archived.name),
-                    made_from: None,
+                    made_from: document.of.as_deref(),
                     bytes: &mut Piped::of(Arc::clone(vault), address(archived)?, runtime),
                 },
             )?;
