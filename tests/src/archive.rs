@@ -1,6 +1,7 @@
 //! An archive in the stories: an invented nomenclator, clerks, and years that pass.
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, GLANCE, ask};
@@ -136,6 +137,47 @@ impl Desk {
     pub async fn adopt(&self) {
         let answer = self.text("/v1/archive/nomenclator", "nomenclator", "application/toml", NOMENCLATOR).await;
         assert_eq!(answer.status, 201, "{answer:#?}");
+    }
+
+    /// Sends files to an entry, as a form.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn upload(&self, entry: &str, key: &str, files: &[(&str, &str, &[u8])]) -> Answer {
+        let mut form = Form::new();
+        for (name, media_type, bytes) in files {
+            let part = Part::bytes(bytes.to_vec()).file_name((*name).to_owned());
+            form = form.part("fisier", part.mime_str(media_type).expect("a media type"));
+        }
+        let request = self.client.request(Method::POST, &format!("/v1/registers/{entry}/content"));
+        let request = request.header("punte-clerk", self.clerk).header("punte-unit", self.unit);
+        ask(request.header("idempotency-key", key).multipart(form)).await
+    }
+
+    /// Registers a document at the counter; answers `register/year/number`.
+    ///
+    /// # Panics
+    /// It is refused.
+    pub async fn enter(&self, key: &str, document: &Value) -> String {
+        let entry = self.done("/v1/registers/general/entries", key, document).await;
+        format!("general/{}/{}", entry["year"], entry["number"])
+    }
+
+    /// Waits until an entry is filed, and answers its dossier.
+    ///
+    /// # Panics
+    /// It is not in time.
+    pub async fn filed_entry(&self, entry: &str) -> Value {
+        let of = |seen: &Value| {
+            let items = seen["items"].as_array().cloned().unwrap_or_default();
+            items.into_iter().find(|one| {
+                let of = &one["entry"];
+                format!("{}/{}/{}", of["register"].as_str().unwrap_or_default(), of["year"], of["number"]) == entry
+            })
+        };
+        let seen = self.wait_for("/v1/archive/filings?state=filed", |seen| of(seen).is_some()).await;
+        let dossier = of(&seen).expect("waited for")["dossier"].as_str().expect("a dossier").to_owned();
+        self.get(&format!("/v1/archive/dossiers/{dossier}")).await.body
     }
 
     /// Waits until what a path answers satisfies a condition.

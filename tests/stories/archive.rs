@@ -50,7 +50,7 @@ async fn filed_on_both_sides(database: Database) {
             assert_eq!(sheet.as_object().unwrap().len(), 13, "{sheet:#}");
             assert_eq!((&sheet["identifier"], &sheet["term"]), (&one["identifier"], &json!("10 ani")));
             let xml = desk.get(&format!("{path}/sheet?format=xml")).await.body;
-            assert!(xml.as_str().unwrap().contains("<fisa:Term>10 ani</fisa:Term>"), "{xml}");
+            assert!(xml.as_str().unwrap().contains("<termenPastrare>10</termenPastrare>"), "{xml}");
         }
         // What is in the dossier is what was sealed, and the register says where it is.
         let own: Vec<&Value> = filed.iter().filter(|one| one["role"] == "evidence").collect();
