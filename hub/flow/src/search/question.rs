@@ -65,7 +65,7 @@ pub struct Hits {
 /// The database does not answer.
 pub async fn search(db: &Db, question: &Question) -> Result<Hits, DbError> {
     let limit = question.limit.clamp(1, PAGE);
-    let end = store::next_position(db, &question.party).await?.min(question.before.unwrap_or(i64::MAX));
+    let end = store::next_position(db, &question.party).await?.min(question.before.unwrap_or(i64::MAX).max(0));
     let terms = plan(question);
     let mut positions = Vec::new();
     let (mut high, mut width) = ((end - 1).div_euclid(BLOCK), FIRST_BLOCKS);

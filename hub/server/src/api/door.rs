@@ -33,9 +33,11 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
 use hub_flow::authorization::Permission;
+use serde::de::DeserializeOwned;
 
 use super::App;
 use super::arguments::{Arguments, Guarded};
+use super::openapi::{Operation, shape};
 
 /// Who may come in by a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Route {
     pub access: Access,
     /// Where the handler is in the code: `registers::annul::propose`.
     pub handler: &'static str,
+    /// What the handler takes.
+    pub operation: Operation,
 }
 
 /// The routes, as they run and as data.
@@ -115,8 +119,28 @@ impl Door {
         let name = std::any::type_name::<H>();
         let handler_name = name.strip_prefix("hub_server::").unwrap_or(name);
         let handler_name = handler_name.strip_prefix("api::").unwrap_or(handler_name);
-        self.routes.push(Route { method, path, access, handler: handler_name });
+        let mut operation = Operation::default();
+        T::describe(&mut operation);
+        self.routes.push(Route { method, path, access, handler: handler_name, operation });
         self.router = self.router.route(path, on(filter, handler));
+        self
+    }
+
+    /// Says what the body of the route just added is read as, for the description of the API.
+    #[must_use]
+    pub fn taking<T: DeserializeOwned>(mut self) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.operation.sent = Some(shape::schema::<T>());
+        }
+        self
+    }
+
+    /// Says that the route just added wants an `Idempotency-Key`, for the description of the API.
+    #[must_use]
+    pub fn keyed(mut self) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.operation.headers.push(("Idempotency-Key", true));
+        }
         self
     }
 

@@ -91,6 +91,12 @@ impl<P: Permits> MayWithin<P> {
         self.0.within(scope).map(|()| self.0)
     }
 
+    /// Who asks, to find the thing whose place decides; what is found is not shown before [`MayWithin::within`] was asked.
+    #[must_use]
+    pub fn finder(&self) -> &Caller {
+        &self.0.caller
+    }
+
     /// Whether the permission holds here: for lists, which show what is seen and nothing of the rest.
     #[must_use]
     pub fn holds(&self, scope: Scope<'_>) -> bool {

@@ -1,21 +1,21 @@
 //! `/v1/archive/dossiers`: list, open, show, close, and say who sees one.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::dossier::{self, Choice, DossierState};
 use hub_flow::archive::{Wish, acts, filing};
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Scope, to};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::App;
 use crate::api::clerk::Clerk;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
-use crate::api::request::{SmallBody, Wanted};
+use crate::api::request::{Path, SmallBody, Wanted};
 use crate::problems;
 
 use super::Asking;
@@ -39,16 +39,16 @@ pub struct Part {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rights {
+pub(super) struct Rights {
     units: Vec<String>,
 }
 
-/// The dossiers the clerk's unit sees, in the order they were opened. `next` continues the list.
+/// The dossiers the clerk's unit sees, of the groups it may, in the order they were opened. `next` continues the list.
 ///
 /// # Errors
 /// A problem document.
 pub async fn list(
-    caller: May<to::ArchiveDossiersRead>,
+    caller: MayWithin<to::ArchiveDossiersRead>,
     State(app): State<App>,
     clerk: Clerk,
     Wanted(wanted): Wanted<Which>,
@@ -63,12 +63,13 @@ pub async fn list(
     };
     let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
     let choice = Choice { year: wanted.year, state, code: wanted.code, after: wanted.after, limit };
-    let found = dossier::list(&app.hub.db, &caller.party, &choice).await?;
+    let found = dossier::list(&app.hub.db, caller.party(), &choice).await?;
     let full = i64::try_from(found.len()).is_ok_and(|count| count == limit);
     let next = found.last().filter(|_| full).map(|last| last.id);
     let mut items = Vec::with_capacity(found.len());
     for one in found {
-        if super::sees(&app, &caller, &clerk, &one.units).await? {
+        let held = caller.holds(Scope { dossier_group: Some(&one.code), ..Scope::default() });
+        if held && super::sees(&app, caller.finder(), &clerk, &one.units).await? {
             items.push(one);
         }
     }
@@ -88,12 +89,12 @@ pub async fn open(asking: Asking<to::ArchiveDossiersKeep>, SmallBody(body): Smal
 /// # Errors
 /// A problem document.
 pub async fn show(
-    caller: May<to::ArchiveDossiersRead>,
+    caller: MayWithin<to::ArchiveDossiersRead>,
     State(app): State<App>,
     clerk: Clerk,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let found = super::dossier_of(&app, &caller, &clerk, super::id(&id)?).await?;
+    let (_, found) = super::dossier_within(&app, caller, &clerk, super::id(&id)?).await?;
     let mut told = serde_json::to_value(&found).expect("a dossier is plain data");
     told["acts"] = json!(acts(&app.hub.db, found.id).await?);
     Ok(Json(told))
@@ -104,13 +105,13 @@ pub async fn show(
 /// # Errors
 /// A problem document.
 pub async fn documents(
-    caller: May<to::ArchiveDossiersRead>,
+    caller: MayWithin<to::ArchiveDossiersRead>,
     State(app): State<App>,
     clerk: Clerk,
     Path(id): Path<String>,
     Wanted(part): Wanted<Part>,
 ) -> Result<Json<Value>, Problem> {
-    let found = super::dossier_of(&app, &caller, &clerk, super::id(&id)?).await?;
+    let (_, found) = super::dossier_within(&app, caller, &clerk, super::id(&id)?).await?;
     let limit = part.limit.unwrap_or(200).clamp(1, 1000);
     let filed = filing::archived_in(&app.hub.db, found.id, part.after.unwrap_or(0), limit).await?;
     let full = i64::try_from(filed.len()).is_ok_and(|count| count == limit);

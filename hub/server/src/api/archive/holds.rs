@@ -1,7 +1,7 @@
 //! `/v1/archive/holds`: place and list them; `POST …/{id}/release` ends one.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::{Wish, hold};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::{SmallBody, Wanted};
+use crate::api::request::{Path, SmallBody, Wanted};
 
 use super::Asking;
 
@@ -25,7 +25,7 @@ pub struct Which {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Releasing {
+pub(super) struct Releasing {
     reason: String,
 }
 

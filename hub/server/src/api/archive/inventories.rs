@@ -1,7 +1,7 @@
 //! `/v1/archive/inventories`: make and show them; `POST …/{id}/handover` hands their dossiers over to the archive.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::Wish;
@@ -13,7 +13,7 @@ use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::{SmallBody, Wanted};
+use crate::api::request::{Path, SmallBody, Wanted};
 use crate::problems;
 
 use super::{Asking, Page};

@@ -1,6 +1,6 @@
 //! The papers of the archive as PDF/A, made on demand from what was written down: inventory, minutes, proof.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::dossier::Inventory;
@@ -16,6 +16,7 @@ use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 
 use super::{inventories, selections};
 

@@ -1,7 +1,7 @@
 //! `GET /v1/archive/due` and `/v1/archive/selections`: what is due, minutes, confirmation, destruction and its proof.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::selection::{self, Confirming};
@@ -15,7 +15,7 @@ use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::{SmallBody, Wanted};
+use crate::api::request::{Path, SmallBody, Wanted};
 use crate::problems;
 
 use super::{Asking, Page};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use hub_flow::authorization::to;
 use hub_flow::deadline::{self, Addressee, ReadNotice};
@@ -15,7 +15,7 @@ use crate::api::App;
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::Wanted;
+use crate::api::request::{Path, Wanted};
 use crate::problems;
 
 use super::list::whose;

@@ -1,7 +1,7 @@
 //! `GET /v1/registers/{register}/{year}/{number}/deadline`: the term of an entry with its history, and the entry's path.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use hub_flow::authorization::to;
 use hub_flow::directory::Right;
 use hub_flow::registration::EntryKey;
@@ -12,6 +12,7 @@ use crate::api::App;
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 use crate::problems;
 
 /// Rule, first and last day, suspensions, extensions and path.

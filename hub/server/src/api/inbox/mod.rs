@@ -20,7 +20,9 @@ pub fn routes(door: Door) -> Door {
         .get("/v1/inbox/{delivery}", show::show)
         .post("/v1/inbox/{delivery}/consent", settle::consent)
         .post("/v1/inbox/{delivery}/accept", settle::accept)
+        .taking::<settle::Acceptance>()
         .post("/v1/inbox/{delivery}/reject", settle::reject)
+        .taking::<settle::Rejection>()
 }
 
 /// One delivery with what the recipient needs to handle it.

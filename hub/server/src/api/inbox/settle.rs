@@ -1,7 +1,7 @@
 //! `POST /v1/inbox/{delivery}/accept` and `/reject`: the recipient's word, with its register number.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use hub_flow::authorization::to;
 use hub_flow::evidence;
 use hub_flow::flow::{Settlement, Unsettled, settle};
@@ -14,18 +14,18 @@ use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::messages::receipt::described;
 use crate::api::problem::Problem;
-use crate::api::request::SmallBody;
+use crate::api::request::{Path, SmallBody};
 use crate::problems;
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Acceptance {
+pub(super) struct Acceptance {
     registration: Option<Registration>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rejection {
+pub(super) struct Rejection {
     reason: String,
 }
 

@@ -1,7 +1,7 @@
 //! `GET /v1/inbox/{delivery}`: one document, with links to its parts.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use hub_flow::authorization::to;
 use hub_flow::flow::{Look, look};
 use hub_flow::submission;
@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::api::App;
 use crate::api::may::May;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 
 /// The document as its recipient sees it.
 ///

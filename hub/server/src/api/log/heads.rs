@@ -1,7 +1,7 @@
 //! `/v1/log/checkpoint`, `/v1/log/heads`: the signed heads of the log and their time-stamps.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::problem::Problem;
-use crate::api::request::Wanted;
+use crate::api::request::{Path, Wanted};
 use crate::problems;
 
 /// Heads in one answer.

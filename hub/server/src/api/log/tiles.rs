@@ -1,13 +1,14 @@
 //! `/v1/log/tile/<L>/<N>`: the tree as tiles (C2SP tlog-tiles), so that stock tools can recompute it. With the prefix
 //! `/v1/log`, this and `/v1/log/checkpoint` are such a log; entry bundles are not served, since evidence is not public.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::log;
 
 use crate::api::App;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 use crate::problems;
 
 /// Hashes of a whole tile.

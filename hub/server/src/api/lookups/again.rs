@@ -1,7 +1,7 @@
 //! `GET /v1/lookups/{id}`: where a question stands, its answer again, and the document that came with it.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::authorization::to;
@@ -14,7 +14,7 @@ use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::Wanted;
+use crate::api::request::{Path, Wanted};
 use crate::problems;
 
 use super::{refusals, told};

@@ -1,6 +1,6 @@
 //! `POST /v1/lookups/{system}/{operation}`: one question to a register.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use hub_flow::authorization::to;
 use hub_flow::flow::{self, NotAsked};
@@ -8,7 +8,7 @@ use hub_flow::flow::{self, NotAsked};
 use crate::api::App;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::SmallBody;
+use crate::api::request::{Path, SmallBody};
 
 use super::body::{One, read};
 use super::{refusals, told};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use hub_flow::authorization::to;
 use hub_flow::flow;
 use schemas::Violation;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::SmallBody;
+use crate::api::request::{Path, SmallBody};
 
 use super::body::{Several, read};
 use super::{refusals, told};

@@ -1,7 +1,7 @@
 //! `GET /v1/messages/{id}/evidence`: the evidence chain, and each sealed document byte for byte.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::authorization::to;
@@ -17,6 +17,7 @@ use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 use crate::problems;
 
 use super::receipt::described;

@@ -9,6 +9,7 @@ pub mod papers;
 pub mod record;
 pub mod part;
 
+use hub_flow::authorization::{Permits, Scope};
 use hub_flow::delivery::{self, AttemptRecord, Delivery};
 use hub_flow::message::{ConsignmentMode, Message, MessageId};
 use hub_flow::submission;
@@ -17,6 +18,7 @@ use crate::problems;
 
 use super::App;
 use super::caller::Caller;
+use super::may::{May, MayWithin};
 use super::problem::Problem;
 use crate::api::door::Door;
 
@@ -24,6 +26,7 @@ use crate::api::door::Door;
 #[must_use]
 pub fn routes(door: Door) -> Door {
     door.post("/v1/messages", submit::submit)
+        .keyed()
         .get("/v1/messages/{id}", show::show)
         .get("/v1/messages/{id}/evidence", evidence::list)
         .get("/v1/messages/{id}/evidence/{evidence}", evidence::document)
@@ -45,6 +48,13 @@ impl Seen {
     pub(crate) fn asks_first(&self) -> bool {
         self.message.envelope.consignment == ConsignmentMode::Consent
     }
+}
+
+/// The same for who may see messages of some document types only.
+async fn find_within<P: Permits>(app: &App, caller: MayWithin<P>, id: &str) -> Result<(May<P>, Seen), Problem> {
+    let seen = find(app, caller.finder(), id).await?;
+    let scope = Scope { document_type: Some(&seen.message.envelope.document_type), ..Scope::default() };
+    Ok((caller.within(scope)?, seen))
 }
 
 /// Loads a message for one of its two sides; to everybody else it does not exist.

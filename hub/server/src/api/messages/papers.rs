@@ -1,7 +1,7 @@
 //! The forms of evidence for people and courts: one page (PDF/A), the facts as JSON, and the court pack (ASiC-E).
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::authorization::to;
@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::api::App;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::Wanted;
+use crate::api::request::{Path, Wanted};
 use crate::papers::{self, PackChoice, PaperError, Scene};
 use crate::problems;
 use crate::verdict::{self, Against};

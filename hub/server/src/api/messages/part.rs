@@ -1,7 +1,7 @@
 //! `GET /v1/messages/{id}/parts/{name}`: a payload, byte for byte as it was received.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::filing;
@@ -13,8 +13,9 @@ use tokio_util::io::ReaderStream;
 use crate::api::App;
 use crate::api::archive::documents::erased;
 use crate::api::caller::Caller;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 use crate::problems;
 
 /// Streams the payload to its sender or a recipient.
@@ -22,11 +23,11 @@ use crate::problems;
 /// # Errors
 /// A problem document.
 pub async fn part(
-    caller: May<to::MessagesRead>,
+    caller: MayWithin<to::MessagesRead>,
     State(app): State<App>,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let seen = super::find(&app, &caller, &id).await?;
+    let (caller, seen) = super::find_within(&app, caller, &id).await?;
     if !app.hub.directory().acts_for(&caller.party, &seen.message.sender) {
         opened(&app, &caller, &seen).await?;
     }

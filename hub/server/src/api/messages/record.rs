@@ -1,6 +1,6 @@
 //! `GET /v1/messages/{id}/evidence/{evidence}/record`: the evidence record (RFC 4998) of one evidence.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::authorization::to;
@@ -10,6 +10,7 @@ use hub_flow::preservation::{self, PreservationError};
 use crate::api::App;
 use crate::api::may::May;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 use crate::problems;
 
 use super::evidence::visible;

@@ -1,28 +1,29 @@
 //! `GET /v1/messages/{id}`: where a document is, and why.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use hub_flow::authorization::to;
 use hub_flow::delivery::{AttemptRecord, Delivery};
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 
 use super::receipt::part;
-use super::{Seen, find};
+use super::{Seen, find_within};
 
 /// State, both register numbers, deliveries with their attempts, and the explained route of each.
 ///
 /// # Errors
 /// A problem document.
 pub async fn show(
-    caller: May<to::MessagesRead>,
+    caller: MayWithin<to::MessagesRead>,
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let seen = find(&app, &caller, &id).await?;
+    let (_, seen) = find_within(&app, caller, &id).await?;
     Ok(Json(described(&seen)))
 }
 

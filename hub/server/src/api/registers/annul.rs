@@ -28,14 +28,14 @@ const ANNULMENT: &str = "annulment";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Annulling {
+pub(super) struct Annulling {
     reason: String,
     replaced_by: Option<Reference>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-struct Answer {
+pub(super) struct Answer {
     reason: Option<String>,
 }
 

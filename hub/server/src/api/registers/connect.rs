@@ -22,7 +22,7 @@ use super::show;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Connecting {
+pub(super) struct Connecting {
     to: Reference,
     #[serde(default)]
     answers: bool,

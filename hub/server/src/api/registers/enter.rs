@@ -1,7 +1,7 @@
 //! `POST /v1/registers/{register}/entries`: a document gets a number.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
@@ -17,7 +17,7 @@ use crate::api::caller::{Caller, idempotency_key};
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::SmallBody;
+use crate::api::request::{Path, SmallBody};
 
 use super::draft::{Checked, Draft, read};
 use super::refusals::not_entered;

@@ -1,7 +1,7 @@
 //! `POST /v1/registers/{register}/reservations` and `/allocations`: numbers kept for a unit, to be filled later.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use hub_flow::authorization::to;
 use hub_flow::directory::Right;
@@ -15,7 +15,7 @@ use crate::api::caller::{Caller, idempotency_key};
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::SmallBody;
+use crate::api::request::{Path, SmallBody};
 
 use super::draft::{invalid, read};
 use super::enter::{by_clerk, request_hash};

@@ -1,10 +1,11 @@
 //! Where an entry stands, as the address of a request says it.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::api::App;
 use crate::api::problem::Problem;
+use crate::api::request::Path;
 use crate::problems;
 
 /// `{register}/{year}/{number}`. What cannot be an entry's place is answered like an entry that is not there.

@@ -15,6 +15,7 @@ use crate::api::App;
 use crate::api::arguments::{Argument, Names};
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
+use crate::api::openapi::Operation;
 use crate::api::problem::Problem;
 use crate::api::registers::place::Place;
 use crate::problems;
@@ -33,7 +34,12 @@ pub struct Asking<P> {
     headers: HeaderMap,
 }
 
-impl<P: Permits> Argument for Asking<P> {}
+impl<P: Permits> Argument for Asking<P> {
+    fn describe(into: &mut Operation) {
+        Place::describe(into);
+        into.headers.extend([("Punte-Clerk", true), ("Punte-Unit", false), ("If-Match", false)]);
+    }
+}
 
 impl<P: Permits> Names for Asking<P> {
     const PERMISSION: Permission = P::PERMISSION;

@@ -19,7 +19,7 @@ use super::telling::told;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Reasoned {
+pub(super) struct Reasoned {
     reason: String,
 }
 
@@ -47,7 +47,7 @@ pub async fn resume(asking: Asking<to::ActsTerms>, SmallBody(bytes): SmallBody) 
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Extended {
+pub(super) struct Extended {
     length: Length,
     reason: String,
     told_on: Option<Date>,
