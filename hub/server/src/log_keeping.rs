@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hub_flow::hub::Hub;
-use hub_flow::log::{Keeper, Lease, Pass, Stamper};
+use hub_flow::log::{KeepError, Keeper, Lease, Pass, Stamper, verify};
+use hub_flow::standing::Halt;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
+
+use crate::lockdown;
 
 /// How often a trouble that stays is told again, in passes.
 const TELL_AGAIN: u32 = 600;
@@ -31,7 +34,16 @@ async fn keep(hub: Arc<Hub>, lease: Arc<Lease>, every: Duration, mut stop: watch
         let last = *stop.borrow();
         let pass = if last { keeper.pass_out_of_turn().await } else { keeper.pass().await };
         let more = matches!(pass, Ok(Pass::Kept { more: true, .. }));
-        let trouble = pass.err().map(|error| error.to_string());
+        let error = pass.err();
+        if error.as_ref().is_some_and(KeepError::is_inconsistent) {
+            // Another node may have appended while this one read: only what is still so is a finding.
+            if let Err(found) = verify(&hub).await
+                && found.is_inconsistent()
+            {
+                lockdown::begin(&hub, Halt::LogInconsistent, &found.to_string()).await;
+            }
+        }
+        let trouble = error.map(|error| error.to_string());
         told.tell(trouble.as_deref());
         let troubled = trouble.is_some();
         hub.log.note_trouble(trouble);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use connectors_contract::SideEffect;
 
+use crate::audit::{self, AuditEvent};
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, WriteVerb};
 use crate::delivery::DeliveryState;
@@ -83,6 +84,8 @@ pub struct NewAct {
     pub replay_key: Option<String>,
     /// Whether nothing is left to be done.
     pub closes: bool,
+    /// The act as the audit tells it; none for what the hub does by itself.
+    pub audit: Option<AuditEvent>,
 }
 
 impl NewAct {
@@ -97,6 +100,7 @@ impl NewAct {
             statement: None,
             replay_key: None,
             closes: false,
+            audit: None,
         }
     }
 }
@@ -120,7 +124,7 @@ pub async fn record(tx: &mut Tx<'_>, acts: &[NewAct], at: Timestamp) -> Result<(
                        $2, $3, $4, $5)";
     let row = |act: &NewAct| params![act.delivery, act.act, &act.party, act.note.as_ref(), at.0];
     tx.execute_each(sql, acts.iter().map(row).collect()).await?;
-    Ok(())
+    audit::append(tx, &acts.iter().filter_map(|act| act.audit.clone()).collect::<Vec<_>>()).await
 }
 
 /// Writes an act that changes no delivery.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::access_journal;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::directory::Series;
@@ -30,6 +31,8 @@ pub(super) struct Accepting {
     received: Vec<NewReceived>,
     /// That service, as evidence names it (M05).
     service: Option<PartyFacts>,
+    /// Keyed digests of the persons its body names.
+    persons: Vec<[u8; 32]>,
 }
 
 impl Accepting {
@@ -37,6 +40,8 @@ impl Accepting {
         let content_hash = submission.content_hash();
         let subject = hub.subject_to_be(id, &submission);
         let registration = submission.envelope.sender_registration.clone();
+        let persons = access_journal::persons_in(&submission.body);
+        let persons = persons.iter().map(|cnp| hub.journal_key.subject(cnp)).collect();
         let series = hub.directory().series_for(&submission.sender, &submission.envelope.document_type);
         let message = Message {
             id,
@@ -55,7 +60,18 @@ impl Accepting {
         };
         let service = message.relay.as_ref().map(|relay| hub.party_facts(&relay.partner));
         let idempotency_key = submission.idempotency_key;
-        Self { id, content_hash, idempotency_key, message, subject, series, claimed, received: Vec::new(), service }
+        Self {
+            id,
+            content_hash,
+            idempotency_key,
+            message,
+            subject,
+            series,
+            claimed,
+            received: Vec::new(),
+            service,
+            persons,
+        }
     }
 
     /// With the evidence another service sent along.
@@ -156,6 +172,8 @@ impl WriteVerb for Accept {
         let sealing = evidence::seal(seal, evidences);
         let kept: Vec<_> = new.iter().zip(&messages).map(|(item, message)| (item.key(), &**message)).collect();
         submission::keep(tx, &kept).await?;
+        let persons: Vec<_> = new.iter().flat_map(|item| item.persons.iter().map(|one| (item.id, *one))).collect();
+        access_journal::keep_persons(tx, &persons).await?;
         let job = |item: &&Accepting| Job {
             kind: JobKind::Route,
             subject: item.id.0,

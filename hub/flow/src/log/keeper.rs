@@ -185,6 +185,14 @@ impl Keeper {
     }
 }
 
+impl KeepError {
+    /// Whether somebody changed what was signed, or the key is not the one that signed it.
+    #[must_use]
+    pub const fn is_inconsistent(&self) -> bool {
+        matches!(self, Self::OtherKey(_) | Self::Tampered(_))
+    }
+}
+
 impl Tree {
     /// Appends a chunk, and signs a head over all where asked.
     async fn add(
@@ -246,6 +254,23 @@ async fn load(hub: &Hub) -> Result<Tree, KeepError> {
         return Err(KeepError::Tampered(format!("the first {} leaves are not those that were signed", head.size)));
     }
     Ok(Tree { edge, headed: head.size })
+}
+
+/// Whether the stored tree leads to the newest signed head; asked now and then, beside the keeper's own passes.
+///
+/// # Errors
+/// It does not, or the database does not answer.
+pub async fn verify(hub: &Hub) -> Result<(), KeepError> {
+    // The head first: the leaves under it are there for good, while the keeper goes on appending.
+    let Some(head) = store::newest_head(&hub.db).await? else { return Ok(()) };
+    let checkpoint = hub.log.read_checkpoint(&head.checkpoint).map_err(KeepError::OtherKey)?;
+    if (checkpoint.size, checkpoint.root) != (head.size, head.root) {
+        return Err(KeepError::Tampered(format!("the row of the head of {} leaves is not what was signed", head.size)));
+    }
+    if edge_of(&hub.db, head.size).await?.root() != head.root {
+        return Err(KeepError::Tampered(format!("the first {} leaves are not those that were signed", head.size)));
+    }
+    Ok(())
 }
 
 async fn edge_of(db: &Db, size: u64) -> Result<Frontier, KeepError> {

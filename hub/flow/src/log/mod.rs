@@ -21,7 +21,7 @@ use hub_signatures::log::checkpoint::{Checkpoint, CheckpointError};
 use hub_signatures::log::key::{SigningKey, VerifierKey};
 use hub_signatures::log::note::SignedNote;
 
-pub use keeper::{KeepError, Keeper, Lease, Pass};
+pub use keeper::{KeepError, Keeper, Lease, Pass, verify};
 pub use model::{Head, Place, Stamp};
 pub use proofs::{Proof, ProofError, consistency, inclusion, leaf_hash, places_of, proof_of, tile, with_cosignatures};
 pub use stamping::{Authority, Refusal, StampState, Stamper, StampingTerms, Token, state};

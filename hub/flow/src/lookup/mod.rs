@@ -24,4 +24,5 @@ pub use model::{
     Subject, Waiting, Wish,
 };
 pub use patience::LookupPolicy;
+pub use question::identifier;
 pub use store::{EraseDue, Resumed, copy, document, end, enter, load, resumed, wait};

@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
+use crate::ledger::Digest;
 use crate::message::{Authentication, LookupId};
 
 /// What a caller wishes of the age of an answer.
@@ -90,6 +91,26 @@ impl Entry {
     #[must_use]
     pub fn is_question(&self) -> bool {
         self.act == Act::Access && self.of_lookup.is_none()
+    }
+
+    /// What its place in the chain of the journal is bound to.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let Reasons { purpose, legal_basis, case_number, user } = &self.reasons;
+        let asked = self.asked.as_ref();
+        Digest::default()
+            .field(Some(self.id.0.as_bytes()))
+            .number(self.at.0)
+            .text(self.act.as_str())
+            .text(&self.party)
+            .text(purpose)
+            .text(legal_basis)
+            .maybe(case_number.as_deref())
+            .maybe(user.as_deref())
+            .maybe(asked.map(|asked| asked.system.as_str()))
+            .maybe(asked.map(|asked| asked.operation.as_str()))
+            .field(self.about.subject.as_ref().map(|subject| subject.digest.as_slice()))
+            .finish()
     }
 }
 

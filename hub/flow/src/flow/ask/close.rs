@@ -2,6 +2,7 @@
 
 use connectors_contract::Answer;
 
+use crate::access_journal;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::hub::Hub;
@@ -86,7 +87,10 @@ pub(in crate::flow) struct Entering {
 }
 
 /// Writes questions before anybody is asked.
-pub(in crate::flow) struct EnterQuestions;
+pub(in crate::flow) struct EnterQuestions {
+    /// The chain of the journal.
+    pub(in crate::flow) journal_chain: uuid::Uuid,
+}
 
 impl WriteVerb for EnterQuestions {
     type Item = Entering;
@@ -96,6 +100,8 @@ impl WriteVerb for EnterQuestions {
     async fn run(&self, tx: &mut Tx<'_>, items: &[Entering]) -> Result<Vec<()>, DbError> {
         let entries: Vec<Entry> = items.iter().flat_map(|item| item.entries.iter().cloned()).collect();
         lookup::enter(tx, &entries).await?;
+        let links: Vec<_> = entries.iter().map(|entry| (entry.id.0, entry.digest())).collect();
+        access_journal::link(tx, self.journal_chain, &links).await?;
         for item in items {
             let questions = item.entries.iter().filter(|entry| entry.is_question());
             match &item.denied {

@@ -1,11 +1,16 @@
 //! `punte archive keys`: master keys of the vault.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use hub_flow::audit::{AuditEvent, Kind, RecordEvents};
+use hub_flow::clock::Timestamp;
+use hub_flow::db::Db;
 use hub_vault::MasterKeys;
 
+use crate::assembly::system_micros;
 use crate::assembly::vault::{SystemWorld, key_file, vault, write_secret};
 use crate::commands::NO;
 use crate::config::Config;
@@ -65,6 +70,10 @@ async fn rotate(config: &Config) -> anyhow::Result<u8> {
             break told.clone();
         }
     };
+    let db = Db::open(&config.database_url()).await.context("the rotation is not in the audit; run it again")?;
+    let now = Timestamp(system_micros());
+    let event = AuditEvent::of_hub(Kind::VaultKeyRotated, now, "command-line").on(vault.keys().current());
+    db.write(&Arc::new(RecordEvents), vec![event]).await.context("the rotation is not in the audit; run it again")?;
     println!("{} chei de date sunt acum sub cheia {}, {} erau deja", told.wrapped, vault.keys().current(), told.before);
     for (id, count) in &told.left {
         println!("{count} chei de date NU au putut fi trecute: cheia {id} lipsește din fișier ori ele sunt stricate");
