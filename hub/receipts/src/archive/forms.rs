@@ -3,7 +3,7 @@
 use super::facts::{Destruction, HandOver, Inventory, Member, Selection};
 
 /// A form.
-pub(super) struct Form {
+pub(crate) struct Form {
     pub kind: &'static str,
     pub title: String,
     /// Lines below the title.
@@ -18,7 +18,7 @@ pub(super) struct Form {
 }
 
 /// A table.
-pub(super) struct Table {
+pub(crate) struct Table {
     /// Name of each column and its share of the width.
     pub columns: Vec<(&'static str, f32)>,
     pub rows: Vec<Vec<String>>,

@@ -5,8 +5,8 @@
 //! XML beside the proof; the paper is a rendering of it, and says so.
 
 mod facts;
-mod forms;
-mod pages;
+pub(crate) mod forms;
+pub(crate) mod pages;
 
 use crate::paper::{Imprint, Profile, print};
 use crate::{ReceiptError, moment};

@@ -16,7 +16,7 @@ const EXACT: Style = Style::new(Face::Mono, 6.8);
 const MOST: usize = 12;
 
 /// The pages of a form.
-pub(super) fn lay_out(form: &Form) -> Vec<Sheet> {
+pub(crate) fn lay_out(form: &Form) -> Vec<Sheet> {
     let mut pages = Pages { done: Vec::new(), open: Sheet::at(TOP) };
     pages.open.write((MARGIN, INNER), TITLE, &form.title, 2);
     pages.open.skip(4.0);
