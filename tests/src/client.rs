@@ -94,6 +94,16 @@ impl Client {
         self.fetch(path).await.bytes().await.expect("the body arrives").to_vec()
     }
 
+    /// Gets bytes that leave the hub as a file, and says why.
+    ///
+    /// # Panics
+    /// The hub does not answer.
+    pub async fn exported(&self, path: &str) -> Vec<u8> {
+        let request = self.request(Method::GET, path).header("punte-purpose", "control intern");
+        let request = request.header("punte-legal-basis", "OSGG 600/2018");
+        request.send().await.expect("the hub answers").bytes().await.expect("the body arrives").to_vec()
+    }
+
     async fn fetch(&self, path: &str) -> Response {
         self.request(Method::GET, path).send().await.expect("the hub answers")
     }

@@ -116,7 +116,7 @@ async fn a_register_whole_from_1_is_gone_on_with_in_an_empty_series_of_this_year
 
         assert_eq!(hub.number("select count(*) as number from register_entry").await, 3);
         assert_eq!(hub.number("select next as number from register_series").await, 4);
-        let csv = client.bytes(&format!("/v1/registers/general/{year}/entries.csv")).await;
+        let csv = client.exported(&format!("/v1/registers/general/{year}/entries.csv")).await;
         let csv = String::from_utf8(csv).unwrap();
         let line = |number: &str| csv.lines().find(|line| line.starts_with(number)).unwrap().to_owned();
         assert!(line("1;").contains("Ion Exemplu (inventat)"), "{csv}");
