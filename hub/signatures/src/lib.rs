@@ -23,6 +23,7 @@ pub mod asice;
 pub mod pades;
 pub mod instant;
 pub mod log;
+pub mod jws;
 pub mod evidence_record;
 mod der;
 mod escape;

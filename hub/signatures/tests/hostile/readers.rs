@@ -10,6 +10,7 @@ use hub_signatures::certificate::Certificate;
 use hub_signatures::digest::{DigestAlgorithm, sha256};
 use hub_signatures::evidence_record::EvidenceRecord;
 use hub_signatures::instant;
+use hub_signatures::jws::{self, Compact};
 use hub_signatures::log::checkpoint::Checkpoint;
 use hub_signatures::log::key::{KeyUse, SigningKey, VerifierKey};
 use hub_signatures::log::note::SignedNote;
@@ -24,7 +25,7 @@ use hub_signatures::xades;
 pub type Reader = (&'static str, fn(&[u8]));
 
 /// Every reader.
-pub const ALL: [Reader; 11] = [
+pub const ALL: [Reader; 13] = [
     ("xml", xml),
     ("seal", seal),
     ("package", package),
@@ -36,6 +37,8 @@ pub const ALL: [Reader; 11] = [
     ("log_proof", log_proof),
     ("certificate", certificate),
     ("instants", instants),
+    ("token", token),
+    ("jwk", jwk),
 ];
 
 /// What was stamped, proved or recorded in the seeds.
@@ -213,5 +216,32 @@ pub fn instants(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for instant in [instant::from_date_time(text), instant::from_generalized_time(text)].into_iter().flatten() {
         assert_eq!(instant::from_date_time(&instant::to_date_time(instant)), Some(instant), "{text}");
+    }
+}
+
+/// Signed tokens: whatever the bytes, only what the key signed is taken for signed.
+pub fn token(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(compact) = Compact::read(text) else { return };
+    assert!(text.len() <= jws::LONGEST && text.split('.').count() == 3);
+    // A key nobody signed with: what it verifies would be forged.
+    for key in jws::keys(FOREIGN_KEYS.as_bytes()).expect("the keys are right") {
+        assert!(compact.clone().verified(&key).is_err(), "a token was forged");
+    }
+}
+
+/// Public keys of people who sign nothing: the examples of RFC 7517 (appendix A.1) and RFC 8037 (appendix A.2).
+const FOREIGN_KEYS: &str = r#"{"keys":[
+    {"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"},
+    {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+/// Public keys: what was read is written, and read again as the same key.
+pub fn jwk(data: &[u8]) {
+    let Ok(keys) = jws::keys(data) else { return };
+    for key in keys {
+        let written = key.to_jwk().expect("what was read can be written").to_string();
+        let again = jws::keys(written.as_bytes()).expect("what was written can be read");
+        assert_eq!(again[0].digest(), key.digest());
+        assert_eq!(again[0].algorithm, key.algorithm);
     }
 }

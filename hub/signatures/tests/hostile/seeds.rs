@@ -34,6 +34,8 @@ pub fn of(reader: &str) -> Vec<Vec<u8>> {
         "log_proof" => proofs(),
         "certificate" => certificates(),
         "instants" => instants(),
+        "token" => signed_tokens(),
+        "jwk" => public_keys(),
         other => panic!("the reader {other} has no seeds"),
     }
 }
@@ -172,4 +174,29 @@ fn instants() -> Vec<Vec<u8>> {
     ["2026-11-22T10:15:30Z", "2024-02-29T23:59:60.123+14:00", "1969-12-31T00:00:00-05:30", "20261122101530.25Z"]
         .map(|text| text.as_bytes().to_vec())
         .to_vec()
+}
+
+/// Tokens as clients send them; the first is the example of RFC 7515 (appendix A.3).
+fn signed_tokens() -> Vec<Vec<u8>> {
+    let own = openssl::ec::EcGroup::from_curve_name(openssl::nid::Nid::X9_62_PRIME256V1).unwrap();
+    let own = openssl::pkey::PKey::from_ec_key(openssl::ec::EcKey::generate(&own).unwrap()).unwrap();
+    let claims =
+        serde_json::json!({"iss": "spas", "sub": "spas", "aud": "https://hub.test", "exp": 1_900_000_000, "jti": "1"});
+    let token = hub_signatures::jws::sign(("JWT", "key-1"), &claims, &own).unwrap();
+    let example = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    vec![example.as_bytes().to_vec(), token.into_bytes(), b"eyJhbGciOiJub25lIn0.e30.".to_vec()]
+}
+
+/// Public keys as clients register them (RFC 7517, appendix A.1; RFC 8037, appendix A.2).
+fn public_keys() -> Vec<Vec<u8>> {
+    let rsa = openssl::rsa::Rsa::generate(2048).unwrap();
+    let text = |number: &openssl::bn::BigNumRef| {
+        use base64::Engine as _;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(number.to_vec())
+    };
+    let rsa = serde_json::json!({"kty": "RSA", "alg": "PS256", "kid": "rsa", "n": text(rsa.n()), "e": text(rsa.e())});
+    let ec = r#"{"kty":"EC","crv":"P-256","kid":"1","use":"sig","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#;
+    let okp = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let set = format!(r#"{{"keys":[{ec},{okp}]}}"#);
+    vec![ec.into(), okp.into(), rsa.to_string().into_bytes(), set.into_bytes()]
 }
