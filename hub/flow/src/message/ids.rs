@@ -66,3 +66,4 @@ id!(MessageId, "The hub's id of a message: neither the sender's nor the recipien
 id!(DeliveryId, "The id of one message's way to one recipient; also the idempotency key towards its system.");
 id!(EvidenceId, "The id of one evidence (EN 319 522-2, component G01).");
 id!(LookupId, "The id of a question to a register, and of its entry in the journal.");
+id!(CredentialId, "The id of what a system proves itself with.");
