@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::Config;
 
 /// Shortest secret that is a key.
-const KEY_BYTES: usize = 32;
+pub(super) const KEY_BYTES: usize = 32;
 
 /// Questions to registers.
 #[derive(Debug, Clone, Deserialize)]
@@ -66,7 +66,10 @@ impl Config {
     /// # Errors
     /// The reference leads nowhere, the secret is too short, or the data folder cannot be written.
     pub(crate) fn journal_key(&self) -> anyhow::Result<JournalKey> {
-        let Some(reference) = &self.lookups.journal_key else { return own_key(&self.data.join("journal.key")) };
+        let Some(reference) = &self.lookups.journal_key else {
+            let own = own_secret(&self.data.join("journal.key"), "the search by subject in old entries");
+            return own.map(JournalKey::new);
+        };
         let secret = crate::assembly::secret(reference);
         let secret = secret.with_context(|| format!("lookups.journal_key: nothing is at {reference}"))?;
         let secret = secret.expose_secret().as_bytes().to_vec();
@@ -77,8 +80,8 @@ impl Config {
     }
 }
 
-/// The key of a hub that was given none.
-fn own_key(path: &Path) -> anyhow::Result<JournalKey> {
+/// The secret of a hub that was given none: made in its data folder at the first start.
+pub(super) fn own_secret(path: &Path, lost: &str) -> anyhow::Result<Vec<u8>> {
     if !path.exists() {
         let mut options = OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(path);
@@ -88,7 +91,7 @@ fn own_key(path: &Path) -> anyhow::Result<JournalKey> {
     }
     let secret = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     if secret.len() < KEY_BYTES {
-        bail!("{} is cut off; restore it, or remove it and lose the search by subject in old entries", path.display());
+        bail!("{} is cut off; restore it, or remove it and lose {lost}", path.display());
     }
-    Ok(JournalKey::new(secret))
+    Ok(secret)
 }

@@ -2,8 +2,6 @@
 
 use async_trait::async_trait;
 use axum::http::request::Parts;
-use hub_flow::authorization::{Principal, Who, grants_of_system};
-use hub_flow::message::Authentication;
 use openssl::memcmp;
 use openssl::sha::sha256;
 
@@ -32,21 +30,10 @@ impl Resolver for DirectoryKey {
         let directory = app.hub.directory();
         let Some(system) = directory.system_by_key(&digest) else { return Ok(None) };
         // The map may compare byte by byte and stop early; what decides does not.
-        let kept = system.key_sha256.as_bytes();
+        let kept = system.key_sha256.as_deref().unwrap_or_default().as_bytes();
         if kept.len() != digest.len() || !memcmp::eq(kept, digest.as_bytes()) {
             return Ok(None);
         }
-        let principal = Principal {
-            who: Who::System { id: system.id.clone() },
-            party: system.party.clone(),
-            grants: grants_of_system(&system.party, system.operations.as_deref(), system.operator),
-            narrowed_to: None,
-        };
-        let authentication = Authentication {
-            method: "urn:punte:authentication:api-key".to_owned(),
-            assurance: system.assurance.clone(),
-            delegate: None,
-        };
-        Ok(Some(Caller::of(principal, authentication, app.hub.clock.now())))
+        Ok(Some(super::system::caller(system, ("api-key", None), app.hub.clock.now())))
     }
 }

@@ -1,0 +1,51 @@
+//! `POST /v1/credentials/{id}/revoke`: it counts no more, from the next call on at this node, within a second at all others.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use hub_flow::authorization::to;
+use hub_flow::credentials::{Revocation, Revoke};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::api::App;
+use crate::api::may::May;
+use crate::api::problem::Problem;
+use crate::api::request::{Path, SmallBody};
+use crate::problems;
+
+use super::told::told;
+use super::{body, reach};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    reason: String,
+}
+
+/// Takes a credential back, with all tokens that were given for it. One that was taken back before keeps its first reason.
+///
+/// # Errors
+/// A problem document.
+pub async fn revoke(
+    may: May<to::CredentialsManage>,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    SmallBody(sent): SmallBody,
+) -> Result<Json<Value>, Problem> {
+    let asked: Asked = serde_json::from_slice(&sent).map_err(|error| {
+        Problem::of(&problems::MALFORMED_REQUEST)
+            .detail(format!("Scrieți de ce, în reason: {error}"), format!("Say why, in reason: {error}"))
+    })?;
+    let reason = body::text("reason", &asked.reason, 500)?;
+    let mut credential = reach::credential(&app, &may, &id).await?;
+    let (at, by) = (app.hub.clock.now(), may.principal.id());
+    if credential.revoked.is_none() {
+        let revocation = Revocation { id: credential.made.id, at, by: by.clone(), reason: reason.clone() };
+        app.hub.db.write(&Arc::new(Revoke), revocation).await?;
+        app.hub.credentials.stale();
+        credential.revoked = Some((at, by, reason));
+    }
+    Ok(Json(told(&credential, at)))
+}
