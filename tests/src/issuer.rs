@@ -13,8 +13,8 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
-use openssl::x509::extension::{BasicConstraints, KeyUsage};
-use openssl::x509::{X509, X509Builder, X509Name, X509NameBuilder};
+use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName};
+use openssl::x509::{X509, X509Builder, X509Extension, X509Name, X509NameBuilder};
 use tempfile::TempDir;
 
 use crate::process::quiet_port;
@@ -92,12 +92,37 @@ impl Issuer {
     /// It cannot be made.
     #[must_use]
     pub fn seal(&self, order: SealOrder) -> (Vec<u8>, Vec<u8>) {
+        let usage = KeyUsage::new().critical().digital_signature().non_repudiation().build().expect("built");
+        self.issue(order, vec![usage])
+    }
+
+    /// Key and chain (PEM) of one end of TLS: a server on loopback, or a client.
+    ///
+    /// # Panics
+    /// They cannot be made.
+    #[must_use]
+    pub fn tls(&self, order: SealOrder, server: bool) -> (Vec<u8>, Vec<u8>) {
+        let usage = KeyUsage::new().critical().digital_signature().build().expect("built");
+        let mut purpose = ExtendedKeyUsage::new();
+        let purpose = if server { purpose.server_auth() } else { purpose.client_auth() }.build().expect("built");
+        let mut extensions = vec![usage, purpose];
+        if server {
+            let context = X509Builder::new().expect("a builder");
+            let mut names = SubjectAlternativeName::new();
+            let names = names.ip("127.0.0.1").dns("localhost").build(&context.x509v3_context(None, None));
+            extensions.push(names.expect("built"));
+        }
+        self.issue(order, extensions)
+    }
+
+    fn issue(&self, order: SealOrder, extensions: Vec<X509Extension>) -> (Vec<u8>, Vec<u8>) {
         let key = key(order.rsa);
         let subject = name(&format!("Sigiliu {}", order.serial));
         let validity = (self.now + order.from, self.now + order.until);
         let mut builder = certificate(&key, (&subject, self.certificate.subject_name()), order.serial, validity);
-        let usage = KeyUsage::new().critical().digital_signature().non_repudiation().build();
-        builder.append_extension(usage.expect("built")).expect("appended");
+        for extension in extensions {
+            builder.append_extension(extension).expect("appended");
+        }
         builder.sign(&self.key, MessageDigest::sha256()).expect("signed");
         let mut chain = builder.build().to_pem().expect("PEM");
         chain.extend(self.certificate.to_pem().expect("PEM"));
