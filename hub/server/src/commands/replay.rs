@@ -19,6 +19,9 @@ pub(super) struct Replay {
     /// It did not arrive: the institution says that it does not have it.
     #[arg(long)]
     not_arrived: bool,
+    /// The approval of another person, where sending again may make a second document.
+    #[arg(long, value_name = "ID")]
+    approval: Option<String>,
     /// How this was found out, for the journal.
     #[arg(long, default_value = "")]
     note: String,
@@ -40,7 +43,8 @@ impl Replay {
             println!("declarat; urmează: {}", answer.body["next_act_ro"].as_str().unwrap_or("-"));
             return Ok(0);
         }
-        let answer = self.hub.post(&format!("/v1/dead-letters/{delivery}/replay"), &Value::Null).await?;
+        let path = format!("/v1/dead-letters/{delivery}/replay");
+        let answer = self.hub.post_under(&path, &Value::Null, self.approval.as_deref()).await?;
         match answer.status.as_u16() {
             202 => println!("aceeași livrare pornește din nou"),
             200 | 201 => {
