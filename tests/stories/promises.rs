@@ -12,9 +12,10 @@ use hub_server::listen;
 use openssl::sha::sha256;
 use sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
-use tests::client::{GLANCE, delivery};
+use tests::client::{GLANCE, ask, delivery};
 use tests::county::{self, DIRECTORATE, SENDER, key};
 use tests::documents::letter;
+use tests::people::approved_by_two;
 use tests::systems::changed_esocial;
 use tests::{Client, Database, TestHub};
 
@@ -342,7 +343,16 @@ async fn a_lost_answer_of_a_system_that_can_neither_be_asked_nor_sent_to_again_w
         let letter = dead_letter(&commune, &lost[1]).await;
         let found = json!({"arrived": false, "note": "instituția nu îl are"});
         assert_eq!(act(&commune, &letter, "settle", found).await.1["next_act"], "replay");
-        let (status, resent) = act(&operator, &letter, "replay", json!({})).await;
+        let (status, needed) = act(&operator, &letter, "replay", json!({})).await;
+        assert_eq!((status, &needed["code"]), (409, &json!("approval-needed")), "{needed:#}");
+        let path = format!("/v1/dead-letters/{}/replay", letter["delivery_id"].as_str().unwrap());
+        let again = async |approval: &str| {
+            let request = operator.request(reqwest::Method::POST, &path).header("Punte-Approval", approval);
+            let answer = ask(request.json(&json!({}))).await;
+            (answer.status, answer.body)
+        };
+        let id = approved_by_two(&hub, &operator, (OPERATOR, &needed["proposal"])).await;
+        let (status, resent) = again(&id).await;
         assert_eq!((status, &resent["state"]), (202, &json!("waiting")), "{resent:#}");
         commune.wait_for_delivery(&lost[1], DIRECTORATE, "handed_over").await;
         let stored: Vec<_> = hub.esocial.received().iter().map(|case| case.stored).collect();
