@@ -19,6 +19,17 @@ pub use record::{Direction, Record, State, day_in_words};
 pub use rows::{Read, Row, read};
 pub use write::{CsvWriter, XlsxWriter};
 
+/// The rows of a CSV file as text, each with the line on which it begins, from 1; empty rows are left out. For tables other
+/// than registers.
+///
+/// # Errors
+/// It is no text, a quotation mark stays open, or it has more than `most` rows.
+pub fn csv_rows(bytes: &[u8], most: usize) -> Result<Vec<(usize, Vec<String>)>, FileError> {
+    let words = |cell: cell::Cell| cell.words().unwrap_or_default();
+    let rows = csv::rows(bytes, most)?;
+    Ok(rows.into_iter().map(|(line, cells)| (line, cells.into_iter().map(words).collect())).collect())
+}
+
 /// Most bytes of a file that is read.
 pub const LARGEST: usize = 16 * 1024 * 1024;
 /// Most rows of a file that is read; a larger register comes in parts.

@@ -51,7 +51,11 @@ pub struct NoRoute {
 /// [`NoRoute`] when no rule of the recipient covers the facts.
 pub fn decide(directory: &Directory, places: Places<'_>, facts: Facts) -> Result<Route, NoRoute> {
     let rules = directory.competences(&facts.recipient);
-    let matching = rules.iter().filter_map(|held| Some((specificity(&held.entry, &facts, places)?, held)));
+    // A rule holds on its days, and hands nothing to a unit that is no longer, or not yet, there.
+    let structure = directory.structure(&facts.recipient);
+    let holds = |rule: &Competence| rule.holds_on(places.day()) && structure.has_unit(&rule.unit, places.day());
+    let in_force = rules.iter().filter(|held| holds(&held.entry));
+    let matching = in_force.filter_map(|held| Some((specificity(&held.entry, &facts, places)?, held)));
     let best = matching.max_by(|(left, one), (right, other)| left.cmp(right).then(other.entry.id.cmp(&one.entry.id)));
     let Some((_, Versioned { version, entry })) = best else {
         let reason = format!(

@@ -15,7 +15,7 @@ use crate::problems;
 /// Seconds after which asking again makes sense where the register names none.
 const SOON: u32 = 30;
 
-pub(super) fn not_asked(app: &App, party: &str, (system, operation): (&str, &str), why: NotAsked) -> Problem {
+pub(in crate::api) fn not_asked(app: &App, party: &str, (system, operation): (&str, &str), why: NotAsked) -> Problem {
     match why {
         NotAsked::Unknown => unknown(app, party),
         NotAsked::Invalid(violations) => invalid(&violations),

@@ -39,7 +39,7 @@ fn accepted(app: &App, lookup: &Lookup, seconds: u64) -> Response {
 }
 
 /// The same as a row of a batch: what is no answer is a problem inside it.
-pub(super) fn row(app: &App, lookup: &Lookup) -> Value {
+pub(in crate::api) fn row(app: &App, lookup: &Lookup) -> Value {
     match &lookup.standing {
         Standing::Answered(answered) => given(app, lookup, answered),
         Standing::Ended { outcome, code, reason, retry_at } => {
