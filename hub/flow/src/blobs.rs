@@ -54,6 +54,14 @@ pub struct Staged {
     sha256: [u8; 32],
 }
 
+impl Staged {
+    /// Where the payload with this SHA-256 is until it is settled.
+    #[must_use]
+    pub fn path_of(&self, sha256: &[u8; 32]) -> Option<&Path> {
+        (self.sha256 == *sha256).then_some(self.file.as_path())
+    }
+}
+
 impl BlobStore {
     /// Opens the folder, makes it where it is missing, and clears what uploads left unfinished.
     ///

@@ -29,6 +29,9 @@ pub(super) struct Description {
     /// Whether each evidence about it gets a time-stamp of its own.
     #[serde(default)]
     time_stamp: bool,
+    /// Whether it is taken only when it is sealed for its recipients.
+    #[serde(default)]
+    end_to_end: bool,
     deadline: Deadline,
     parts: Parts,
 }
@@ -102,6 +105,11 @@ impl DocumentType {
     /// Laws the document rests on, law and article.
     pub fn legal_basis(&self) -> &[String] {
         &self.description.legal_basis
+    }
+
+    /// Whether it is taken only when it is sealed for its recipients.
+    pub fn end_to_end(&self) -> bool {
+        self.description.end_to_end
     }
 
     /// Codes of the purposes it may be sent for.

@@ -6,7 +6,7 @@ mod receiving;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use connectors_contract::{Channel as Address, Engine, Manifest, ManifestError, Outbound};
+use connectors_contract::{Channel as Address, Engine, Guard, Manifest, ManifestError, Outbound, Reach};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::directory::{Channel, Versioned};
@@ -19,6 +19,10 @@ pub struct Connectors {
     engines: Vec<Box<dyn Engine>>,
     systems: HashMap<String, Manifest>,
     secrets: Secrets,
+    /// For what is referenced and is no secret.
+    public: Option<Secrets>,
+    /// Whom addresses of the directory may reach.
+    reach: Reach,
     hub_address: String,
     built: Mutex<HashMap<(String, i64), Arc<dyn Outbound>>>,
     asking: asking::Built,
@@ -71,6 +75,8 @@ impl Connectors {
             engines,
             systems,
             secrets,
+            public: None,
+            reach: Reach::Anywhere,
             hub_address: String::new(),
             built: Mutex::default(),
             asking: asking::Built::default(),
@@ -85,16 +91,30 @@ impl Connectors {
         self
     }
 
+    /// Where certificates and keys of hosts are found, which everybody may read; without it, where secrets are.
+    #[must_use]
+    pub fn public_from(mut self, public: Secrets) -> Self {
+        self.public = Some(public);
+        self
+    }
+
+    /// Lets addresses of the directory lead only where the guard lets them.
+    #[must_use]
+    pub fn guarded(mut self, guard: Guard) -> Self {
+        self.reach = Reach::Guarded(Arc::new(guard));
+        self
+    }
+
     /// Base URL of this hub as targets see it.
     #[must_use]
     pub fn hub_address(&self) -> &str {
         &self.hub_address
     }
 
-    /// What a reference (`env:NAME`, `file:PATH`) holds, where it leads to something.
+    /// What a reference (`env:NAME`, `file:PATH`) to something public holds, where it leads to something.
     #[must_use]
     pub fn referenced(&self, reference: &str) -> Option<SecretString> {
-        (self.secrets)(reference)
+        self.public.as_ref().unwrap_or(&self.secrets)(reference)
     }
 
     /// The manifest of a system, where it has a folder.
@@ -154,9 +174,18 @@ impl Connectors {
         let unreadable = |_| UnknownChannel::Address { channel: way.channel.to_owned() };
         let address = way.address.map(str::parse).transpose().map_err(unreadable)?;
         let held = |reference: Option<&str>| self.held(way.channel, reference);
-        let (secret, identity, roots) = (held(way.secret)?, held(way.identity)?, held(way.roots)?);
-        let roots = roots.map(|roots| roots.expose_secret().to_owned());
-        Ok(Address { address, secret, identity, roots })
+        let (secret, identity) = (held(way.secret)?, held(way.identity)?);
+        let roots = way.roots.map(|reference| {
+            let roots = self.referenced(reference).map(|roots| roots.expose_secret().to_owned());
+            roots.ok_or_else(|| UnknownChannel::Secret {
+                channel: way.channel.to_owned(),
+                reference: reference.to_owned(),
+            })
+        });
+        let roots = roots.transpose()?;
+        // An address of the directory is what an institution asked for; one of a manifest is the operator's own.
+        let reach = if address.is_some() { self.reach.clone() } else { Reach::Anywhere };
+        Ok(Address { address, secret, identity, roots, reach })
     }
 
     /// What a channel's reference leads to, where it has one.

@@ -350,6 +350,7 @@ fn submission(dispatched: Dispatched, recipient: Option<&Party>, relay: Relay) -
     let recipients = recipient.map(|party| Recipient { party: party.id.clone() });
     let (scheme, id) = (metadata.recipient.scheme(), &metadata.recipient.id);
     Submission {
+        found: Vec::new(),
         sender: partner,
         authentication,
         idempotency_key: format!("{} {scheme} {id}", metadata.identifier),

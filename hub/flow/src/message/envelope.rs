@@ -42,6 +42,17 @@ pub struct Envelope {
     pub parts: Vec<PartDescription>,
 }
 
+/// The media type of a part that is sealed for its recipients (JWE in JSON form; RFC 7516, section 9.2.1).
+pub const SEALED: &str = "application/jose+json";
+
+impl Envelope {
+    /// Whether the body is sealed for its recipients: the hub then carries what it cannot read.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.parts.iter().any(|part| part.role == BODY && part.content_type == SEALED)
+    }
+}
+
 /// How a document is made available (EN 319 522-2, component MD06).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

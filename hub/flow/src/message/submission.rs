@@ -1,6 +1,7 @@
 //! What a sender handed over, before it is a message.
 
 use openssl::sha::Sha256;
+use schemas::Violation;
 
 use crate::blobs::{Staged, Stored};
 
@@ -25,6 +26,8 @@ pub struct Submission {
     pub body: serde_json::Value,
     /// What the service told that relays it here; none for what is submitted here.
     pub relay: Option<Relay>,
+    /// What was found out about the payloads before the check (a program that does harm, a scanner that did not answer).
+    pub found: Vec<Violation>,
 }
 
 impl Submission {

@@ -60,6 +60,7 @@ pub(super) async fn submission(
     let body = body(&envelope, &named, limits).await?;
     let (payloads, staged) = assembled(&envelope.parts, named);
     Ok(Submission {
+        found: Vec::new(),
         sender,
         authentication: Authentication {
             method: "urn:punte:authentication:source".to_owned(),

@@ -6,7 +6,7 @@ use schemas::validation::UnknownDocumentType;
 use schemas::{DocumentType, Severity, Violation};
 
 use crate::directory::{Cover, Places, Sending};
-use crate::message::{BODY, Envelope, Registration, Submission, is_printable};
+use crate::message::{BODY, Envelope, Registration, SEALED, Submission, is_printable};
 
 use super::Rules;
 
@@ -132,6 +132,9 @@ fn document_type<'a>(
                     format!("The purpose is not allowed for this document type; allowed: {known}"),
                 ));
             }
+            if document_type.end_to_end() && !envelope.is_sealed() {
+                found.push(sealing(format!("tipul de document {}", document_type.name()), "the document type"));
+            }
             Some(document_type)
         }
         Err(error @ UnknownDocumentType::Type { .. }) => {
@@ -153,6 +156,22 @@ fn document_type<'a>(
             None
         }
     }
+}
+
+/// What must be sealed is not taken in the clear.
+fn sealing(who_ro: String, who_en: &str) -> Violation {
+    violation(
+        "/parts",
+        "encryption.required",
+        format!(
+            "Documentul trebuie cifrat pentru destinatari, o cere {who_ro}: cifrați fiecare parte cu cheile de la \
+             /v1/parties/{{party}}/keys și trimiteți-o ca {SEALED}"
+        ),
+        format!(
+            "The document must be sealed for its recipients, {who_en} asks for it: seal each part for the keys at \
+             /v1/parties/{{party}}/keys and send it as {SEALED}"
+        ),
+    )
 }
 
 fn parts(submission: &Submission, document_type: Option<&DocumentType>, found: &mut Vec<Violation>) {
@@ -247,8 +266,18 @@ fn required_parts(submission: &Submission, document_type: &DocumentType, found: 
             format!("This document type takes at most {} parts", rules.max_parts),
         ));
     }
+    let sealed = submission.envelope.is_sealed();
     for (index, part) in described.iter().enumerate().filter(|(_, part)| part.role != BODY) {
-        if !rules.media_types.contains(&part.content_type) {
+        // All of it or nothing: a part in the clear would tell what the others hide.
+        if sealed && part.content_type != SEALED {
+            found.push(violation(
+                format!("/parts/{index}/content_type"),
+                "encryption.part",
+                format!("Corpul este cifrat, dar această parte nu; cifrați-o și trimiteți-o ca {SEALED}"),
+                format!("The body is sealed and this part is not; seal it and send it as {SEALED}"),
+            ));
+        }
+        if !sealed && !rules.media_types.contains(&part.content_type) {
             let known = rules.media_types.join(", ");
             found.push(violation(
                 format!("/parts/{index}/content_type"),
@@ -307,7 +336,11 @@ fn recipients(rules: Rules<'_>, submission: &Submission, found: &mut Vec<Violati
             day: rules.day,
         };
         match rules.directory.cover(sending, rules.catalogue.code_lists()) {
-            Cover::Covered { .. } => {}
+            Cover::Covered { agreement, .. } => {
+                if rules.directory.is_end_to_end(&agreement) && !envelope.is_sealed() {
+                    found.push(sealing(format!("acordul {agreement}"), "the agreement"));
+                }
+            }
             Cover::Expired { agreement, valid_to } => found.push(violation(
                 &pointer,
                 "agreement.expired",

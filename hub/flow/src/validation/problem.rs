@@ -21,6 +21,10 @@ pub enum Problem {
     PartsMismatch,
     /// A part's bytes do not have the hash the envelope gives.
     HashMismatch,
+    /// The document must be sealed for its recipients, and is not, or not for all of them.
+    EncryptionRequired,
+    /// A part carries a program that does harm.
+    MalwareFound,
     /// The envelope or the body breaks a rule.
     InvalidContent,
 }
@@ -37,6 +41,8 @@ impl Problem {
             Self::AgreementExpired => "agreement-expired",
             Self::PartsMismatch => "parts-mismatch",
             Self::HashMismatch => "hash-mismatch",
+            Self::EncryptionRequired => "encryption-required",
+            Self::MalwareFound => "malware-found",
             Self::InvalidContent => "invalid-content",
         }
     }
@@ -46,6 +52,8 @@ impl Problem {
     pub const fn reason(self) -> Reason {
         match self {
             Self::UnknownRecipient | Self::NoAgreement | Self::AgreementExpired => Reason::SenderPolicyViolation,
+            Self::MalwareFound => Reason::MalwareFound,
+            Self::EncryptionRequired => Reason::SenderPolicyViolation,
             _ => Reason::InvalidMessageFormat,
         }
     }
@@ -57,6 +65,8 @@ impl Problem {
             "document-type.unknown" => Some(Self::UnknownDocumentType),
             "document-type.version" => Some(Self::UnknownDocumentVersion),
             "recipient.unknown" => Some(Self::UnknownRecipient),
+            "malware.found" => Some(Self::MalwareFound),
+            rule if rule.starts_with("encryption.") => Some(Self::EncryptionRequired),
             "agreement.none" => Some(Self::NoAgreement),
             "agreement.expired" => Some(Self::AgreementExpired),
             "part.hash" => Some(Self::HashMismatch),

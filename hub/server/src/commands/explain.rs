@@ -61,6 +61,9 @@ pub(super) fn explained(message: &Value, chain: &Value) -> String {
                 );
             }
         }
+        if let Some(sealed) = route["end_to_end"].as_str() {
+            told += &format!("  {sealed}\n");
+        }
         if let Some(reason) = delivery["reason"].as_str() {
             told += &format!("  motiv: {reason}\n");
         }

@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::api::App;
 use crate::api::problem::Problem;
+use crate::api::request::json_bounded;
 use crate::problems;
 
 /// What arrived: the envelope, its payloads in its order, and the parsed body.
@@ -175,6 +176,7 @@ async fn body(app: &App, envelope: &Envelope, named: &[(String, Stored)]) -> Res
 }
 
 fn parse_json<T: for<'de> Deserialize<'de>>(bytes: &[u8], pointer: &str) -> Result<T, Problem> {
+    json_bounded(bytes).map_err(|problem| problem.with("pointer", pointer))?;
     // Senders on Windows often begin with a byte order mark.
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     serde_json::from_slice(text).map_err(|error| {

@@ -14,6 +14,7 @@ use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::messages::receive::{arrived, malformed, next, small, stream};
 use crate::api::problem::Problem;
+use crate::api::request::json_bounded;
 use crate::problems;
 
 use super::{MOST_EVIDENCE, metadata, not_a_service, too_much};
@@ -77,6 +78,9 @@ async fn body(app: &App, envelope: &Envelope, named: &[(String, hub_flow::blobs:
         return Ok(Value::Null);
     };
     let bytes = stored.bytes().await?;
+    if json_bounded(&bytes).is_err() {
+        return Ok(Value::Null);
+    }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     Ok(serde_json::from_slice(text).unwrap_or_default())
 }

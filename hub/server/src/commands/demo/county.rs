@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use sandbox::{Anaf, AnafCall, AuditRecord, CaseRecord, Esocial, EventRecord, Onrc, StampRecord, TownHall, Tsa};
 
 use crate::assembly::system_micros;
+use crate::protection::secrets;
 
 const DIRECTORY: &str = include_str!("../../../../../demo/directory.toml");
 const ESOCIAL_SECRET: &str = "secret = \"env:PUNTE_DEMO_ESOCIAL_TOKEN\"";
@@ -53,10 +54,10 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<County> {
     let town_hall = TownHall::start(loopback, clock, DEMO_WEBHOOK).await.context("the town hall cannot be played")?;
     let token = folder.join("esocial.token");
     let webhook = folder.join("webhook.secret");
-    std::fs::write(&token, DEMO_TOKEN)?;
-    std::fs::write(&webhook, DEMO_WEBHOOK)?;
+    secrets::write(&token, DEMO_TOKEN)?;
+    secrets::write(&webhook, DEMO_WEBHOOK)?;
     let anaf_secret = folder.join("anaf.secret");
-    std::fs::write(&anaf_secret, signed_in(&anaf.url()).await?)?;
+    secrets::write(&anaf_secret, &signed_in(&anaf.url()).await?)?;
     let directory = folder.join("directory.toml");
     let reference = |path: &Path| format!("secret = \"file:{}\"", path.display());
     let text = DIRECTORY

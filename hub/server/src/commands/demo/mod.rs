@@ -47,6 +47,8 @@ impl Demo {
         config.data.clone_from(&folder.path);
         config.listen = self.listen.clone().unwrap_or_else(|| default_address.to_owned());
         config.service.name = "Punte (hub demonstrativ)".to_owned();
+        // Everybody who is played lives on this machine.
+        config.outgoing.allow.push("127.0.0.0/8".parse()?);
 
         say(
             "Pornesc eSocial, ANAF, registrul comerțului și sistemul unei primării, jucate de gemeni care răspund ca instituțiile adevărate",
@@ -127,7 +129,7 @@ impl Folder {
     fn new(named: Option<&Path>) -> anyhow::Result<Self> {
         let path = named
             .map_or_else(|| std::env::temp_dir().join(format!("punte-demo-{}", std::process::id())), Path::to_owned);
-        std::fs::create_dir_all(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        crate::protection::secrets::own_folder(&path).with_context(|| format!("{} cannot be made", path.display()))?;
         Ok(Self { path, temporary: named.is_none() })
     }
 }

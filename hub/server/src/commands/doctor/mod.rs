@@ -6,9 +6,11 @@ mod http;
 mod tls;
 mod token;
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, bail};
 use connectors_contract::manifest::Auth;
-use connectors_contract::{Channel, Manifest, SystemFolder};
+use connectors_contract::{Channel, Manifest, Reach, SystemFolder};
 use hub_flow::db::Db;
 use hub_flow::directory;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -116,7 +118,10 @@ impl Doctor {
             let address = self.address.as_deref().map(str::parse).transpose().context("adresa nu este un URL")?;
             let [secret, identity, roots] = [&self.secret, &self.identity, &self.roots].map(|one| held(one.as_deref()));
             let roots = roots?.map(|roots| roots.expose_secret().to_owned());
-            return Ok((manifest?, Channel { address, secret: secret?, identity: identity?, roots }));
+            return Ok((
+                manifest?,
+                Channel { address, secret: secret?, identity: identity?, roots, ..Channel::default() },
+            ));
         }
         let named = self.channel.as_deref().unwrap_or_default();
         let db = Db::open(&config.database_url()).await.context("baza de date nu se poate deschide")?;
@@ -130,7 +135,10 @@ impl Doctor {
             channel.address.as_deref().map(str::parse).transpose().context("adresa canalului nu este un URL")?;
         let (secret, identity) = (held(channel.secret.as_deref())?, held(channel.identity.as_deref())?);
         let roots = held(channel.roots.as_deref())?.map(|roots| roots.expose_secret().to_owned());
-        Ok((manifest(&channel.system)?, Channel { address, secret, identity, roots }))
+        Ok((
+            manifest(&channel.system)?,
+            Channel { address, secret, identity, roots, reach: Reach::Guarded(Arc::new(config.outgoing.guard())) },
+        ))
     }
 }
 
