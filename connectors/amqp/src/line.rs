@@ -3,7 +3,7 @@
 use std::sync::{Mutex as Now, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use connectors_contract::{Channel as Address, Manifest, ManifestError};
+use connectors_contract::{Channel as Address, Manifest, ManifestError, Reach};
 use lapin::options::ConfirmSelectOptions;
 use lapin::tcp::{OwnedIdentity, OwnedTLSConfig};
 use lapin::uri::AMQPUri;
@@ -26,6 +26,7 @@ pub(crate) struct Line {
     uri: AMQPUri,
     tls: OwnedTLSConfig,
     name: String,
+    reach: Reach,
     /// The longest wait for one answer of the broker.
     pub(crate) patience: Duration,
     connection: Mutex<Option<Connection>>,
@@ -60,7 +61,7 @@ impl Line {
         let tls = tls(channel).map_err(|(what, way_out)| lacks(what, way_out))?;
         let (connection, idle) = (Mutex::new(None), Now::default());
         let name = format!("punte {}", manifest.system);
-        Ok(Self { uri, tls, name, patience: manifest.endpoint.timeout, connection, idle })
+        Ok(Self { uri, tls, name, reach: channel.reach.clone(), patience: manifest.endpoint.timeout, connection, idle })
     }
 
     /// A channel with confirms, for one user at a time: the library gives a returned message to whichever confirm comes
@@ -107,6 +108,9 @@ impl Line {
 
     async fn connect(&self) -> Result<Connection, Broken> {
         let properties = ConnectionProperties::default().with_connection_name(self.name.as_str().into());
+        // The library resolves once more; the name is judged each time before it does.
+        let authority = &self.uri.authority;
+        self.reach.resolve(&authority.host, authority.port).await.map_err(|error| error.to_string())?;
         let builder = DefaultConnectionBuilder::new().map_err(|error| in_words(&error))?;
         let builder = builder.with_uri(self.uri.clone()).with_tls_config(self.tls.clone()).with_properties(properties);
         builder.connect().await.map_err(|error| in_words(&error))

@@ -6,6 +6,7 @@
 
 pub mod consignment;
 pub mod outcome;
+pub mod guard;
 pub mod outbound;
 pub mod lookup;
 pub mod permits;
@@ -16,6 +17,7 @@ pub mod systems;
 pub mod reading;
 
 pub use consignment::{Body, Consignment, Part, PartContent};
+pub use guard::{Forbidden, Guard, Reach};
 pub use inbound::{Arrival, Inbound, Trouble, Verdict};
 pub use lookup::{Alone, Answer, Document, Lookup, Question, Reply, Systems};
 pub use manifest::{Manifest, ManifestError};

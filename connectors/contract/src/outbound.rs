@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use crate::{Attempt, Consignment, Inbound, Inquiry, Lookup, Manifest, ManifestError};
+use crate::{Attempt, Consignment, Inbound, Inquiry, Lookup, Manifest, ManifestError, Reach};
 
 /// One party's address on a system: where, and the secret to be known by.
 #[derive(Clone, Default)]
@@ -18,6 +18,8 @@ pub struct Channel {
     pub identity: Option<SecretString>,
     /// Further trust anchors as PEM, or a known-hosts line for SFTP. Without them, the machine's own.
     pub roots: Option<String>,
+    /// Whom the address may reach.
+    pub reach: Reach,
 }
 
 impl std::fmt::Debug for Channel {
@@ -28,6 +30,7 @@ impl std::fmt::Debug for Channel {
         let identity = self.identity.as_ref().map(|_| "kept secret");
         let mut shown = formatter.debug_struct("Channel");
         shown.field("address", &address).field("secret", &secret).field("identity", &identity);
+        shown.field("reach", &self.reach);
         shown.field("roots", &self.roots.as_ref().map(String::len)).finish()
     }
 }

@@ -163,6 +163,7 @@ fn remote(manifest: &Manifest, channel: &Channel, address: &url::Url) -> Result<
         pins,
         login,
         timeout: manifest.endpoint.timeout,
+        reach: channel.reach.clone(),
     })
 }
 

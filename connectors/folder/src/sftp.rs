@@ -4,11 +4,12 @@
 //! minute does not hold a worker. The server's host key is looked at before anything secret is sent.
 
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use connectors_contract::Reach;
 use secrecy::{ExposeSecret as _, SecretString};
 use ssh2::{ErrorCode, FileStat, FileType, MethodType, OpenFlags, OpenType, Session, Sftp};
 
@@ -43,6 +44,8 @@ pub(crate) struct Remote {
     pub login: Login,
     /// The longest silence.
     pub timeout: Duration,
+    /// Whom the channel may reach.
+    pub reach: Reach,
 }
 
 /// What the user proves itself with.
@@ -99,7 +102,7 @@ impl Remote {
     fn connect(&self) -> Result<TcpStream, PlaceError> {
         let address = format!("{}:{}", self.host, self.port);
         let mut last = "numele nu are adresă".to_owned();
-        let addresses = (self.host.as_str(), self.port).to_socket_addrs().map_err(|error| PlaceError::Unreachable {
+        let addresses = self.reach.resolve_waiting(&self.host, self.port).map_err(|error| PlaceError::Unreachable {
             reason: format!("serverul {address} nu a fost găsit: {error}"),
         })?;
         for one in addresses {

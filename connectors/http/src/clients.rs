@@ -1,14 +1,15 @@
 //! The HTTP clients: one for everybody without certificates, and one for every certificate and set of roots.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connectors_contract::{Channel, ManifestError};
+use connectors_contract::{Channel, ManifestError, Reach};
 use openssl::sha::Sha256;
 use secrecy::ExposeSecret;
 
 use crate::identity::{client_identity, trust_anchors};
+use crate::judging::Judging;
 
 /// When so many certificates were seen, those of the past are forgotten. A channel keeps its own client.
 const MOST_KEPT: usize = 1_000;
@@ -25,11 +26,14 @@ pub enum Connections {
     Renegotiated,
 }
 
+/// What makes a client: certificate and roots, whether its connections are used again, and how it may connect.
+type Kind = ([u8; 32], Connections, Way);
+
 /// The clients of one engine. Channels with the same certificate and roots share one, and its connections.
 pub struct Clients {
     kept: reqwest::Client,
     fresh: reqwest::Client,
-    with_certificates: Mutex<HashMap<([u8; 32], Connections), reqwest::Client>>,
+    others: Mutex<HashMap<Kind, reqwest::Client>>,
 }
 
 /// The HTTP clients cannot be built on this machine.
@@ -44,27 +48,29 @@ impl Clients {
     /// The TLS library cannot be used.
     pub fn new() -> Result<Self, ClientError> {
         let (kept, fresh) = (builder(Connections::Kept).build()?, builder(Connections::Fresh).build()?);
-        Ok(Self { kept, fresh, with_certificates: Mutex::default() })
+        Ok(Self { kept, fresh, others: Mutex::default() })
     }
 
-    /// The client of a channel. The roots of a channel are believed beside the machine's own.
+    /// The client of a channel. The roots of a channel are believed beside the machine's own. Where the channel is
+    /// guarded, its client connects to nothing that was not judged.
     ///
     /// # Errors
-    /// The channel's certificate, key or roots cannot be used.
+    /// The channel's certificate, key or roots cannot be used, or its address may not be called.
     pub fn client(
         &self,
         system: &str,
         channel: &Channel,
         connections: Connections,
     ) -> Result<reqwest::Client, ManifestError> {
-        let without = channel.identity.is_none() && channel.roots.is_none();
+        let way = way(system, channel)?;
+        let without = channel.identity.is_none() && channel.roots.is_none() && way == Way::Open;
         match connections {
             Connections::Kept if without => return Ok(self.kept.clone()),
             Connections::Fresh if without => return Ok(self.fresh.clone()),
             _ => {}
         }
-        let key = (fingerprint(channel), connections);
-        let mut known = self.with_certificates.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (fingerprint(channel), connections, way);
+        let mut known = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = known.get(&key) {
             return Ok(client.clone());
         }
@@ -74,6 +80,10 @@ impl Clients {
             way_out: way_out.to_owned(),
         };
         let mut builder = builder(connections);
+        if let Reach::Guarded(guard) = &channel.reach {
+            let judging = Judging { guard: Arc::clone(guard), strict: way == Way::AllowedOnly };
+            builder = builder.dns_resolver(Arc::new(judging));
+        }
         if let Some(identity) = &channel.identity {
             builder = builder.identity(client_identity(identity.expose_secret()).map_err(lacks)?);
         }
@@ -90,6 +100,25 @@ impl Clients {
         known.insert(key, client.clone());
         Ok(client)
     }
+}
+
+/// How a client may connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Way {
+    /// To everybody.
+    Open,
+    /// To what is open to all, and to allowed networks.
+    Judged,
+    /// To allowed networks only: the address is plain HTTP, or has an unusual port.
+    AllowedOnly,
+}
+
+fn way(system: &str, channel: &Channel) -> Result<Way, ManifestError> {
+    let (Reach::Guarded(guard), Some(address)) = (&channel.reach, &channel.address) else { return Ok(Way::Open) };
+    guard
+        .judge_url(address)
+        .map_err(|forbidden| ManifestError::Address { system: system.to_owned(), problem: forbidden.to_string() })?;
+    Ok(if guard.is_strict(address) { Way::AllowedOnly } else { Way::Judged })
 }
 
 fn fingerprint(channel: &Channel) -> [u8; 32] {

@@ -6,6 +6,7 @@
 
 mod clients;
 mod identity;
+mod judging;
 mod credentials;
 mod outgoing;
 mod call;

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use connectors_contract::Forbidden;
+
 /// Why a call broke.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
@@ -66,6 +68,9 @@ pub fn broken(error: &reqwest::Error) -> Broken {
         // A server that does not take our certificate says so in an alert before it reads a request; with TLS 1.3 the
         // request is then already under way. What it read it would not refuse like this.
         return Broken { words: format!("TLS, {words}"), unread: connecting || said.starts_with("alert") };
+    }
+    if let Some(forbidden) = causes(error).find_map(|cause| cause.downcast_ref::<Forbidden>()) {
+        return Broken { words: forbidden.to_string(), unread: true };
     }
     let what = if connecting { "conectarea nu a reușit" } else { "conexiunea s-a întrerupt" };
     let cause =

@@ -78,7 +78,11 @@ impl MailEngine {
             from,
             server,
             secret: channel.secret.clone(),
-            trust: Trust { roots: channel.roots.clone(), identity: channel.identity.clone() },
+            trust: Trust {
+                roots: channel.roots.clone(),
+                identity: channel.identity.clone(),
+                reach: channel.reach.clone(),
+            },
             patience: manifest.endpoint.timeout,
         })
     }

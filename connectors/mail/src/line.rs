@@ -6,6 +6,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
+use connectors_contract::Reach;
 use native_tls::{Certificate, Identity, Protocol, TlsConnector};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -57,6 +58,8 @@ pub(crate) struct Trust {
     pub roots: Option<String>,
     /// What proves who we are in TLS, as PEM.
     pub identity: Option<SecretString>,
+    /// Whom the channel may reach.
+    pub reach: Reach,
 }
 
 /// An open conversation.
@@ -85,11 +88,14 @@ impl Line {
     ) -> Result<Self, LineError> {
         let name = format!("{}:{}", server.host, server.port);
         let unreachable = |reason: String| LineError::Unreachable { server: name.clone(), reason };
-        let connecting = TcpStream::connect((server.host.as_str(), server.port));
+        let connecting = async {
+            let found = trust.reach.resolve(&server.host, server.port).await.map_err(|error| error.to_string())?;
+            TcpStream::connect(found.as_slice()).await.map_err(|error| error.to_string())
+        };
         let stream = tokio::time::timeout(patience.min(Duration::from_secs(10)), connecting)
             .await
             .map_err(|_| unreachable("nu răspunde".to_owned()))?
-            .map_err(|error| unreachable(error.to_string()))?;
+            .map_err(unreachable)?;
         let ends = Instant::now() + visit;
         let wire: Pin<Box<dyn Wire>> = Box::pin(stream);
         let answer_by = Instant::now() + patience;
