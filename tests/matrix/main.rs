@@ -75,7 +75,7 @@ async fn no_fault_of_any_twin_at_any_operation_loses_or_doubles_anything() {
     let players = play().await;
     let faults = discovery::faults();
     let own: Vec<Wrong> = discovery::faults_of_anaf(&players).await.into_iter().map(Wrong::Anaf).collect();
-    let store = tempfile::tempdir().unwrap();
+    let store = tests::shared::own_folder();
     let engines = dressed::engines(store.path().to_owned());
     let mut hub = TestHub::start_among(Database::Sqlite, engines, |config| {
         config.retry.give_up_after = GIVE_UP;

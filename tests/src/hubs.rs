@@ -97,7 +97,7 @@ impl Hubs {
         let (here, there) = (free_address(), free_address());
         let (line, wire) = Line::start(format!("http://{there}")).await;
         let (back, way_back) = Line::start(format!("http://{here}")).await;
-        let folder = tempfile::tempdir().expect("a folder is made");
+        let folder = crate::shared::own_folder();
         let data = folder.path().to_owned();
         let certificate = |hub: &str| format!("file:{}", data.join(hub).join("seal-development.pem").display());
         let secret = data.join("secret");

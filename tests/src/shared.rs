@@ -32,3 +32,14 @@ pub fn program(name: &str) -> Option<Command> {
     }
     found.then(|| Command::new(name))
 }
+
+/// A temporary folder that nobody else may look into: secrets can lie in it.
+///
+/// # Panics
+/// It cannot be made.
+#[must_use]
+pub fn own_folder() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+    let closed = std::fs::Permissions::from_mode(0o700);
+    tempfile::Builder::new().permissions(closed).tempdir().expect("a folder is made")
+}

@@ -121,7 +121,8 @@ async fn what_a_register_said_is_erased_when_its_time_is_over_and_the_journal_st
 async fn serve(hub: &TestHub, address: &str) -> Program {
     let config = &hub.config;
     let text = format!(
-        "data = '{}'\ndatabase = '{}'\nlisten = '{address}'\ndirectory = '{}'\nsystems = ['{}']\nlease_seconds = 2\n",
+        "data = '{}'\ndatabase = '{}'\nlisten = '{address}'\ndirectory = '{}'\nsystems = ['{}']\nlease_seconds = 2\n\
+         [outgoing]\nallow = ['127.0.0.0/8']\n",
         config.data.display(),
         config.database_url(),
         config.directory.as_ref().unwrap().display(),

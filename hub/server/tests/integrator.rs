@@ -35,7 +35,7 @@ fn said(output: &Output) -> String {
 
 #[test]
 fn a_new_folder_passes_at_once_and_a_mistake_in_it_is_named_with_its_place() {
-    let place = tempfile::tempdir().unwrap();
+    let place = own_folder();
     let made = punte(place.path(), &["connector", "new", "portal-taxe", "--title", "Portalul de taxe"]);
     assert_eq!(made.status.code(), Some(0), "{}", said(&made));
     let tried = punte(place.path(), &["connector", "test", "systems/portal-taxe"]);
@@ -70,7 +70,7 @@ async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
 
 #[tokio::test]
 async fn what_passes_through_the_recorder_becomes_scrubbed_exchanges() {
-    let place = tempfile::tempdir().unwrap();
+    let place = own_folder();
     let esocial = Esocial::start(LOCAL, Arc::new(|| 1_772_445_600)).await.unwrap();
     let folder = place.path().join("esocial");
     std::fs::create_dir(&folder).unwrap();
@@ -111,7 +111,7 @@ async fn what_passes_through_the_recorder_becomes_scrubbed_exchanges() {
 
 #[tokio::test]
 async fn the_doctor_says_which_side_is_to_act() {
-    let place = tempfile::tempdir().unwrap();
+    let place = own_folder();
     let folder = place.path().to_owned();
     // {"alg":"RS512","kid":"anaf_2023_2024"} . {"iss":"https://logincert.anaf.ro","exp":1000000000}
     let token = "eyJhbGciOiJSUzUxMiIsImtpZCI6ImFuYWZfMjAyM18yMDI0In0.eyJpc3MiOiJodHRwczovL2xvZ2luY2VydC5hbmFmLnJvIiwiZXhwIjoxMDAwMDAwMDAwfQ.c2ln";
@@ -150,7 +150,7 @@ async fn the_doctor_says_which_side_is_to_act() {
 
 #[test]
 fn the_doctor_compares_key_and_certificate() {
-    let place = tempfile::tempdir().unwrap();
+    let place = own_folder();
     let (certificate, _) = certificate(30);
     let other = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
     let pem = [certificate.to_pem().unwrap(), other.private_key_to_pem_pkcs8().unwrap()].concat();
@@ -194,4 +194,10 @@ fn certificate(days: i64) -> (X509, PKey<Private>) {
     builder.set_pubkey(&key).unwrap();
     builder.sign(&key, MessageDigest::sha256()).unwrap();
     (builder.build(), key)
+}
+
+/// A folder that nobody else may look into: secrets lie in it.
+fn own_folder() -> tempfile::TempDir {
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    tempfile::Builder::new().permissions(closed).tempdir().unwrap()
 }

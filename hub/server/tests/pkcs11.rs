@@ -19,7 +19,7 @@ fn token() -> Option<tempfile::TempDir> {
         eprintln!("skipped: SoftHSM is not installed");
         return None;
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = own_folder();
     let tokens = folder.path().join("tokens");
     std::fs::create_dir(&tokens).unwrap();
     std::fs::write(folder.path().join("softhsm2.conf"), format!("directories.tokendir = {}\n", tokens.display()))
@@ -115,4 +115,10 @@ fn a_module_that_cannot_be_used_is_told_before_the_door_opens() {
     let absent = configuration(folder, "ec", "env:NO_SUCH_PIN");
     let output = punte(folder, &["serve", "--config", absent.to_str().unwrap()]);
     assert!(!output.status.success() && said(&output).contains("env:NO_SUCH_PIN, is not there"), "{}", said(&output));
+}
+
+/// A folder that nobody else may look into: secrets lie in it.
+fn own_folder() -> tempfile::TempDir {
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    tempfile::Builder::new().permissions(closed).tempdir().unwrap()
 }

@@ -20,6 +20,7 @@ async fn evidence(folder: &Path) -> (PathBuf, PathBuf) {
         "subject": "Fără urmări", "purpose": "corespondenta", "legal_basis": "OG nr. 27/2002", "parts": []
     });
     let submission = Submission {
+        found: Vec::new(),
         relay: None,
         sender: "uat-113625".to_owned(),
         authentication: Authentication { method: "urn:test".to_owned(), assurance: "low".to_owned(), delegate: None },
