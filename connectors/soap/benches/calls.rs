@@ -85,6 +85,7 @@ async fn engine(address: SocketAddr, soap: &str, answer: &str, (identity, roots)
         secret: Some("hub:parola".to_owned().into()),
         identity: Some(identity.to_owned().into()),
         roots: Some(roots.to_owned()),
+        ..Channel::default()
     };
     let engine = SoapEngine::new(Arc::new(|| NOW), Arc::new(|| [7; 16])).unwrap();
     let connector = engine.outbound(&manifest, channel).unwrap();

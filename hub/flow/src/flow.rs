@@ -38,6 +38,7 @@ mod access;
 mod ask;
 mod filing;
 mod enter;
+mod likeness;
 mod record;
 mod registry;
 mod close;
@@ -45,11 +46,13 @@ mod continue_register;
 mod step;
 pub mod transfer;
 
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
 use schemas::Violation;
 
+use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::evidence::Evidence;
 use crate::hub::{Hub, Parts};
@@ -58,7 +61,7 @@ use crate::queue::{Job, JobKind};
 use crate::relay::NewReceived;
 use crate::standing::Halt;
 use crate::validation::{self, Problem, Rules};
-use crate::{breaker, dead_letters, evidence, queue, quota, submission};
+use crate::{breaker, dead_letters, encryption, evidence, queue, quota, submission};
 
 pub use access::{Look, look};
 pub use admit::{Admitted, Dispatched, NotAdmitted, admit};
@@ -67,12 +70,12 @@ pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable,
 pub use close::{Proposed, UNUSED, approve_closing, propose_closing};
 pub use continue_register::{Continued, Row as ContinuedRow, continue_register};
 pub use enter::{Entered, Entering, NotEntered, enter};
-pub use filing::{Archivist, ArchivistError, Turn, act_on_archive};
+pub use filing::{Archivist, ArchivistError, Kept, NotKept, Turn, Uploading, act_on_archive, keep_contents};
 pub use hear::{NotHeard, hear};
 pub use record::{NotRecorded, Recording, anonymise, record};
 pub use registry::{
     Assignment, By, Changed, Closing, Extension, NotDone, NotRedirected, Orphan, Outcome, Redirected, Redirection,
-    Resolution, Told, Verdict, approve, assign, close, complete_part, decide_extension, dispatch, orphans,
+    Resolution, Scan, Told, Verdict, approve, assign, close, complete_part, decide_extension, dispatch, orphans,
     propose_extension, redirect, resolve, resume, suspend, take_up, watch,
 };
 pub use replay::{Finding, NotReplayed, Replayed, replay, state};
@@ -140,7 +143,11 @@ pub async fn accept(hub: &Hub, submission: Submission) -> Result<Acceptance, Ref
     let now = hub.clock.now();
     let directory = hub.directory();
     let rules = Rules { directory: &directory, catalogue: &hub.catalogue, day: now.romanian_date() };
-    let violations = validation::check(rules, &submission);
+    let mut violations = validation::check(rules, &submission);
+    violations.extend(submission.found.iter().cloned());
+    if submission.envelope.is_sealed() {
+        violations.extend(sealing(hub, &submission, now).await?);
+    }
     let id = MessageId(hub.ids.uuid(now));
     if validation::refuses(&violations) {
         // What was accepted once is answered as it was, even if the rules have changed since.
@@ -163,6 +170,15 @@ pub async fn accept(hub: &Hub, submission: Submission) -> Result<Acceptance, Ref
         }
         accept::Accepted::Conflict(first) => Err(Refused::Conflict { first }),
     }
+}
+
+/// Whether a sealed document is sealed for everybody it is sent to, by the keys they published.
+async fn sealing(hub: &Hub, submission: &Submission, now: Timestamp) -> Result<Vec<Violation>, DbError> {
+    let mut keys = HashMap::new();
+    for recipient in submission.envelope.recipients.iter().take(encryption::jwe::MOST_RECIPIENTS) {
+        keys.insert(recipient.party.clone(), encryption::keys_of(&hub.db, &recipient.party).await?);
+    }
+    Ok(encryption::violations(submission, &keys, now))
 }
 
 /// Makes a checked submission durable, and sends a new message on its way.
@@ -253,7 +269,7 @@ pub(crate) struct Verbs {
 }
 
 impl Verbs {
-    pub(crate) fn new(parts: &Parts) -> Self {
+    pub(crate) fn new(parts: &Parts, journal_chain: uuid::Uuid) -> Self {
         let desk = Desk {
             seal: parts.seal.clone(),
             clock: Arc::clone(&parts.clock),
@@ -264,7 +280,7 @@ impl Verbs {
         Self {
             reject: Arc::new(reject::Reject(desk.clone())),
             accept: Arc::new(accept::Accept { desk: desk.clone(), policy: parts.policy }),
-            route: Arc::new(route::Route { desk: desk.clone(), policy: parts.policy }),
+            route: Arc::new(route::Route { desk: desk.clone(), policy: parts.policy, journal_chain }),
             step: Arc::new(step::TakeStep(desk.clone())),
             look: Arc::new(access::RecordLook(desk.clone())),
             hear: Arc::new(hear::HearEvidence { desk: desk.clone(), policy: parts.policy }),
@@ -274,7 +290,7 @@ impl Verbs {
             close_year: Arc::new(close::CloseYear(desk.clone())),
             continue_register: Arc::new(continue_register::ContinueRegister(desk.clone())),
             told: Arc::new(report::RecordTold(desk)),
-            enter: Arc::new(ask::EnterQuestions),
+            enter: Arc::new(ask::EnterQuestions { journal_chain }),
             close: Arc::new(ask::CloseQuestions),
             forget: Arc::new(queue::ForgetJob),
             renew: Arc::new(queue::PostponeJob),

@@ -9,11 +9,14 @@ use hub_deadlines::Rule;
 use hub_vault::Vault;
 use mappings::Library;
 use schemas::Catalogue;
+use uuid::Uuid;
 
+use crate::audit::{AuditEvent, RecordEvents};
 use crate::blobs::BlobStore;
 use crate::breaker::{BreakerPolicy, Breakers};
 use crate::clock::{Clock, Timestamp};
-use crate::db::Db;
+use crate::credentials::Keeper;
+use crate::db::{Db, DbError};
 use crate::deadline::Deadlines;
 use crate::delivery::Connectors;
 use crate::delivery::retry::RetryPolicy;
@@ -23,6 +26,7 @@ use crate::flow::{Landed, Verbs};
 use crate::log::Log;
 use crate::lookup::{Flights, JournalKey, LookupPolicy};
 use crate::message::{Authentication, BODY, Envelope, Ids, Message, MessageId, Payload, Relay, Submission};
+use crate::persons::PersonKeys;
 use crate::queue::{Onward, Wake};
 use crate::standing::{Halt, Standing};
 
@@ -114,6 +118,8 @@ pub struct Parts {
     pub log: Log,
     /// The key of the journal's digests.
     pub journal_key: JournalKey,
+    /// The keys of persons' identifiers.
+    pub person_keys: PersonKeys,
     /// Bounds and terms.
     pub policy: Policy,
     /// What terms of documents are counted with.
@@ -144,6 +150,8 @@ pub struct Hub {
     pub log: Log,
     /// The key of the journal's digests.
     pub journal_key: JournalKey,
+    /// The keys of persons' identifiers.
+    pub person_keys: PersonKeys,
     /// Bounds and terms.
     pub policy: Policy,
     /// What terms of documents are counted with.
@@ -156,6 +164,10 @@ pub struct Hub {
     pub breakers: Breakers,
     /// The short way of fresh messages to the workers of this process.
     pub onward: Onward<Arc<Message>>,
+    /// The chain this run of this node writes in the journal of access.
+    pub(crate) journal_chain: Uuid,
+    /// What this node knows of keys, tokens and certificates of systems.
+    pub credentials: Keeper,
     pub(crate) verbs: Verbs,
     pub(crate) flights: Flights<Landed>,
     directory: ArcSwap<Directory>,
@@ -165,8 +177,10 @@ impl Hub {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let verbs = Verbs::new(&parts);
+        let journal_chain = parts.ids.uuid(parts.clock.now());
+        let verbs = Verbs::new(&parts, journal_chain);
         Self {
+            journal_chain,
             verbs,
             db: parts.db,
             blobs: parts.blobs,
@@ -179,12 +193,14 @@ impl Hub {
             seal: parts.seal,
             log: parts.log,
             journal_key: parts.journal_key,
+            person_keys: parts.person_keys,
             policy: parts.policy,
             deadlines: parts.deadlines,
             wake: Wake::default(),
             standing: Standing::default(),
             breakers: Breakers::default(),
             onward: Onward::default(),
+            credentials: Keeper::default(),
             flights: Flights::default(),
             directory: ArcSwap::from_pointee(parts.directory),
         }
@@ -196,15 +212,28 @@ impl Hub {
         self.standing.halted().or_else(|| self.seal.unfit_at(self.clock.now()))
     }
 
+    /// Records acts that write nothing else in the database; others append their events in their own transaction.
+    ///
+    /// # Errors
+    /// The database failed: then the act must not be done.
+    pub async fn record(&self, events: Vec<AuditEvent>) -> Result<(), DbError> {
+        self.db.write(&Arc::new(RecordEvents), events).await
+    }
+
     /// The directory as it is now.
     #[must_use]
     pub fn directory(&self) -> Arc<Directory> {
         self.directory.load_full()
     }
 
-    /// Replaces the directory for everything that begins from now on.
+    /// Replaces the directory for everything that begins from now on. One that was read before another writing than the
+    /// present one does not take its place.
     pub fn replace_directory(&self, directory: Directory) {
-        self.directory.store(Arc::new(directory));
+        let directory = Arc::new(directory);
+        self.directory.rcu(|present| {
+            let newer = directory.ledger().number >= present.ledger().number;
+            Arc::clone(if newer { &directory } else { present })
+        });
     }
 
     /// An institution as evidence names it; with its id alone when the directory does not know it.

@@ -6,7 +6,7 @@
 use crate::event::Event;
 
 /// A moment, for machines and for people.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Moment {
     /// RFC 3339 with offset or `Z`, as in the evidence.
     pub utc: String,

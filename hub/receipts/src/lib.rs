@@ -19,6 +19,8 @@ mod story;
 mod paper;
 pub mod register;
 pub mod archive;
+pub mod accesses;
+pub mod conformity;
 
 use jiff::Timestamp;
 

@@ -19,11 +19,13 @@ use connectors_mail::MailEngine;
 use connectors_onrc::engines::{DocumentEngine, SnapshotEngine};
 use connectors_rest::RestEngine;
 use connectors_soap::SoapEngine;
+use hub_deadlines::Rules;
+use hub_flow::audit::{AuditEvent, Audited, Kind, Outcome};
 use hub_flow::blobs::BlobStore;
 use hub_flow::clock::{Clock, SteadyClock, Timestamp};
 use hub_flow::db::Db;
 use hub_flow::delivery::Connectors;
-use hub_flow::directory::{self, Directory, DirectoryDocument, ImportDirectory};
+use hub_flow::directory::{self, Directory, DirectoryDocument, ImportDirectory, Register};
 use hub_flow::evidence::{self, Issuer, Seal};
 use hub_flow::hub::{Hub, Parts};
 use hub_flow::message::Ids;
@@ -37,6 +39,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::protection::secrets;
 use crate::seal::{self, Authority, Issuers, SealWatch, Stamping};
 
 static SYSTEMS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../connectors/systems");
@@ -70,7 +73,7 @@ pub async fn assemble(config: &Config) -> anyhow::Result<Assembled> {
 /// # Errors
 /// As for [`assemble`].
 pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> anyhow::Result<Assembled> {
-    std::fs::create_dir_all(&config.data)
+    secrets::own_folder(&config.data)
         .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
     let url = config.database_url();
     let folder_lock = if url.starts_with("sqlite:") { Some(lock(&config.data)?) } else { None };
@@ -90,6 +93,7 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
     let blobs = BlobStore::open(&config.data.join("blobs")).await.context("the blob store cannot be opened")?;
     let vault = vault::vault(config).context("the vault cannot be opened")?;
     let service = &config.service;
+    service.sign(&config.data).context("the data folder cannot be written")?;
     let issuer = Issuer {
         name: service.name.clone(),
         cui: service.cui.clone(),
@@ -102,6 +106,7 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
     let policy = config.policy();
     let log = log::log(config, &db).await?;
     let journal_key = config.journal_key()?;
+    let person_keys = config.person_keys()?;
     let parts = Parts {
         db,
         blobs,
@@ -115,6 +120,7 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
         seal,
         log,
         journal_key,
+        person_keys,
         policy,
         deadlines: Arc::new(config.deadlines.deadlines()?),
     };
@@ -152,13 +158,45 @@ pub(crate) fn lock(folder: &Path) -> anyhow::Result<File> {
     Ok(file)
 }
 
+/// Opens the database for a command that writes beside a hub, or instead of it: an embedded one belongs to one process, so
+/// its hub must be stopped, or asked through its API.
+///
+/// # Errors
+/// A hub has the embedded database, or it cannot be opened.
+pub(crate) async fn open_beside(config: &Config) -> anyhow::Result<(Db, Option<File>)> {
+    let url = config.database_url();
+    let held = if url.starts_with("sqlite:") { Some(lock(&config.data)?) } else { None };
+    Ok((Db::open(&url).await.context("the database cannot be opened")?, held))
+}
+
 async fn load_directory(config: &Config, db: &Db, now: Timestamp) -> anyhow::Result<Directory> {
     if let Some(path) = &config.directory {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("the directory {} cannot be read", path.display()))?;
-        import_directory(db, &text, now).await.with_context(|| format!("the directory {} is wrong", path.display()))?;
+        let rules = config.deadlines.deadlines()?.rules;
+        let imported = async {
+            if let Some(cause) = unruled(&toml::from_str::<DirectoryDocument>(&text)?.registers, &rules) {
+                bail!(cause);
+            }
+            import_directory(db, &text, now).await
+        };
+        imported.await.with_context(|| format!("the directory {} is wrong", path.display()))?;
     }
     directory::load(db).await.context("the stored directory is wrong")
+}
+
+/// What is wrong with the first register that names a rule of terms which is none.
+pub(crate) fn unruled<'a>(registers: impl IntoIterator<Item = &'a Register>, rules: &Rules) -> Option<String> {
+    registers.into_iter().find_map(|one| {
+        let code = one.deadline_rule.as_deref().filter(|code| rules.get(code).is_none())?;
+        let known: Vec<&str> = rules.iter().map(|rule| rule.code.as_str()).collect();
+        Some(format!(
+            "the register {} of {} names the rule of terms {code:?}, which this hub does not have; it has {}",
+            one.id,
+            one.party,
+            known.join(", ")
+        ))
+    })
 }
 
 /// Imports a directory document; answers how many entries are new or changed.
@@ -167,7 +205,9 @@ async fn load_directory(config: &Config, db: &Db, now: Timestamp) -> anyhow::Res
 /// The document is not a directory, or the database refused it.
 pub async fn import_directory(db: &Db, text: &str, now: Timestamp) -> anyhow::Result<usize> {
     let document: DirectoryDocument = toml::from_str(text)?;
-    Ok(db.write(&Arc::new(ImportDirectory), (document, now)).await?)
+    let import = Audited::new(Arc::new(ImportDirectory), |changed: &usize| (*changed > 0).then_some(Outcome::Done));
+    let event = AuditEvent::of_hub(Kind::DirectoryImported, now, "configuration");
+    Ok(db.write(&import, ((document, now), event)).await?)
 }
 
 /// The engines of this program.
@@ -212,8 +252,11 @@ pub(crate) fn connectors(
     further: Vec<Box<dyn Engine>>,
 ) -> anyhow::Result<Connectors> {
     let engines = further.into_iter().chain(engines(config)?).collect();
-    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
-    Ok(Connectors::new(engines, systems, Box::new(secret)).reachable_at(public_url))
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("{}://{}", config.scheme(), config.listen));
+    Ok(Connectors::new(engines, systems, Box::new(secret))
+        .public_from(Box::new(public))
+        .guarded(config.outgoing.guard())
+        .reachable_at(public_url))
 }
 
 /// The systems inside the program and those of the configured folders; a folder's own wins.
@@ -254,13 +297,14 @@ pub(crate) fn time_stamping(config: &Config) -> anyhow::Result<Option<(Authority
     Ok(Some((authority, log::anchors(&settings.roots)?)))
 }
 
-/// `env:NAME` or `file:PATH`.
+/// What a reference (`env:NAME`, `file:PATH`, `command:…`) leads to; why not is told in the log, which names the reference alone.
 pub(crate) fn secret(reference: &str) -> Option<SecretString> {
-    if let Some(name) = reference.strip_prefix("env:") {
-        return std::env::var(name).ok().map(SecretString::from);
-    }
-    let path = reference.strip_prefix("file:")?;
-    std::fs::read_to_string(path).ok().map(|text| SecretString::from(text.trim_end().to_owned()))
+    secrets::resolve(reference).inspect_err(|error| tracing::warn!(%error, "a secret cannot be had")).ok()
+}
+
+/// What a reference to something that everybody may read leads to.
+fn public(reference: &str) -> Option<SecretString> {
+    secrets::resolve_public(reference).inspect_err(|error| tracing::warn!(%error, "a reference leads nowhere")).ok()
 }
 
 /// The system's clock in microseconds, read here and nowhere else.

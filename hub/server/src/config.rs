@@ -1,11 +1,18 @@
 //! Configuration: one TOML file, every key known, secrets by reference.
 
 mod deadlines;
+mod lock_down;
 mod log;
 mod lookups;
+mod oauth;
+mod persons;
 mod preservation;
+mod protection;
 mod seal;
+mod sign_in;
+mod siem;
 mod time_stamping;
+mod tls;
 mod vault;
 
 use std::num::NonZeroU32;
@@ -15,14 +22,21 @@ use std::time::Duration;
 use hub_flow::breaker::BreakerPolicy;
 use hub_flow::delivery::retry::RetryPolicy;
 use hub_flow::hub::{Policy, RelayPolicy};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use deadlines::DeadlinesConfig;
+pub use lock_down::LockDownConfig;
 pub use log::{LogConfig, Witness};
 pub use lookups::LookupsConfig;
+pub use oauth::OauthConfig;
+pub use persons::PersonsConfig;
 pub use preservation::PreservationConfig;
+pub use protection::{Budget, DoorConfig, MalwareConfig, OutgoingConfig, PartyRate, RateConfig};
 pub use seal::{ModulePlace, SealConfig, SealIncomplete, SealKind, SealPlace};
+pub use siem::{SiemConfig, SiemFormat};
+pub use sign_in::{ProviderConfig, SignInConfig};
 pub use time_stamping::TimeStamping;
+pub use tls::{ClientCertificates, Network, OldestTls, ProxyConfig, TlsConfig};
 pub use vault::{AuditConfig, S3Config, StoreConfig, VaultConfig};
 
 /// How a hub is set up. Every key has a safe default; an unknown key is refused.
@@ -35,6 +49,16 @@ pub struct Config {
     pub database: Option<String>,
     /// Address of the HTTP door.
     pub listen: String,
+    /// TLS of the door; plain HTTP where absent, on loopback only.
+    pub tls: Option<TlsConfig>,
+    /// Speak plain HTTP to a network: keys and documents can be read on the way.
+    pub insecure_plain_http: bool,
+    /// Proxies in front of the door that tell the client's certificate.
+    pub proxy: ProxyConfig,
+    /// Access tokens of machines.
+    pub oauth: OauthConfig,
+    /// A further, plain address that serves health and metrics and nothing else.
+    pub operations_listen: Option<String>,
     /// URL under which others reach this hub; the listening address where absent.
     pub public_url: Option<String>,
     /// Directory document, imported at every start.
@@ -57,6 +81,14 @@ pub struct Config {
     pub vault: VaultConfig,
     /// Sizes that are refused.
     pub limits: Limits,
+    /// Bounds of connections and requests.
+    pub door: DoorConfig,
+    /// Budgets of requests.
+    pub rate: RateConfig,
+    /// Who looks for programs that do harm.
+    pub malware: MalwareConfig,
+    /// Whom the hub calls when an institution names the address.
+    pub outgoing: OutgoingConfig,
     /// Patience of deliveries.
     pub retry: Retry,
     /// Patience with a system that answers nobody.
@@ -69,8 +101,16 @@ pub struct Config {
     pub relay: Relay,
     /// Questions to registers.
     pub lookups: LookupsConfig,
+    /// Persons: the keys of their identifiers.
+    pub persons: PersonsConfig,
     /// Terms of what institutions answer.
     pub deadlines: DeadlinesConfig,
+    /// How people sign in.
+    pub sign_in: SignInConfig,
+    /// Who watches over security events; nobody where absent.
+    pub siem: Option<SiemConfig>,
+    /// How the hub looks whether it can still guarantee security.
+    pub lock_down: LockDownConfig,
     /// Seconds the hub's clock is ahead of the machine's: for tests of what happens in years, never from a file.
     #[serde(skip)]
     pub clock_ahead_seconds: i64,
@@ -82,6 +122,11 @@ impl Default for Config {
             data: PathBuf::from("data"),
             database: None,
             listen: "127.0.0.1:8080".to_owned(),
+            tls: None,
+            insecure_plain_http: false,
+            proxy: ProxyConfig::default(),
+            oauth: OauthConfig::default(),
+            operations_listen: None,
             public_url: None,
             directory: None,
             systems: Vec::new(),
@@ -93,20 +138,28 @@ impl Default for Config {
             preservation: PreservationConfig::default(),
             vault: VaultConfig::default(),
             limits: Limits::default(),
+            door: DoorConfig::default(),
+            rate: RateConfig::default(),
+            malware: MalwareConfig::default(),
+            outgoing: OutgoingConfig::default(),
             retry: Retry::default(),
             breaker: Breaker::default(),
             inbox_days: Policy::default().inbox_days,
             lease_seconds: Policy::default().lease_seconds,
             relay: Relay::default(),
             lookups: LookupsConfig::default(),
+            persons: PersonsConfig::default(),
             deadlines: DeadlinesConfig::default(),
+            sign_in: SignInConfig::default(),
+            siem: None,
+            lock_down: LockDownConfig::default(),
             clock_ahead_seconds: 0,
         }
     }
 }
 
 /// The service as receipts name it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Service {
     /// Legal name of the operator.
@@ -127,6 +180,37 @@ impl Default for Service {
             policy: "urn:punte:policy:evidence:1".to_owned(),
             delivery_policy: "urn:punte:policy:delivery:1".to_owned(),
         }
+    }
+}
+
+/// Where a data folder says whose it is.
+const WHOSE: &str = "service.json";
+
+impl Service {
+    /// Writes into a data folder whose it is, for commands that are given the folder alone.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn sign(&self, folder: &Path) -> std::io::Result<()> {
+        let told = serde_json::to_vec_pretty(self).expect("names are plain data");
+        let file = folder.join(WHOSE);
+        if std::fs::read(&file).is_ok_and(|held| held == told) {
+            return Ok(());
+        }
+        // Written beside and renamed: whoever reads it finds it whole.
+        let beside = file.with_extension("part");
+        std::fs::write(&beside, told)?;
+        std::fs::rename(beside, file)
+    }
+
+    /// This service where a configuration names one; else the one whose data folder it is.
+    #[must_use]
+    pub fn or_of(self, folder: &Path) -> Self {
+        if self != Self::default() {
+            return self;
+        }
+        let told = std::fs::read(folder.join(WHOSE)).ok();
+        told.and_then(|told| serde_json::from_slice(&told).ok()).unwrap_or(self)
     }
 }
 

@@ -13,16 +13,22 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::accepting::Door;
+use crate::api::oauth::Authority;
 use crate::api::{self, App};
 use crate::assembly::{Assembled, assemble_with};
 use crate::config::Config;
+use crate::protection::Gate;
+use crate::protection::headers::OverTls;
+use crate::protection::malware::Scanner;
+use crate::sign_in::SignIn;
 use crate::telemetry::Metrics;
+use crate::tls::{Proxies, Tls};
 use crate::{
-    archiving, erasing, evidence_feeding, examining, log_keeping, preserving, receiving, searching, watching, worker,
+    archiving, converting, directory_following, erasing, evidence_feeding, examining, lockdown, log_keeping,
+    preserving, receiving, searching, siem, watching, worker,
 };
 
-/// An upload that falls silent for so long is dropped.
-const IDLE: Duration = Duration::from_secs(30);
 /// Requests under way get so long to end.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -34,6 +40,9 @@ pub struct Running {
     pub hub: Arc<Hub>,
     /// PEM of the seal certificate in use at the start.
     pub seal_certificate: Vec<u8>,
+    /// What its handlers use.
+    pub app: App,
+    scheme: &'static str,
     stop: watch::Sender<bool>,
     door: JoinHandle<()>,
     workers: JoinHandle<()>,
@@ -61,6 +70,15 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
     let listener =
         TcpListener::bind(&config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
+    config.check_door(address.ip())?;
+    let tls = config.tls.as_ref().map(Tls::open).transpose()?.map(Arc::new);
+    if tls.is_none() && !address.ip().is_loopback() {
+        tracing::warn!(%address, "PLAIN HTTP TO A NETWORK: keys and documents can be read on the way; configure [tls]");
+    }
+    let operations = match &config.operations_listen {
+        Some(at) => Some(TcpListener::bind(at).await.with_context(|| format!("cannot listen on {at}"))?),
+        None => None,
+    };
     // Links in receipts and notices lead to the port that was really taken.
     let config = &Config { listen: address.to_string(), ..config.clone() };
     let Assembled { hub, seal_certificate, watch: seal_watch, stamping, preservation, folder_lock } =
@@ -72,6 +90,8 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
     // Before the door opens, so that no evidence of a party that is to be told passes by.
     let feeding = evidence_feeding::start(&hub, Arc::clone(&lease), every(config.log.interval_ms), &stopped).await;
     let feeding = feeding.context("nobody can be told of evidence")?;
+    let bounds = Arc::new(config.door.clone());
+    let checks = Arc::new(lockdown::Checks::new(Arc::clone(&hub), &config.lock_down, config.clock_ahead_seconds));
     let app = App {
         hub: Arc::clone(&hub),
         limits: config.limits,
@@ -79,19 +99,26 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
         seal_report: seal_watch.report(),
         preservation: Arc::clone(&preservation),
         board: Arc::default(),
-        idle: IDLE,
+        tls: tls.clone(),
+        proxies: Arc::new(Proxies::open(&config.proxy).context("[proxy] cannot be used")?),
+        tokens: Arc::new(Authority::new(config.reached_at(), config.token_secret()?)),
+        sign_in: Arc::new(SignIn::of(config)?),
+        idle: Duration::from_secs(config.door.idle_seconds),
+        gate: Arc::new(Gate::new(&config.rate, &config.door, Arc::clone(&metrics))),
+        door: Arc::clone(&bounds),
+        over_tls: OverTls(config.reached_at().starts_with("https://")),
+        checks: Arc::clone(&checks),
+        scanner: Scanner::of(&config.malware)?,
     };
-    let mut door_stopped = stopped.clone();
-    let door = tokio::spawn(async move {
-        let served = axum::serve(listener, api::router(app)).with_graceful_shutdown(async move {
-            // An error means the hub is gone, which is a reason to stop too.
-            let _ = door_stopped.wait_for(|stop| *stop).await;
-        });
-        if let Err(error) = served.await {
-            tracing::error!(%error, "the door failed");
-        }
-    });
     let mut watches = vec![tokio::spawn(seal_watch.run(stopped.clone()))];
+    watches.extend(tls.clone().map(|tls| tokio::spawn(tls.follow(stopped.clone()))));
+    if let Some(listener) = operations {
+        let aside =
+            Door { listener, router: api::operations::router(app.clone()), tls: None, bounds: Arc::clone(&bounds) };
+        watches.push(tokio::spawn(aside.serve(stopped.clone())));
+    }
+    let door = Door { listener, router: api::router(app.clone()), tls, bounds };
+    let door = tokio::spawn(door.serve(stopped.clone()));
     watches.extend(stamping.map(|stamping| tokio::spawn(stamping.run(stopped.clone()))));
     let preserved = (Arc::clone(&hub), preservation);
     let preserve =
@@ -101,18 +128,30 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
     watches.push(tokio::spawn(follow));
     let examine = examining::run(Arc::clone(&hub), Arc::clone(&lease), config.vault.audit, stopped.clone());
     watches.push(tokio::spawn(examine));
+    watches.push(tokio::spawn(lockdown::run(checks, config.lock_down.clone(), stopped.clone())));
+    if let Some(wanted) = &config.siem {
+        let teller = siem::Teller::new(Arc::clone(&hub), Arc::clone(&lease), config, wanted)?;
+        watches.push(tokio::spawn(teller.run(stopped.clone())));
+    }
     let receiving = tokio::spawn(receiving::run(Arc::clone(&hub), config.limits, stopped.clone()));
     let look = every(config.deadlines.interval_ms);
     watches.push(tokio::spawn(watching::run(Arc::clone(&hub), look, stopped.clone())));
     watches.push(tokio::spawn(erasing::run(Arc::clone(&hub), stopped.clone())));
+    watches.push(tokio::spawn(directory_following::run(Arc::clone(&hub), stopped.clone())));
     watches.push(tokio::spawn(archiving::run(Arc::clone(&hub), Arc::clone(&lease), stopped.clone())));
+    if config.vault.copies {
+        let scratch = config.data.join("copies");
+        watches.push(tokio::spawn(converting::run(Arc::clone(&hub), Arc::clone(&lease), scratch, stopped.clone())));
+    }
     let workers = tokio::spawn(worker::work(Arc::clone(&hub), metrics, config.workers, stopped));
     let (stop_log, log_stopped) = watch::channel(false);
     let log = log_keeping::start(&hub, &lease, every(config.log.interval_ms), &log_stopped);
     Ok(Running {
         address,
+        scheme: config.scheme(),
         hub,
         seal_certificate,
+        app,
         stop,
         door,
         workers,
@@ -129,7 +168,7 @@ impl Running {
     /// Base URL of the door.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Takes no new work, ends what is under way, and returns.

@@ -2,6 +2,7 @@
 
 use hub_flow::feed::Standing;
 use hub_flow::queue::JobKind;
+use hub_flow::standing::{Cause, Halt};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -18,6 +19,8 @@ pub struct Metrics {
     jobs_waiting: Gauge<i64>,
     lookups: Family<LookupLabels, Counter>,
     requests: Family<RequestLabels, Counter>,
+    refused: Family<RefusedLabels, Counter>,
+    scanned: Family<ScanLabels, Counter>,
     log_leaves: Gauge<i64>,
     log_headed: Gauge<i64>,
     log_unstamped: Gauge<i64>,
@@ -29,6 +32,8 @@ pub struct Metrics {
     dead_letters: Family<SystemLabels, Gauge<i64>>,
     orphans: Gauge<i64>,
     overdue: Gauge<i64>,
+    damaged: Family<DamageLabels, Gauge<i64>>,
+    halted: Family<CauseLabels, Gauge<i64>>,
 }
 
 /// How the log of evidence stands.
@@ -60,10 +65,32 @@ struct SystemLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct DamageLabels {
+    store: String,
+    flaw: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CauseLabels {
+    cause: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct LookupLabels {
     system: String,
     operation: String,
     result: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ScanLabels {
+    verdict: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RefusedLabels {
+    class: &'static str,
+    why: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -91,6 +118,14 @@ impl Default for Metrics {
         registry.register("lookups", "Questions to registers by what they came to", lookups.clone());
         let requests = Family::default();
         registry.register("requests", "HTTP requests by route and status", requests.clone());
+        let refused = Family::default();
+        registry.register(
+            "refused",
+            "Requests over the budget or beyond the line of a party or address",
+            refused.clone(),
+        );
+        let scanned = Family::default();
+        registry.register("scanned", "Parts shown to the scanner for malware, by verdict", scanned.clone());
         let gauge = |registry: &mut Registry, name: &str, help: &str| {
             let gauge = Gauge::default();
             registry.register(name, help, gauge.clone());
@@ -116,6 +151,9 @@ impl Default for Metrics {
             system_open.clone(),
         );
         let dead_letters = Family::default();
+        let halted = Family::default();
+        let help = "Causes for which the hub stands still: 1 while one stands, 2 where it was decided to go on";
+        registry.register("halted", help, halted.clone());
         let orphans = gauge(
             &mut registry,
             "orphans",
@@ -123,6 +161,12 @@ impl Default for Metrics {
         );
         let overdue = gauge(&mut registry, "entries_overdue", "Entries whose term has passed and that have not ended");
         registry.register("dead_letters", "Deliveries that wait for a person, by system", dead_letters.clone());
+        let damaged = Family::default();
+        registry.register(
+            "vault_damaged",
+            "Archived documents that are damaged and could not be mended, by store and flaw",
+            damaged.clone(),
+        );
         Self {
             registry,
             submissions,
@@ -131,6 +175,8 @@ impl Default for Metrics {
             jobs_waiting,
             lookups,
             requests,
+            refused,
+            scanned,
             log_leaves,
             log_headed,
             log_unstamped,
@@ -142,6 +188,8 @@ impl Default for Metrics {
             dead_letters,
             orphans,
             overdue,
+            damaged,
+            halted,
         }
     }
 }
@@ -164,6 +212,14 @@ impl Metrics {
 
     pub(crate) fn request(&self, route: &str, status: u16) {
         self.requests.get_or_create(&RequestLabels { route: route.to_owned(), status }).inc();
+    }
+
+    pub(crate) fn refused(&self, class: &'static str, why: &'static str) {
+        self.refused.get_or_create(&RefusedLabels { class, why }).inc();
+    }
+
+    pub(crate) fn scanned(&self, verdict: &'static str) {
+        self.scanned.get_or_create(&ScanLabels { verdict }).inc();
     }
 
     pub(crate) fn log(&self, figures: LogFigures) {
@@ -191,6 +247,23 @@ impl Metrics {
         self.dead_letters.clear();
         for (system, count) in open {
             self.dead_letters.get_or_create(&SystemLabels { system }).set(count);
+        }
+    }
+
+    /// Damaged documents that wait for somebody, by store and flaw.
+    pub(crate) fn damaged(&self, open: impl IntoIterator<Item = (String, String, i64)>) {
+        self.damaged.clear();
+        for (store, flaw, count) in open {
+            self.damaged.get_or_create(&DamageLabels { store, flaw }).set(count);
+        }
+    }
+
+    /// Why the hub stands still; a cause that does not stand is at zero.
+    pub(crate) fn standing(&self, causes: &[Cause]) {
+        for halt in Halt::ALL {
+            let stands = causes.iter().find(|cause| cause.halt == halt);
+            let value = stands.map_or(0, |cause| if cause.overridden { 2 } else { 1 });
+            self.halted.get_or_create(&CauseLabels { cause: halt.as_str() }).set(value);
         }
     }
 

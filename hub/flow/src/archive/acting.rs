@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use crate::audit::{self, AuditEvent, Kind, Principal};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::params;
@@ -16,6 +17,10 @@ use super::{dossier, filing, hold, selection};
 pub enum Wish {
     /// Take over a nomenclator.
     Import(Box<Nomenclator>),
+    /// Propose what became known of a nomenclator after its import.
+    ProposeConfirmation(nomenclator::Confirming),
+    /// Decide on that, as the second clerk.
+    DecideConfirmation(nomenclator::Deciding),
     /// Open a dossier by hand.
     Open(dossier::Opening),
     /// Close a dossier.
@@ -37,6 +42,8 @@ pub enum Wish {
         filing: Uuid,
         /// The code.
         code: String,
+        /// Where the original on paper lies, where the clerk says it.
+        place: Option<String>,
     },
     /// Place a legal hold.
     Hold(hold::Placing),
@@ -126,18 +133,41 @@ async fn answer(tx: &mut Tx<'_>, order: &Order) -> Result<Result<Answered, NotDo
     let row = params![&order.party, &order.key, order.content, answer.to_string(), order.at.0];
     tx.insert("insert into archive_request (party, idempotency_key, content_sha256, answer, at) values", 5, vec![row])
         .await?;
+    audit::append(tx, &told(order).into_iter().collect::<Vec<_>>()).await?;
     Ok(Ok(Answered { answer, again: false }))
+}
+
+/// The act as the audit tells it; none for the everyday work of an archive.
+fn told(order: &Order) -> Option<AuditEvent> {
+    let (kind, on, reason) = match &order.wish {
+        Wish::Import(_) => (Kind::NomenclatorImported, order.id, None),
+        Wish::ProposeConfirmation(_) => (Kind::NomenclatorConfirmation, order.id, None),
+        Wish::DecideConfirmation(_) => (Kind::NomenclatorConfirmed, order.id, None),
+        Wish::HandOver(_) => (Kind::ArchiveHandedOver, order.id, None),
+        Wish::Hold(_) => (Kind::HoldPlaced, order.id, None),
+        Wish::Release { hold, reason } => (Kind::HoldReleased, *hold, Some(reason.clone())),
+        Wish::Select(_) => (Kind::SelectionProposed, order.id, None),
+        Wish::Confirm(_) => (Kind::SelectionConfirmed, order.id, None),
+        Wish::Destroy(selection) => (Kind::SelectionDestroyed, *selection, None),
+        Wish::Open(_) | Wish::Close(_) | Wish::Rights { .. } | Wish::Inventory(_) | Wish::Classify { .. } => {
+            return None;
+        }
+    };
+    let event = AuditEvent::new(kind, order.at, &order.party, Principal::person(&order.clerk));
+    Some(event.on(on.to_string()).because(reason))
 }
 
 async fn done(tx: &mut Tx<'_>, order: &Order) -> Result<Result<Json, NotDone>, DbError> {
     match &order.wish {
         Wish::Import(nomenclator) => import(tx, order, nomenclator).await,
+        Wish::ProposeConfirmation(wanted) => nomenclator::propose(tx, order, wanted).await,
+        Wish::DecideConfirmation(wanted) => nomenclator::decide(tx, order, wanted).await,
         Wish::Open(opening) => dossier::open_by_hand(tx, order, opening).await,
         Wish::Close(id) => dossier::close(tx, order, *id).await,
         Wish::Rights { dossier, units } => dossier::set_rights(tx, order, *dossier, units).await,
         Wish::Inventory(wanted) => dossier::inventory(tx, order, wanted).await,
         Wish::HandOver(wanted) => dossier::hand_over(tx, order, wanted).await,
-        Wish::Classify { filing, code } => filing::classify(tx, order, *filing, code).await,
+        Wish::Classify { filing, code, place } => filing::classify(tx, order, *filing, (code, place.as_deref())).await,
         Wish::Hold(placing) => hold::place(tx, order, placing).await,
         Wish::Release { hold, reason } => hold::release(tx, order, *hold, reason).await,
         Wish::Select(minutes) => selection::propose(tx, order, minutes).await,

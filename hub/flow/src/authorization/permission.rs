@@ -86,11 +86,11 @@ macro_rules! permissions {
 
 permissions! {
     MessagesSend "messages.send" [DocumentType] plain [Clerk Head] "Trimite documente" "Send documents";
-    MessagesRead "messages.read" [] plain [Clerk Head Compliance] "Vede documentele trimise și starea lor" "See documents sent and where they are";
-    EvidenceRead "evidence.read" [] plain [Clerk Head Archivist Compliance] "Vede dovezile, recipisele și pachetele" "See evidence, receipts and packages";
+    MessagesRead "messages.read" [DocumentType] plain [Clerk Head Compliance] "Vede documentele trimise și starea lor" "See documents sent and where they are";
+    EvidenceRead "evidence.read" [DocumentType] plain [Clerk Head Archivist Compliance] "Vede dovezile, recipisele și pachetele" "See evidence, receipts and packages";
     EvidenceFollow "evidence.follow" [] plain [Integrator Compliance] "Urmărește fluxul de dovezi" "Follow the feed of evidence";
-    InboxRead "inbox.read" [] plain [Clerk Head] "Vede documentele sosite" "See documents that came in";
-    InboxSettle "inbox.settle" [] plain [Clerk Head] "Preia, acceptă sau respinge documente sosite" "Take, accept or reject documents that came in";
+    InboxRead "inbox.read" [DocumentType] plain [Clerk Head] "Vede documentele sosite" "See documents that came in";
+    InboxSettle "inbox.settle" [DocumentType] plain [Clerk Head] "Preia, acceptă sau respinge documente sosite" "Take, accept or reject documents that came in";
     RelayDispatch "relay.dispatch" [] plain [] "Predă mesaje ca serviciu partener" "Hand over messages as a partner service";
     RelayReport "relay.report" [] plain [] "Predă dovezi ca serviciu partener" "Hand over evidence as a partner service";
     RegistersRead "registers.read" [Register Unit] plain [Clerk Head Archivist Compliance] "Vede registrele și înregistrările" "See registers and entries";
@@ -126,6 +126,7 @@ permissions! {
     LookupsAsk "lookups.ask" [] plain [Clerk Head] "Întreabă registre naționale" "Ask national registers";
     ArchiveNomenclatorRead "archive.nomenclator.read" [] plain [Clerk Head Archivist Compliance] "Vede nomenclatorul arhivistic" "See the archival nomenclature";
     ArchiveNomenclatorImport "archive.nomenclator.import" [] dangerous [Archivist] "Pune în vigoare un nomenclator arhivistic" "Put an archival nomenclature into force";
+    ArchiveNomenclatorConfirm "archive.nomenclator.confirm" [] dangerous [Archivist] "Aprobă datele de confirmare ale unui nomenclator" "Approve confirmation data of a nomenclature";
     ArchiveDossiersRead "archive.dossiers.read" [DossierGroup Unit] plain [Clerk Head Archivist Compliance] "Vede dosare" "See dossiers";
     ArchiveDossiersKeep "archive.dossiers.keep" [DossierGroup Unit] plain [Clerk Archivist] "Deschide și închide dosare" "Open and close dossiers";
     ArchiveDossiersRights "archive.dossiers.rights" [DossierGroup] dangerous [Archivist] "Hotărăște cine vede un dosar" "Decide who sees a dossier";
@@ -142,10 +143,11 @@ permissions! {
     ArchiveSelectionsPropose "archive.selections.propose" [] plain [Archivist] "Propune selecționarea" "Propose a selection";
     ArchiveSelectionsConfirm "archive.selections.confirm" [] dangerous [Compliance] "Confirmă selecționarea" "Confirm a selection";
     ArchiveSelectionsDestroy "archive.selections.destroy" [] dangerous [Archivist] "Distruge ce s-a selecționat" "Destroy what was selected";
+    ArchiveFindingsRead "archive.findings.read" [] plain [Archivist Operator] "Vede documentele stricate ale arhivei" "See damaged documents of the archive";
     JournalRead "journal.read" [] plain [Compliance] "Citește jurnalul accesărilor" "Read the access journal";
     JournalSearch "journal.search" [] plain [Compliance] "Caută o persoană în jurnalul accesărilor" "Search a person in the access journal";
     JournalReport "journal.report" [] plain [Compliance] "Întocmește raportul „datele mele” al unei persoane" "Draw up a person's report of accesses";
-    SearchRead "search.read" [Register Unit] plain [Clerk Head Archivist] "Caută în registre și arhivă" "Search registers and archive";
+    SearchRead "search.read" [Register Unit DossierGroup] plain [Clerk Head Archivist] "Caută în registre și arhivă" "Search registers and archive";
     ProofsRead "proofs.read" [] plain [Archivist Compliance Operator] "Vede dovezile care slăbesc" "See proofs that weaken";
     DirectoryRead "directory.read" [] plain [Clerk Head Archivist Compliance Integrator Administrator Operator] "Vede directorul" "See the directory";
     DirectoryChange "directory.change" [] dangerous [Operator] "Schimbă directorul" "Change the directory";

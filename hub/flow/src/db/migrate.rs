@@ -29,6 +29,13 @@ static SQLITE: &[(i64, &str)] = &[
     (15, include_str!("../../../../migrations/sqlite/0015_archive.sql")),
     (16, include_str!("../../../../migrations/sqlite/0016_vault_and_search.sql")),
     (17, include_str!("../../../../migrations/sqlite/0017_packages.sql")),
+    (18, include_str!("../../../../migrations/sqlite/0018_identity.sql")),
+    (19, include_str!("../../../../migrations/sqlite/0019_credentials.sql")),
+    (20, include_str!("../../../../migrations/sqlite/0020_directory.sql")),
+    (21, include_str!("../../../../migrations/sqlite/0021_journal.sql")),
+    (22, include_str!("../../../../migrations/sqlite/0022_protection.sql")),
+    (23, include_str!("../../../../migrations/sqlite/0023_registers.sql")),
+    (24, include_str!("../../../../migrations/sqlite/0024_archive.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -48,6 +55,13 @@ static POSTGRES: &[(i64, &str)] = &[
     (15, include_str!("../../../../migrations/postgres/0015_archive.sql")),
     (16, include_str!("../../../../migrations/postgres/0016_vault_and_search.sql")),
     (17, include_str!("../../../../migrations/postgres/0017_packages.sql")),
+    (18, include_str!("../../../../migrations/postgres/0018_identity.sql")),
+    (19, include_str!("../../../../migrations/postgres/0019_credentials.sql")),
+    (20, include_str!("../../../../migrations/postgres/0020_directory.sql")),
+    (21, include_str!("../../../../migrations/postgres/0021_journal.sql")),
+    (22, include_str!("../../../../migrations/postgres/0022_protection.sql")),
+    (23, include_str!("../../../../migrations/postgres/0023_registers.sql")),
+    (24, include_str!("../../../../migrations/postgres/0024_archive.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

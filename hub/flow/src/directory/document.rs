@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::model::{Agreement, Channel, Competence, LookupAgreement, LookupChannel, Party, SERVICE, Source, System};
 use super::registers::Register;
-use super::{Directory, Versioned};
+use super::{Directory, Kind, Ledger, Versioned};
+use crate::structure::{Delegation, Post, Staff, Unit};
 
 /// A directory file: any number of entries of each kind.
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +40,18 @@ pub struct DirectoryDocument {
     /// `[[register]]`
     #[serde(default, rename = "register")]
     pub registers: Vec<Register>,
+    /// `[[unit]]`
+    #[serde(default, rename = "unit")]
+    pub units: Vec<Unit>,
+    /// `[[post]]`
+    #[serde(default, rename = "post")]
+    pub posts: Vec<Post>,
+    /// `[[staff]]`
+    #[serde(default, rename = "staff")]
+    pub staff: Vec<Staff>,
+    /// `[[delegation]]`
+    #[serde(default, rename = "delegation")]
+    pub delegations: Vec<Delegation>,
 }
 
 /// Why a directory cannot be used.
@@ -102,6 +115,14 @@ pub enum DirectoryError {
         /// What is wrong with it.
         cause: String,
     },
+    /// An institution's inner structure does not hang together, or what names its units names others.
+    #[error("the structure of {party}: {cause}")]
+    Structure {
+        /// The institution.
+        party: String,
+        /// What is wrong.
+        cause: String,
+    },
     /// A stored entry cannot be read.
     #[error("the stored {kind} {id} cannot be read: {cause}")]
     Unreadable {
@@ -116,90 +137,159 @@ pub enum DirectoryError {
 
 /// One entry as it is stored.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    pub kind: &'static str,
+pub struct Entry {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its id as stored: with the institution before it where ids are unique only there.
     pub id: String,
+    /// What it says.
     pub document: Value,
 }
 
 impl DirectoryDocument {
-    pub(super) fn entries(&self) -> Vec<Entry> {
-        fn all<T: serde::Serialize>(kind: &'static str, of: &[T], id: impl Fn(&T) -> &String) -> Vec<Entry> {
-            let entry = |one: &T| Entry {
-                kind,
-                id: id(one).clone(),
-                document: serde_json::to_value(one).expect("directory entries are plain data"),
-            };
-            of.iter().map(entry).collect()
+    /// Its entries, in order of kind and as they stand.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        fn all<T: serde::Serialize>(kind: Kind, of: &[T]) -> Vec<Entry> {
+            of.iter().map(|one| Entry::of(kind, one)).collect()
         }
         [
-            all("party", &self.parties, |one| &one.id),
-            all("system", &self.systems, |one| &one.id),
-            all("channel", &self.channels, |one| &one.id),
-            all("agreement", &self.agreements, |one| &one.id),
-            all("competence", &self.competences, |one| &one.id),
-            all("lookup_agreement", &self.lookup_agreements, |one| &one.id),
-            all("lookup_channel", &self.lookup_channels, |one| &one.id),
-            all("source", &self.sources, |one| &one.id),
-            self.registers.iter().map(register_entry).collect(),
+            all(Kind::Party, &self.parties),
+            all(Kind::System, &self.systems),
+            all(Kind::Channel, &self.channels),
+            all(Kind::Agreement, &self.agreements),
+            all(Kind::Competence, &self.competences),
+            all(Kind::LookupAgreement, &self.lookup_agreements),
+            all(Kind::LookupChannel, &self.lookup_channels),
+            all(Kind::Source, &self.sources),
+            all(Kind::Register, &self.registers),
+            all(Kind::Unit, &self.units),
+            all(Kind::Post, &self.posts),
+            all(Kind::Staff, &self.staff),
+            all(Kind::Delegation, &self.delegations),
         ]
         .concat()
     }
 }
 
-/// Registers of two institutions may have the same id, so both make up the stored one.
-fn register_entry(register: &Register) -> Entry {
-    Entry {
-        kind: "register",
-        id: format!("{}/{}", register.party, register.id),
-        document: serde_json::to_value(register).expect("directory entries are plain data"),
+impl Entry {
+    /// An entry of a kind, as it is stored.
+    fn of<T: serde::Serialize>(kind: Kind, one: &T) -> Self {
+        let document = serde_json::to_value(one).expect("directory entries are plain data");
+        let text = |name: &str| document[name].as_str().unwrap_or_default();
+        // Those of two institutions may have the same id, so both make up the stored one.
+        let id =
+            if kind.is_within_party() { format!("{}/{}", text("party"), text("id")) } else { text("id").to_owned() };
+        Self { kind, id, document }
+    }
+
+    /// Reads what was sent as an entry of a kind, and gives it the form in which it is stored.
+    ///
+    /// # Errors
+    /// What field is missing, unknown or of another type, as the parser says it.
+    pub fn read(kind: Kind, written: Value) -> Result<Self, serde_json::Error> {
+        fn again<T: serde::Serialize + serde::de::DeserializeOwned>(
+            kind: Kind,
+            written: Value,
+        ) -> Result<Entry, serde_json::Error> {
+            Ok(Entry::of(kind, &serde_json::from_value::<T>(written)?))
+        }
+        match kind {
+            Kind::Party => again::<Party>(kind, written),
+            Kind::System => again::<System>(kind, written),
+            Kind::Channel => again::<Channel>(kind, written),
+            Kind::Agreement => again::<Agreement>(kind, written),
+            Kind::Competence => again::<Competence>(kind, written),
+            Kind::LookupAgreement => again::<LookupAgreement>(kind, written),
+            Kind::LookupChannel => again::<LookupChannel>(kind, written),
+            Kind::Source => again::<Source>(kind, written),
+            Kind::Register => again::<Register>(kind, written),
+            Kind::Unit => again::<Unit>(kind, written),
+            Kind::Post => again::<Post>(kind, written),
+            Kind::Staff => again::<Staff>(kind, written),
+            Kind::Delegation => again::<Delegation>(kind, written),
+        }
     }
 }
 
 impl Directory {
+    /// The snapshot of a ledger, whose entries hang together.
+    ///
+    /// # Errors
+    /// The first thing that does not.
+    pub fn of(ledger: Ledger) -> Result<Self, DirectoryError> {
+        let mut directory = Self::default();
+        for (kind, id, held) in ledger.all() {
+            if let Some(document) = &held.document {
+                directory.add(kind, id, held.version, document)?;
+            }
+        }
+        directory.ledger = ledger;
+        directory.check()?;
+        Ok(directory)
+    }
+
     /// Adds one stored entry to the snapshot.
-    pub(super) fn add(&mut self, kind: &str, id: &str, version: i64, document: &str) -> Result<(), DirectoryError> {
-        fn read<T: serde::de::DeserializeOwned>(kind: &str, id: &str, text: &str) -> Result<T, DirectoryError> {
-            let unreadable =
-                |cause: String| DirectoryError::Unreadable { kind: kind.to_owned(), id: id.to_owned(), cause };
-            serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))
+    pub(super) fn add(&mut self, kind: Kind, id: &str, version: i64, document: &Value) -> Result<(), DirectoryError> {
+        fn read<T: serde::de::DeserializeOwned>(kind: Kind, id: &str, text: &Value) -> Result<T, DirectoryError> {
+            let kind = kind.as_str().to_owned();
+            let unreadable = |cause: String| DirectoryError::Unreadable { kind, id: id.to_owned(), cause };
+            T::deserialize(text).map_err(|error| unreadable(error.to_string()))
         }
         match kind {
-            "party" => {
+            Kind::Party => {
                 self.parties.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
             }
-            "system" => {
+            Kind::System => {
                 let entry: System = read(kind, id, document)?;
-                if let Some(other) = self.systems_by_key.get(&entry.key_sha256) {
-                    let (id, other) = (id.to_owned(), other.entry.id.clone());
-                    return Err(DirectoryError::SharedKey { id, other });
+                if let Some(key) = &entry.key_sha256
+                    && let Some(other) = self.systems_by_key.insert(key.clone(), id.to_owned())
+                {
+                    return Err(DirectoryError::SharedKey { id: id.to_owned(), other });
                 }
-                self.systems_by_key.insert(entry.key_sha256.clone(), Versioned { version, entry });
+                self.systems.insert(id.to_owned(), Versioned { version, entry });
             }
-            "channel" => {
+            Kind::Channel => {
                 self.channels.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
             }
-            "source" => {
+            Kind::Source => {
                 self.sources.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
             }
-            "agreement" => {
+            Kind::Agreement => {
                 self.agreements.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
             }
-            "lookup_agreement" => {
+            Kind::LookupAgreement => {
                 let entry = read(kind, id, document)?;
                 self.lookup_agreements.insert(id.to_owned(), Versioned { version, entry });
             }
-            "lookup_channel" => {
+            Kind::LookupChannel => {
                 self.lookup_channels.insert(id.to_owned(), Versioned { version, entry: read(kind, id, document)? });
             }
-            "register" => {
+            Kind::Register => {
                 let entry: Register = read(kind, id, document)?;
                 let of_party = self.registers.entry(entry.party.clone()).or_default();
                 of_party.insert(entry.id.clone(), Versioned { version, entry });
             }
-            _ => {
+            Kind::Competence => {
                 let entry: Competence = read(kind, id, document)?;
                 self.competences.entry(entry.party.clone()).or_default().push(Versioned { version, entry });
+            }
+            Kind::Unit => {
+                let entry: Unit = read(kind, id, document)?;
+                self.structures.entry(entry.party.clone()).or_default().units.insert(entry.id.clone(), entry);
+            }
+            Kind::Post => {
+                let entry: Post = read(kind, id, document)?;
+                self.structures.entry(entry.party.clone()).or_default().posts.insert(entry.id.clone(), entry);
+            }
+            Kind::Staff => {
+                let entry: Staff = read(kind, id, document)?;
+                self.structures.entry(entry.party.clone()).or_default().staff.insert(entry.id.clone(), entry);
+            }
+            Kind::Delegation => {
+                let entry: Delegation = read(kind, id, document)?;
+                let structure = self.structures.entry(entry.party.clone()).or_default();
+                structure.delegations.insert(entry.id.clone(), entry);
             }
         }
         Ok(())
@@ -213,7 +303,7 @@ impl Directory {
             missing_kind,
             missing: missing.to_owned(),
         };
-        let systems = self.systems_by_key.values().map(|held| ("system", &held.entry.id, &held.entry.party));
+        let systems = self.systems.values().map(|held| ("system", &held.entry.id, &held.entry.party));
         let channels = self.channels.values().map(|held| ("channel", &held.entry.id, &held.entry.party));
         let competences = self.competences.values().flatten();
         let rules = competences.clone().map(|held| ("competence", &held.entry.id, &held.entry.party));
@@ -243,6 +333,7 @@ impl Directory {
         self.check_services()?;
         self.check_registers()?;
         self.check_lookups()?;
+        self.check_structures()?;
         for held in self.agreements.values() {
             let named = held.entry.senders.parties.iter().chain(&held.entry.recipients.parties);
             if let Some(missing) = named.into_iter().find(|party| !self.parties.contains_key(*party)) {
@@ -252,6 +343,34 @@ impl Directory {
         for held in competences {
             if !self.channels.contains_key(&held.entry.channel) {
                 return Err(dangling("competence", &held.entry.id, "channel", &held.entry.channel));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that structures hang together, and that what names units names theirs.
+    fn check_structures(&self) -> Result<(), DirectoryError> {
+        for (party, structure) in &self.structures {
+            let wrong = |cause: String| DirectoryError::Structure { party: party.clone(), cause };
+            if !self.parties.contains_key(party) {
+                return Err(wrong("the institution is not in the directory".to_owned()));
+            }
+            structure.check().map_err(|fault| wrong(fault.to_string()))?;
+            if !structure.is_defined() {
+                continue;
+            }
+            let unknown = |kind: &str, id: &str, unit: &str| {
+                wrong(format!("the {kind} {id} names the unit {unit}, which the structure does not have"))
+            };
+            for held in self.competences(party) {
+                let Competence { id, unit, .. } = &held.entry;
+                structure.units.get(unit).map(|_| ()).ok_or_else(|| unknown("competence", id, unit))?;
+            }
+            for held in self.registers.get(party).into_iter().flat_map(|of_party| of_party.values()) {
+                for rights in &held.entry.units {
+                    let (id, unit) = (&held.entry.id, &rights.unit);
+                    structure.units.get(unit).map(|_| ()).ok_or_else(|| unknown("register", id, unit))?;
+                }
             }
         }
         Ok(())
@@ -283,16 +402,18 @@ impl Directory {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Held;
     use super::*;
+    use crate::clock::Timestamp;
 
     fn checked(toml: &str) -> Result<(), String> {
         let document: DirectoryDocument = toml::from_str(toml).map_err(|error| error.to_string())?;
-        let mut directory = Directory::default();
+        let mut ledger = Ledger::default();
         for entry in document.entries() {
-            let added = directory.add(entry.kind, &entry.id, 1, &entry.document.to_string());
-            added.map_err(|error| error.to_string())?;
+            let held = Held::new(&entry.id, 1, Some(entry.document), (Timestamp(0), true));
+            ledger.put(entry.kind, entry.id, held);
         }
-        directory.check().map_err(|error| error.to_string())
+        Directory::of(ledger).map(|_| ()).map_err(|error| error.to_string())
     }
 
     #[test]

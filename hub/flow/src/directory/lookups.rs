@@ -233,7 +233,7 @@ mod tests {
         let document: DirectoryDocument = toml::from_str(toml).map_err(|error| error.to_string())?;
         let mut directory = Directory::default();
         for entry in document.entries() {
-            let added = directory.add(entry.kind, &entry.id, 1, &entry.document.to_string());
+            let added = directory.add(entry.kind, &entry.id, 1, &entry.document);
             added.map_err(|error| error.to_string())?;
         }
         directory.check().map_err(|error| error.to_string())?;

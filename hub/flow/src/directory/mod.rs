@@ -3,9 +3,15 @@
 //! A [`Directory`] is a snapshot, read on every message and replaced as a whole. Its entries are kept with every
 //! version they ever had, so that a route taken last year can still be explained.
 
+mod kind;
 mod model;
+mod ledger;
 mod store;
 mod document;
+mod rules;
+mod agreements;
+mod changing;
+mod importing;
 mod lookups;
 mod registers;
 
@@ -15,16 +21,24 @@ use jiff::civil::Date;
 use schemas::CodeLists;
 use schemas::code_lists::CodeListAt;
 
-pub use document::{DirectoryDocument, DirectoryError};
+use crate::structure::Structure;
+
+pub use agreements::{AgreementStanding, NoStep};
+pub use changing::{Act, Change, Changed, Expected, NotChanged, change};
+pub use document::{DirectoryDocument, DirectoryError, Entry};
+pub use importing::{Imported, Importing, Outcome, Verdict, import};
+pub use kind::Kind;
+pub use ledger::{Held, Ledger, Wanted};
 pub use lookups::{Enquiry, Permission};
 pub use model::{
-    Agreement, Channel, Competence, INBOX, KnownAs, LookupAgreement, LookupChannel, Party, PartySelector, Registry,
-    SERVICE, Source, System, Wrapping,
+    Agreement, AgreementState, Channel, Competence, INBOX, KnownAs, LookupAgreement, LookupChannel, Party,
+    PartySelector, Registry, SERVICE, Signature, Source, System, Wrapping,
 };
 pub use registers::{
     Field, FieldKind, GENERAL, NumberFormat, Numbering, Register, Right, Series, UnitRights, UnusableFormat,
 };
-pub use store::{ImportDirectory, LoadError, load};
+pub use rules::{Against, check as findings};
+pub use store::{Former, ImportDirectory, LoadError, history, load, number};
 
 /// An entry and the version of it that is in force.
 #[derive(Debug, Clone)]
@@ -39,7 +53,9 @@ pub struct Versioned<T> {
 #[derive(Debug, Default)]
 pub struct Directory {
     parties: HashMap<String, Versioned<Party>>,
-    systems_by_key: HashMap<String, Versioned<System>>,
+    systems: BTreeMap<String, Versioned<System>>,
+    /// Ids of systems by the SHA-256 of their key.
+    systems_by_key: HashMap<String, String>,
     channels: HashMap<String, Versioned<Channel>>,
     agreements: BTreeMap<String, Versioned<Agreement>>,
     sources: BTreeMap<String, Versioned<Source>>,
@@ -47,6 +63,8 @@ pub struct Directory {
     lookup_agreements: BTreeMap<String, Versioned<LookupAgreement>>,
     lookup_channels: BTreeMap<String, Versioned<LookupChannel>>,
     registers: BTreeMap<String, BTreeMap<String, Versioned<Register>>>,
+    structures: BTreeMap<String, Structure>,
+    ledger: Ledger,
 }
 
 /// Whether an agreement covers a sending.
@@ -85,7 +103,48 @@ pub struct Sending<'a> {
     pub day: Date,
 }
 
+/// Of institutions that defined no structure.
+static NO_STRUCTURE: Structure =
+    Structure { units: BTreeMap::new(), posts: BTreeMap::new(), staff: BTreeMap::new(), delegations: BTreeMap::new() };
+
 impl Directory {
+    /// The entries as they stand, for those who list them.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The inner structure of an institution; empty where it defined none.
+    #[must_use]
+    pub fn structure(&self, party: &str) -> &Structure {
+        self.structures.get(party).unwrap_or(&NO_STRUCTURE)
+    }
+
+    /// All agreements, in order of id.
+    pub fn agreements(&self) -> impl Iterator<Item = &Versioned<Agreement>> {
+        self.agreements.values()
+    }
+
+    /// The agreement with this id.
+    #[must_use]
+    pub fn agreement(&self, id: &str) -> Option<&Versioned<Agreement>> {
+        self.agreements.get(id)
+    }
+
+    /// The parties a side of an agreement names, by id or by kind and county, in order of id.
+    #[must_use]
+    pub fn chosen<'a>(&'a self, selector: &PartySelector, places: Places<'_>) -> Vec<&'a Party> {
+        let mut chosen: Vec<&Party> = self.parties().filter(|party| chosen(selector, party, places)).collect();
+        chosen.sort_by(|left, right| left.id.cmp(&right.id));
+        chosen
+    }
+
+    /// Whether an agreement names a party, by id or by kind and county.
+    #[must_use]
+    pub fn concerns(agreement: &Agreement, party: &Party, places: Places<'_>) -> bool {
+        chosen(&agreement.senders, party, places) || chosen(&agreement.recipients, party, places)
+    }
+
     /// The party with this id.
     #[must_use]
     pub fn party(&self, id: &str) -> Option<&Party> {
@@ -111,18 +170,24 @@ impl Directory {
     /// The system that holds the API key with this SHA-256 (hexadecimal).
     #[must_use]
     pub fn system_by_key(&self, key_sha256: &str) -> Option<&System> {
-        self.systems_by_key.get(key_sha256).map(|held| &held.entry)
+        self.system(self.systems_by_key.get(key_sha256)?)
     }
 
-    /// The systems that speak for a party itself, in no order.
+    /// The system with this id.
+    #[must_use]
+    pub fn system(&self, id: &str) -> Option<&System> {
+        self.systems.get(id).map(|held| &held.entry)
+    }
+
+    /// The systems that speak for a party itself, in order of id.
     pub fn systems_of<'a>(&'a self, party: &'a str) -> impl Iterator<Item = &'a System> {
-        self.systems_by_key.values().map(|held| &held.entry).filter(move |system| system.party == party)
+        self.systems.values().map(|held| &held.entry).filter(move |system| system.party == party)
     }
 
     /// Whether a system speaks for this party itself.
     #[must_use]
     pub fn has_system(&self, party: &str) -> bool {
-        self.systems_by_key.values().any(|held| held.entry.party == party)
+        self.systems.values().any(|held| held.entry.party == party)
     }
 
     /// The other delivery service of this id.
@@ -160,6 +225,12 @@ impl Directory {
         self.sources.values()
     }
 
+    /// Whether an agreement lets documents through only when they are sealed for their recipients.
+    #[must_use]
+    pub fn is_end_to_end(&self, agreement: &str) -> bool {
+        self.agreements.get(agreement).is_some_and(|held| held.entry.end_to_end)
+    }
+
     /// The rules of competence of a party, in order of id.
     #[must_use]
     pub fn competences(&self, party: &str) -> &[Versioned<Competence>] {
@@ -176,12 +247,14 @@ impl Directory {
             let covers = agreement.document_types.iter().any(|name| name == sending.document_type)
                 && agreement.purpose == sending.purpose
                 && chosen(&agreement.senders, sending.sender, places)
-                && chosen(&agreement.recipients, sending.recipient, places);
-            if covers && (agreement.valid_from..=agreement.valid_to).contains(&sending.day) {
+                && chosen(&agreement.recipients, sending.recipient, places)
+                && agreement.state != AgreementState::Draft;
+            let ended = agreement.state == AgreementState::Ended;
+            if covers && !ended && (agreement.valid_from..=agreement.valid_to).contains(&sending.day) {
                 return Cover::Covered { agreement: agreement.id.clone(), version: held.version };
             }
             if covers {
-                expired = Cover::Expired { agreement: agreement.id.clone(), valid_to: agreement.valid_to };
+                expired = Cover::Expired { agreement: agreement.id.clone(), valid_to: agreement.last_day() };
             }
         }
         expired
@@ -199,25 +272,34 @@ fn chosen(selector: &PartySelector, party: &Party, places: Places<'_>) -> bool {
 
 /// The territory of Romania on a day, by SIRUTA code.
 #[derive(Clone, Copy)]
-pub struct Places<'a>(Option<CodeListAt<'a>>);
+pub struct Places<'a> {
+    list: Option<CodeListAt<'a>>,
+    day: Date,
+}
 
 impl<'a> Places<'a> {
     /// The territory as it was on a day.
     #[must_use]
     pub fn on(code_lists: &'a CodeLists, day: Date) -> Self {
-        Self(code_lists.get("siruta").map(|list| list.at(day)))
+        Self { list: code_lists.get("siruta").map(|list| list.at(day)), day }
+    }
+
+    /// The day.
+    #[must_use]
+    pub fn day(self) -> Date {
+        self.day
     }
 
     /// Whether the code is in the list.
     #[must_use]
     pub fn contains(self, code: &str) -> bool {
-        self.0.is_some_and(|list| list.contains(code))
+        self.list.is_some_and(|list| list.contains(code))
     }
 
     /// Whether a place is the area, or lies in it: a locality in its UAT, a UAT in its county.
     #[must_use]
     pub fn within(self, code: &str, area: &str) -> bool {
-        let Some(list) = self.0 else { return code == area };
+        let Some(list) = self.list else { return code == area };
         code == area
             || list.uat_of(code).is_some_and(|uat| *uat.code == *area)
             || list.county_of(code).is_some_and(|county| *county.code == *area)

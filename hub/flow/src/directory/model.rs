@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::Permission;
+use crate::structure::Validity;
 
 /// An institution that sends or receives.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,6 +45,9 @@ pub struct Party {
     /// (`file:PATH`, `env:NAME`). Exactly these are believed, no authority above them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence_certificate: Option<String>,
+    /// Where people of it are reached about the exchange: an e-mail address or telephone of the office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
 }
 
 /// The kind of a party that is another delivery service (EN 319 522-1, clause 4.3).
@@ -79,8 +83,10 @@ pub struct System {
     pub id: String,
     /// Party it speaks for.
     pub party: String,
-    /// SHA-256 of its API key, in hexadecimal; the key itself is never kept.
-    pub key_sha256: String,
+    /// SHA-256 of its API key, in hexadecimal; the key itself is never kept. Absent where it is known by credentials that
+    /// the hub issued or registered, alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_sha256: Option<String>,
     /// eIDAS level of assurance of this way of being known.
     #[serde(default = "low")]
     pub assurance: String,
@@ -221,6 +227,60 @@ pub struct Agreement {
     pub valid_from: Date,
     /// Last day in force.
     pub valid_to: Date,
+    /// Who decides about the data at each end (GDPR art. 4(7)), in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller: Option<String>,
+    /// Categories of data that are sent: „date de identificare”, „date privind sănătatea”.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_categories: Vec<String>,
+    /// How long the recipient keeps them, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<String>,
+    /// What was agreed about time and availability, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sla: Option<String>,
+    /// Number of the protocol on paper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Who answers for the flow, and how they are reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// Documents are taken only when they are sealed for their recipients, so that the hub cannot read them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end_to_end: bool,
+    /// How far it has come. One that a file brings was signed on paper.
+    #[serde(default)]
+    pub state: AgreementState,
+    /// Who proposed and who approved it here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Signature>,
+}
+
+/// How far an agreement has come. Only a signed one lets anything through, on its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgreementState {
+    /// Proposed by one, to be approved by another.
+    Draft,
+    /// Approved: in force on its days.
+    #[default]
+    Signed,
+    /// Ended before its last day.
+    Ended,
+}
+
+/// Somebody's word on an agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// `proposed`, `approved` or `ended`.
+    pub act: String,
+    /// The institution.
+    pub party: String,
+    /// Its pseudonym of the person.
+    pub clerk: String,
+    /// When, UTC.
+    pub at: String,
 }
 
 /// Who may ask which registers what, and why (GDPR art. 6; HG 908/2017). Where it ends, nothing is answered.
@@ -301,4 +361,18 @@ pub struct Competence {
     pub unit: String,
     /// Channel the unit is reached over.
     pub channel: String,
+    /// First day the rule holds; open where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Date>,
+    /// Last day the rule holds; open where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Date>,
+}
+
+impl Competence {
+    /// Whether the rule holds on a day.
+    #[must_use]
+    pub fn holds_on(&self, day: Date) -> bool {
+        Validity { from: self.valid_from, to: self.valid_to }.covers(day)
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hub_proofs::register_proof::{Nature, Series, persons_digest};
 use serde_json::json;
 
+use crate::audit::{self, AuditEvent, Audited, Kind, Principal};
 use crate::clock::Timestamp;
 use crate::closing::{self, Closed, NotClosed, Proposal, STRUCK, Unused};
 use crate::db::{DbError, Tx, WriteVerb};
@@ -40,7 +41,14 @@ pub async fn propose_closing(hub: &Hub, proposal: Proposal) -> Result<Result<Pro
     if !unused.is_empty() && !proposal.strike_unused {
         return Ok(Err(NotClosed::Unused(unused)));
     }
-    hub.db.write(&Arc::new(closing::Propose), proposal.clone()).await?;
+    let annulments = closing::annulments(&hub.db, &proposal.series).await?;
+    if !annulments.is_empty() {
+        return Ok(Err(NotClosed::Annulments(annulments)));
+    }
+    let Series { party, register, year } = &proposal.series;
+    let event = AuditEvent::new(Kind::ClosingProposed, hub.clock.now(), party, Principal::person(&proposal.author));
+    let propose = Audited::always(Arc::new(closing::Propose));
+    hub.db.write(&propose, (proposal.clone(), event.on(format!("{register}/{year}")))).await?;
     Ok(Ok(Proposed::Waiting(proposal)))
 }
 
@@ -106,6 +114,10 @@ impl CloseYear {
         if !unused.is_empty() && !proposal.strike_unused {
             return Ok(Err(NotClosed::Unused(unused)));
         }
+        let annulments = closing::standing_annulments(tx, series).await?;
+        if !annulments.is_empty() {
+            return Ok(Err(NotClosed::Annulments(annulments)));
+        }
         self.strike(tx, &proposal, (&unused, approver, now)).await?;
         let (standing, acts) = closing::gather(tx, &row).await?;
         let (salt, id) = (ids.salt(), ids.uuid(now));
@@ -123,6 +135,9 @@ impl CloseYear {
             acts,
         };
         closing::close(tx, &closed).await?;
+        let Series { party, register, year } = series;
+        let event = AuditEvent::new(Kind::ClosingApproved, now, party, Principal::person(&closed.approver));
+        audit::append(tx, &[event.on(format!("{register}/{year}"))]).await?;
         Ok(Ok(closed))
     }
 

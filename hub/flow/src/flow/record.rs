@@ -1,12 +1,16 @@
 //! Recording what clerks do to entries: fill, correct, connect, annul; one transaction.
 
+use std::sync::Arc;
+
 use hub_deadlines::Rule;
 
+use crate::audit::{self, AuditEvent, Audited, Kind, Outcome, Principal};
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::deadline;
 use crate::hub::Hub;
-use crate::registration::{self, Acted, Correspondent, NewAct, NotActed, Tie};
+use crate::registration::{self, Acted, Correspondent, Earlier, EntryKey, NewAct, NotActed, Tie};
 
+use super::likeness::{self, Compared, Issuer, Newcomer};
 use super::{Desk, registry};
 
 /// What a clerk does to an entry.
@@ -26,6 +30,10 @@ pub enum NotRecorded {
     Refused(NotActed),
     /// It names an entry that is not there, or the entry itself.
     UnknownTie(Tie),
+    /// It names an issuer or addressee that is not there.
+    UnknownCorrespondent,
+    /// The document a kept number is to get seems to be registered already.
+    Duplicate(Vec<Earlier>),
     /// The database failed.
     Unavailable(DbError),
 }
@@ -34,12 +42,18 @@ pub enum NotRecorded {
 ///
 /// # Errors
 /// [`NotRecorded`] says why nothing was.
-pub async fn record(hub: &Hub, recording: Recording) -> Result<Acted, NotRecorded> {
+pub async fn record(hub: &Hub, mut recording: Recording) -> Result<Acted, NotRecorded> {
+    let written = recording.correspondent.take();
+    let issuer = match &recording.act.effect.particulars {
+        Some(particulars) => likeness::issuer_of(hub, &recording.act.key.party, (particulars, written)).await,
+        None => Ok(Issuer::default()),
+    };
+    let issuer = issuer.map_err(NotRecorded::Unavailable)?;
     let key = &recording.act.key;
     let register = hub.directory().register(&key.party, &key.register);
     let of_register = register.and_then(|held| held.entry.deadline_rule);
     let rule = hub.deadlines.rule(of_register.as_deref(), None);
-    let ruled = Ruled { recording, rule };
+    let ruled = Ruled { recording, issuer, rule };
     hub.db.write(&hub.verbs.record, ruled).await.unwrap_or_else(|error| Err(NotRecorded::Unavailable(error)))
 }
 
@@ -47,13 +61,15 @@ pub async fn record(hub: &Hub, recording: Recording) -> Result<Acted, NotRecorde
 ///
 /// # Errors
 /// The database failed.
-pub async fn anonymise(hub: &Hub, party: &str, id: uuid::Uuid) -> Result<bool, DbError> {
-    hub.db.write(&hub.verbs.anonymise, (party.to_owned(), id)).await
+pub async fn anonymise(hub: &Hub, party: &str, id: uuid::Uuid, audit: AuditEvent) -> Result<bool, DbError> {
+    let done = Audited::new(Arc::clone(&hub.verbs.anonymise), |done| done.then_some(Outcome::Done));
+    hub.db.write(&done, ((party.to_owned(), id), audit.on(id.to_string()))).await
 }
 
 /// What a clerk does, and the rule of a document that gets a kept number by it.
 pub(super) struct Ruled {
     recording: Recording,
+    issuer: Issuer,
     rule: Option<Rule>,
 }
 
@@ -78,7 +94,7 @@ impl Record {
     async fn one(
         &self,
         tx: &mut Tx<'_>,
-        Ruled { recording: item, rule }: &Ruled,
+        Ruled { recording: item, issuer, rule }: &Ruled,
     ) -> Result<Result<Acted, NotRecorded>, DbError> {
         let Desk { clock, ids, deadlines, .. } = &self.0;
         let now = clock.now();
@@ -91,21 +107,51 @@ impl Record {
                 _ => return Ok(Err(NotRecorded::UnknownTie(tie.clone()))),
             }
         }
-        if let (Some(correspondent), Some(particulars)) = (&item.correspondent, &mut act.effect.particulars) {
+        if let (Some(filled), Some(particulars)) = (&mut act.effect.filled, &act.effect.particulars) {
+            let newcomer = Newcomer {
+                party: &act.key.party,
+                direction: filled.direction,
+                particulars,
+                content: filled.content_sha256,
+                ties: &ties,
+                kept: Some(&act.key),
+            };
+            filled.duplicate_key = match newcomer.compare(tx, issuer).await? {
+                Compared::UnknownIssuer => return Ok(Err(NotRecorded::UnknownCorrespondent)),
+                Compared::Duplicate(earlier) => return Ok(Err(NotRecorded::Duplicate(earlier))),
+                Compared::Free(key) => key,
+            };
+        }
+        if let (Some(correspondent), Some(particulars)) = (&issuer.written, &mut act.effect.particulars) {
             let met = [(act.key.party.as_str(), correspondent, ids.uuid(now))];
             particulars.correspondent = registration::acquaint(tx, &met, now).await?.first().copied();
             let id = particulars.correspondent.map(|id| id.to_string());
             act.content["correspondent"] = id.into();
         }
-        let key = act.key.clone();
+        let (key, told) = (act.key.clone(), told(&act));
         let begins = registry::begins_with(&act, rule.clone());
         let answer = registration::act(tx, &[act]).await?.pop().expect("one act has one answer");
         if answer.is_ok() {
             deadline::begin(tx, deadlines, &begins.into_iter().collect::<Vec<_>>()).await?;
             registration::tie(tx, &ties.iter().map(|tie| (&key, tie)).collect::<Vec<_>>()).await?;
+            audit::append(tx, &told.into_iter().collect::<Vec<_>>()).await?;
         }
         Ok(answer.map_err(NotRecorded::Refused))
     }
+}
+
+/// The act as the audit tells it; none where it can be undone.
+fn told(act: &NewAct) -> Option<AuditEvent> {
+    let kind = match act.act.as_str() {
+        "annulment_proposed" => Kind::AnnulmentProposed,
+        "annulled" => Kind::AnnulmentApproved,
+        "annulment_refused" => Kind::AnnulmentRefused,
+        _ => return None,
+    };
+    let principal = act.author.clerk.as_ref().map_or_else(|| Principal::system(&act.key.party), Principal::person);
+    let EntryKey { party, register, year, number } = &act.key;
+    let event = AuditEvent::new(kind, act.at, party, principal).on(format!("{register}/{year}/{number}"));
+    Some(event.because(act.content["reason"].as_str().map(str::to_owned)))
 }
 
 /// Writes that issuers and addressees become unrecognisable.

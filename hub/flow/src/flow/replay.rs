@@ -16,6 +16,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::AuditEvent;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::dead_letters::{self, DeadLetter, NewAct, Statement};
@@ -38,6 +39,8 @@ pub struct Finding {
     pub receipt: Option<String>,
     /// How it was found out, for the journal. It is in no evidence.
     pub note: String,
+    /// The act as the audit tells it.
+    pub audit: AuditEvent,
 }
 
 /// A dead letter that was sent again.
@@ -94,11 +97,13 @@ pub async fn state(
         return Err(NotReplayed::Closed(Box::new(letter)));
     }
     let arrived = finding.statement == Statement::Arrived;
+    let audit = finding.audit.on(id.to_string()).because(Some(printable(&finding.note).into_owned()));
     let act = NewAct {
         act: finding.statement.as_str(),
         note: Some(printable(&finding.note).into_owned()),
         statement: Some(finding.statement),
         closes: arrived,
+        audit: Some(audit),
         ..NewAct::of(id, actor.party)
     };
     if arrived && !delivery.state.is_final() {
@@ -149,7 +154,11 @@ fn arrival(
 ///
 /// # Errors
 /// [`NotReplayed`] says why not.
-pub async fn replay(hub: &Hub, (actor, operator): (Actor<'_>, bool), id: DeliveryId) -> Result<Replayed, NotReplayed> {
+pub async fn replay(
+    hub: &Hub,
+    (actor, operator): (Actor<'_>, bool),
+    (id, audit): (DeliveryId, AuditEvent),
+) -> Result<Replayed, NotReplayed> {
     let (letter, delivery) = find(hub, actor, operator, id).await?;
     let asked_before = letter.replaced_by.is_some();
     if letter.statement == Some(Statement::Arrived) || (letter.closed_at.is_some() && !asked_before) {
@@ -159,7 +168,8 @@ pub async fn replay(hub: &Hub, (actor, operator): (Actor<'_>, bool), id: Deliver
         return Err(NotReplayed::StatementNeeded);
     }
     let message = message_of(hub, &delivery).await?;
-    let act = NewAct { act: "replayed", ..NewAct::of(id, actor.party) };
+    let audit = Some(audit.on(id.to_string()));
+    let act = NewAct { act: "replayed", audit, ..NewAct::of(id, actor.party) };
     if !delivery.state.is_final() {
         let step = resend(hub, &delivery, message, NewAct { closes: true, ..act });
         if hub.db.write(&hub.verbs.step, step).await?.is_none() {
@@ -215,6 +225,7 @@ async fn anew(hub: &Hub, message: &Message, delivery: &Delivery, actor: Actor<'_
     }
     let delegate = (actor.party != message.sender).then(|| actor.party.to_owned());
     Ok(Submission {
+        found: Vec::new(),
         sender: message.sender.clone(),
         authentication: Authentication { delegate, ..actor.authentication.clone() },
         idempotency_key: format!("replay-{}", delivery.id),

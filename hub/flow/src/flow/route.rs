@@ -6,6 +6,8 @@ use serde_json::json;
 
 use hub_deadlines::Rule;
 
+use crate::access_journal::{self, AccessEntry, AccessKind, AccessResult, Reasons};
+use crate::audit::Principal;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::delivery::{self, Delivery, DeliveryState};
@@ -21,6 +23,7 @@ use crate::transformation::{self, Parties, Translation};
 
 use super::Desk;
 use super::deliver::Journey;
+use super::likeness;
 use super::registry::{Entering, enter};
 
 /// What is to happen for one recipient.
@@ -119,7 +122,11 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
             "canalul nu mai este în director".to_owned(),
         );
     };
-    let explained = serde_json::to_value(&route).expect("a route is plain data");
+    let mut explained = serde_json::to_value(&route).expect("a route is plain data");
+    if message.envelope.is_sealed() {
+        explained["end_to_end"] =
+            "cifrat pentru destinatar: conținutul nu a fost nici validat, nici transformat".into();
+    }
     let rule = hub.rule_for(&series, &message.envelope);
     let asked = message.envelope.consignment == ConsignmentMode::Consent;
     if channel.entry.system == INBOX {
@@ -139,6 +146,8 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
     }
     let translation = match hub.connectors.translation(&channel.entry.system) {
         None => None,
+        // Only the recipient can read it, so it goes as it came.
+        Some(_) if message.envelope.is_sealed() => None,
         Some(target) => {
             let parties = Parties { sender, recipient: party, unit: &route.unit };
             match transformation::translate(&hub.mappings, message, body, parties, target) {
@@ -165,6 +174,8 @@ fn sender_elsewhere(relay: &Relay) -> Party {
 pub(super) struct Route {
     pub(super) desk: Desk,
     pub(super) policy: Policy,
+    /// The chain of the journal of access.
+    pub(super) journal_chain: uuid::Uuid,
 }
 
 impl WriteVerb for Route {
@@ -195,6 +206,9 @@ impl WriteVerb for Route {
         delivery::insert(tx, &deliveries).await?;
         delivery::translations(tx, drafts.iter().filter_map(Draft::translation_row).collect()).await?;
         evidence::append(tx, sealing).await?;
+        let transfers: Vec<AccessEntry> =
+            drafts.iter().filter_map(|draft| draft.transfer(ids.uuid(now), now)).collect();
+        access_journal::append(tx, self.journal_chain, &transfers).await?;
 
         let mut outputs: Vec<Self::Output> = items.iter().map(|_| Vec::new()).collect();
         let mut jobs = Vec::new();
@@ -232,6 +246,7 @@ impl Route {
                 counterpart_registration: Some(message.sender_registration.clone()),
                 particulars: Particulars::brief(&message.envelope.subject),
                 references: message.envelope.references.clone(),
+                duplicate_key: likeness::of_message(message),
                 ..NewEntry::of_message(&plan.recipient, plan.series.clone(), (message.id, self.desk.ids.salt()), now)
             };
             Entering { entry, rule: plan.rule.clone() }
@@ -258,6 +273,31 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     fn new((index, item): (usize, &'a Routed), plan: &'a Plan, position: usize, id: DeliveryId) -> Self {
         Self { index, item, plan, position, id, registration: None }
+    }
+
+    /// That what the message says is handed to its recipient; what became of it is in its evidence.
+    fn transfer(&self, id: uuid::Uuid, at: Timestamp) -> Option<AccessEntry> {
+        let (message, recipient) = (&self.item.message, &self.plan.recipient);
+        let goes = !matches!(self.plan.end, End::Nowhere(_));
+        goes.then(|| AccessEntry {
+            id,
+            kind: AccessKind::Transfer,
+            at,
+            party: message.sender.clone(),
+            on_behalf: None,
+            principal: Principal::hub("road"),
+            user: None,
+            operation: "delivery".to_owned(),
+            object: Some(recipient.clone()),
+            message: Some(message.id),
+            reasons: Reasons {
+                purpose: message.envelope.purpose.clone(),
+                legal_basis: message.envelope.legal_basis.clone(),
+                case_number: None,
+            },
+            result: AccessResult::Given,
+            correlation: Some(message.id.to_string()),
+        })
     }
 
     fn delivery(&self, now: Timestamp, policy: Policy) -> Result<Delivery, DbError> {

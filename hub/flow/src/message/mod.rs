@@ -10,8 +10,8 @@ use bytes::Bytes;
 
 use crate::clock::Timestamp;
 
-pub use envelope::{BODY, ConsignmentMode, Envelope, Origin, PartDescription, Recipient, Registration};
-pub use ids::{DeliveryId, EvidenceId, Ids, LookupId, MessageId};
+pub use envelope::{BODY, ConsignmentMode, Envelope, Origin, PartDescription, Recipient, Registration, SEALED};
+pub use ids::{CredentialId, DeliveryId, EvidenceId, Ids, LookupId, MessageId};
 pub use line::{is_printable, printable};
 pub use relay::Relay;
 pub use submission::{Submission, assembled};

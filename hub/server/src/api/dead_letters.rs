@@ -2,24 +2,31 @@
 //! recipient's system, and what a person does about it.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use connectors_contract::SideEffect;
+use hub_flow::approvals::ApprovalKind;
+use hub_flow::audit;
 use hub_flow::authorization::to;
-use hub_flow::dead_letters::{self, DeadLetter, Kind, Statement, effect};
+use hub_flow::dead_letters::{self, DeadLetter, Kind, NextAct, Statement, effect};
 use hub_flow::flow::{self, Finding, NotReplayed, Replayed};
 use hub_flow::message::DeliveryId;
+use openssl::sha::sha256;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::problems;
 
 use super::App;
+use super::approvals::{Dangerous, approved};
+use super::audit::Trail;
+use super::caller::Caller;
 use super::may::May;
 use super::messages::receipt::receipt;
 use super::messages::submit;
 use super::problem::Problem;
-use super::request::{SmallBody, Wanted};
+use super::request::{Path, SmallBody, Wanted};
 use crate::api::door::Door;
 
 /// Deliveries that wait for a person.
@@ -28,6 +35,7 @@ pub fn routes(door: Door) -> Door {
     door.get("/v1/dead-letters", list)
         .post("/v1/dead-letters/{delivery}/replay", replay)
         .post("/v1/dead-letters/{delivery}/settle", settle)
+        .taking::<Settling>()
 }
 
 /// Which dead letters.
@@ -74,7 +82,7 @@ pub async fn list(
 /// A problem document.
 pub async fn settle(
     caller: May<to::DeadLettersSettle>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
@@ -90,7 +98,8 @@ pub async fn settle(
         ));
     }
     let statement = if arrived { Statement::Arrived } else { Statement::NotArrived };
-    let finding = Finding { statement, receipt, note };
+    let audit = trail.act(&app.hub, &caller, audit::Kind::DeadLetterSettled);
+    let finding = Finding { statement, receipt, note, audit };
     let letter = flow::state(&app.hub, (caller.actor(), caller.operator), delivery(&id)?, finding).await;
     Ok(Json(described(&letter.map_err(problem)?)))
 }
@@ -102,11 +111,14 @@ pub async fn settle(
 /// A problem document.
 pub async fn replay(
     caller: May<to::DeadLettersReplay>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
+    headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = delivery(&id)?;
-    match flow::replay(&app.hub, (caller.actor(), caller.operator), id).await.map_err(problem)? {
+    twice_only_by_two(&app, &caller, &headers, id).await?;
+    let audit = trail.act(&app.hub, &caller, audit::Kind::DeadLetterReplayed).because(trail.purpose.clone());
+    match flow::replay(&app.hub, (caller.actor(), caller.operator), (id, audit)).await.map_err(problem)? {
         Replayed::Resent => {
             Ok((StatusCode::ACCEPTED, Json(json!({"delivery_id": id, "state": "waiting"}))).into_response())
         }
@@ -115,6 +127,19 @@ pub async fn replay(
             Ok((status, Json(receipt(&app, &acceptance))).into_response())
         }
     }
+}
+
+/// What makes a second document where the first arrived after all is sent again only after another person approved it.
+async fn twice_only_by_two(app: &App, caller: &Caller, headers: &HeaderMap, id: DeliveryId) -> Result<(), Problem> {
+    let letter = dead_letters::load(&app.hub.db, id).await?;
+    let seen = |letter: &DeadLetter| caller.operator || app.hub.directory().acts_for(&caller.party, &letter.sender);
+    // What was refused there made no document, and what cannot be replayed now says so itself.
+    let once = |letter: &DeadLetter| letter.side_effect == SideEffect::Once && letter.kind != Kind::Refused;
+    let waits = |letter: &DeadLetter| letter.next_act() == NextAct::Replay && letter.replaced_by.is_none();
+    let Some(letter) = letter.filter(|letter| seen(letter) && once(letter) && waits(letter)) else { return Ok(()) };
+    let (subject, since) = (letter.delivery.to_string(), letter.since.0);
+    let content = sha256(format!("replay {subject} {} {since}", letter.message).as_bytes());
+    approved(app, caller, headers, Dangerous { kind: ApprovalKind::Replay, subject: &subject, content }).await
 }
 
 fn delivery(id: &str) -> Result<DeliveryId, Problem> {

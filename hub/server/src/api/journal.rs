@@ -1,16 +1,19 @@
-//! `/v1/journal`: who of the institution asked what, about whom, why, and with what result. Reading it is in it.
+//! `/v1/journal`: who of the institution read, exported, validated, searched or transferred personal data, and who asked
+//! registers what, about whom, why, and with what result. Reading it is in it.
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::access_journal::{self, AccessEntry, AccessFilter, AccessKind, AccessResult};
 use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_flow::flow::{Reader, search_journal};
 use hub_flow::lookup::reasons::Said;
-use hub_flow::lookup::{Act, JournalFilter, JournalRow, Outcome};
+use hub_flow::lookup::{JournalFilter, JournalRow, Outcome, identifier};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
+use super::journaling::table::in_romanian;
 use super::lookups::{not_read, read};
 use super::may::May;
 use super::problem::Problem;
@@ -21,7 +24,7 @@ use crate::problems;
 /// The access journal.
 #[must_use]
 pub fn routes(door: Door) -> Door {
-    door.get("/v1/journal", list).post("/v1/journal/search", search)
+    door.get("/v1/journal", list).post("/v1/journal/search", search).taking::<Search>()
 }
 
 /// Which entries.
@@ -64,8 +67,7 @@ pub async fn list(
     Wanted(choice): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
     let reader = Reader { party: caller.party.clone(), authentication: caller.authentication.clone(), user: None };
-    let filter = choice.filter()?;
-    told(search_journal(&app.hub, reader, Said::default(), None, filter).await.map_err(not_read)?)
+    shown(&app, reader, (Said::default(), None), choice).await
 }
 
 /// The caller's own entries about a person or firm.
@@ -81,16 +83,38 @@ pub async fn search(
     let reader =
         Reader { party: caller.party.clone(), authentication: caller.authentication.clone(), user: user.clone() };
     let said = Said { purpose, legal_basis, case_number, user };
-    let filter = filter.filter()?;
-    told(search_journal(&app.hub, reader, said, Some(&subject), filter).await.map_err(not_read)?)
+    shown(&app, reader, (said, Some(&subject)), filter).await
+}
+
+/// Questions to registers and every other access, as one list by time.
+async fn shown(
+    app: &App,
+    reader: Reader,
+    (said, subject): (Said, Option<&str>),
+    choice: Choice,
+) -> Result<Json<Value>, Problem> {
+    let party = reader.party.clone();
+    let ((filter, limit), accesses) = choice.filter()?;
+    let rows = search_journal(&app.hub, reader, said, subject, (filter, limit)).await.map_err(not_read)?;
+    let mut entries: Vec<(uuid::Uuid, Value)> = rows.into_iter().map(|row| (row.id.0, entry(row))).collect();
+    if let Some(mut filter) = accesses {
+        filter.subject = subject.map(|text| app.hub.journal_key.subject(&identifier(text)));
+        let found = access_journal::list(&app.hub.db, &party, &filter, limit).await?;
+        entries.extend(found.into_iter().map(|one| (one.id, access(&one))));
+    }
+    entries.sort_by(|(one, _), (other, _)| other.cmp(one));
+    entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = entries.last().map(|(id, _)| id.to_string());
+    Ok(Json(json!({"entries": entries.into_iter().map(|(_, told)| told).collect::<Vec<_>>(), "next": next})))
 }
 
 impl Choice {
-    fn filter(self) -> Result<(JournalFilter, i64), Problem> {
+    /// What is asked of both parts of the journal; none of the second where only questions to a register are meant.
+    fn filter(self) -> Result<((JournalFilter, i64), Option<AccessFilter>), Problem> {
         let limit = self.limit.unwrap_or(50).clamp(1, 500);
-        let acts = Act::ALL.map(Act::as_str);
-        let results: Vec<&str> =
-            Outcome::ALL.iter().map(|outcome| outcome.as_str()).chain(["waiting", "underway"]).collect();
+        let acts = AccessKind::ALL.map(AccessKind::as_str);
+        let asked = Outcome::ALL.iter().map(|outcome| outcome.as_str()).chain(["waiting", "underway"]);
+        let results: Vec<&str> = asked.chain(AccessResult::ALL.iter().map(|result| result.as_str())).collect();
         let filter = JournalFilter {
             act: one_of("act", self.act, &acts)?,
             result: one_of("result", self.result, &results)?,
@@ -104,7 +128,22 @@ impl Choice {
             case_number: self.case_number,
             subject: None,
         };
-        Ok((filter, limit))
+        // A result of questions alone, or a system, means questions alone.
+        let result = filter.result.as_deref().map(AccessResult::parse);
+        let both = filter.system.is_none() && result != Some(None);
+        let accesses = both.then(|| AccessFilter {
+            user: filter.user.clone(),
+            operation: filter.operation.clone(),
+            purpose: filter.purpose.clone(),
+            case_number: filter.case_number.clone(),
+            kind: filter.act.as_deref().and_then(AccessKind::parse),
+            result: result.flatten(),
+            subject: None,
+            from: filter.from,
+            to: filter.to,
+            before: filter.before.map(|id| id.0),
+        });
+        Ok(((filter, limit), accesses))
     }
 }
 
@@ -126,9 +165,25 @@ fn wrong(name: &str, right: &str) -> Problem {
     )
 }
 
-fn told(rows: Vec<JournalRow>) -> Result<Json<Value>, Problem> {
-    let next = rows.last().map(|row| row.id.to_string());
-    Ok(Json(json!({"entries": rows.into_iter().map(entry).collect::<Vec<_>>(), "next": next})))
+fn access(entry: &AccessEntry) -> Value {
+    json!({
+        "journal_id": entry.id.to_string(),
+        "act": entry.kind.as_str(),
+        "act_ro": entry.kind.in_romanian(),
+        "at": entry.at.to_utc(),
+        "on_behalf_of": entry.on_behalf,
+        "principal": {"kind": entry.principal.kind.as_str(), "id": entry.principal.id},
+        "user": entry.user,
+        "operation": entry.operation,
+        "operation_ro": in_romanian(&entry.operation),
+        "object": entry.object,
+        "message_id": entry.message,
+        "purpose": entry.reasons.purpose,
+        "legal_basis": entry.reasons.legal_basis,
+        "case_number": entry.reasons.case_number,
+        "result": entry.result.as_str(),
+        "correlation": entry.correlation,
+    })
 }
 
 fn entry(row: JournalRow) -> Value {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
 use hub_flow::clock::Timestamp;
 use hub_flow::db::DbError;
 use hub_flow::feed::{self, Standing};
 use hub_flow::standing::Halt;
-use hub_flow::{breaker, dead_letters, deadline, flow, log, preservation, queue};
+use hub_flow::{breaker, dead_letters, deadline, examination, flow, log, preservation, queue};
 use serde_json::{Value, json};
 
 use crate::telemetry::LogFigures;
@@ -26,6 +26,11 @@ pub fn routes(door: Door) -> Door {
     door.public_get("/health/live", HEALTH, live)
         .public_get("/health/ready", HEALTH, ready)
         .public_get("/metrics", HEALTH, metrics)
+}
+
+/// Health and metrics alone, for an address of their own.
+pub fn router(app: App) -> Router {
+    routes(Door::default()).into_router().with_state(app)
 }
 
 /// The process answers.
@@ -55,6 +60,8 @@ pub async fn ready(State(app): State<App>) -> Response {
         "database": state(database.is_ok()),
         "blobs": state(blobs.is_ok()),
         "evidence": halted.map_or("ok", Halt::as_str),
+        "causes": app.hub.standing.causes().iter().map(|cause| cause.halt.as_str()).collect::<Vec<_>>(),
+        "people_may_sign_in": app.hub.standing.people_may_sign_in(),
         "seal": seal,
         "log": app.hub.log.trouble().unwrap_or_else(|| "ok".to_owned()),
         "time_stamping": stamping,
@@ -136,10 +143,14 @@ pub async fn metrics(State(app): State<App>) -> Response {
         app.metrics.weakening(preservation::weakening(&lines, until));
     }
     promises(&app).await;
+    app.metrics.standing(&app.hub.standing.causes());
     let db = &app.hub.db;
     let late = deadline::overdue(db, app.hub.clock.now()).await;
     if let (Ok(orphans), Ok(late)) = (flow::orphans(db, None, 1000).await, late) {
         app.metrics.deadlines(orphans.len(), late);
+    }
+    if let Ok(open) = examination::open_findings(db).await {
+        app.metrics.damaged(open);
     }
     let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, media_type)], app.metrics.text(waiting)).into_response()

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hub_flow::db::DbError;
+use hub_flow::registration::CLOSED;
 use hub_flow::standing::Halt;
 use schemas::Violation;
 use serde_json::{Map, Value, json};
@@ -65,6 +66,17 @@ impl Problem {
         )
     }
 
+    /// The year is closed, and no number was given: the document gets one of the new year.
+    #[must_use]
+    pub fn register_closed() -> Self {
+        Self::of(&problems::REGISTER_CLOSED)
+            .detail(
+                "Anul acestui registru este închis; repetați cererea cu aceeași cheie după miezul nopții, în anul nou",
+                "The year of this register is closed; repeat the request with the same key after midnight, in the new year",
+            )
+            .retry_after(60)
+    }
+
     /// Says when asking again makes sense.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
@@ -77,6 +89,7 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         tracing::error!(%error, "a request could not be served");
         match error {
+            DbError::Constraint { rule } if rule == CLOSED => Self::register_closed(),
             DbError::Full(_) => Self::of(&problems::DISK_FULL).same_key().retry_after(60),
             _ => Self::of(&problems::UNAVAILABLE).same_key().retry_after(2),
         }
@@ -85,6 +98,21 @@ impl From<DbError> for Problem {
 
 impl From<Halt> for Problem {
     fn from(halt: Halt) -> Self {
+        if halt.locks_down() {
+            return Self::of(&problems::LOCKED_DOWN)
+                .detail(
+                    format!(
+                        "Motivul: {}; citirea rămâne posibilă; trimiteți din nou, cu aceeași cheie, după ridicare (GET /v1/standing)",
+                        halt.in_romanian()
+                    ),
+                    format!(
+                        "The cause: {}; reading goes on; send again with the same key once it is lifted (GET /v1/standing)",
+                        halt.in_english()
+                    ),
+                )
+                .with("cause", halt.as_str())
+                .retry_after(60);
+        }
         Self::of(&problems::SERVICE_HALTED)
             .detail(
                 format!("Motivul: {}; trimiteți din nou, cu aceeași cheie, după reluare", halt.in_romanian()),

@@ -1,7 +1,7 @@
 //! What anybody may look up: parties, document types, the seal, problem pages, and the verdict on an evidence.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::clock::Timestamp;
@@ -16,7 +16,7 @@ use crate::verdict;
 
 use super::App;
 use super::problem::Problem;
-use super::request::SmallBody;
+use super::request::{Path, SmallBody};
 use crate::api::door::Door;
 /// Why these are open to all.
 const PROOFS: &str = "what proves an evidence is for whoever holds one";
@@ -63,6 +63,7 @@ pub async fn document_types(State(app): State<App>) -> Json<Value> {
                 "purposes": one.purposes(),
                 "legal_basis": one.legal_basis(),
                 "time_stamp": one.time_stamp(),
+                "end_to_end": one.end_to_end(),
                 "required_roles": one.parts().required_roles,
                 "optional_roles": one.parts().optional_roles,
                 "max_parts": one.parts().max_parts,
@@ -104,7 +105,7 @@ pub async fn seals(State(app): State<App>) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({"seals": all})))
 }
 
-/// `POST /v1/verify`: the verdict on an evidence or a court pack of this hub, against every seal it used, each for the time
+/// `POST /v1/verify`: the verdict on an evidence, a court pack or a proof of registers of this hub, against every seal it used, each for the time
 /// of its use.
 ///
 /// Of an evidence, `recorded` says whether this very evidence is on record here: a key that was taken away can seal a lie with an old

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use connectors_contract::Manifest;
 use connectors_contract::manifest::{Rate, Window};
+use hub_flow::audit::Kind;
 use hub_flow::authorization::to;
 use hub_flow::breaker::{self, Condition};
 use hub_flow::calls::{self, Place};
@@ -20,8 +21,10 @@ use serde_json::{Value, json};
 use crate::problems;
 
 use super::App;
+use super::audit::Trail;
 use super::may::May;
 use super::problem::Problem;
+use super::request::Path;
 use crate::api::door::Door;
 
 /// How systems stand.
@@ -76,7 +79,7 @@ pub async fn list(caller: May<to::SystemsRead>, State(app): State<App>) -> Resul
 /// A problem document.
 pub async fn resume(
     caller: May<to::SystemsResume>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path(system): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     if !caller.operator {
@@ -88,6 +91,8 @@ pub async fn resume(
     if app.hub.connectors.manifest(&system).is_none() {
         return Err(Problem::of(&problems::NOT_FOUND));
     }
+    let event = trail.act(&app.hub, &caller, Kind::SystemResumed).on(&system).because(trail.purpose.clone());
+    app.hub.record(vec![event]).await?;
     let was_open = calls::resume(&app.hub, &system).await?;
     let called = calls::call_waiting(&app.hub, &system).await?;
     app.hub.wake.ring();

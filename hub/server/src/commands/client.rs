@@ -42,12 +42,34 @@ impl Hub {
     }
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Answer> {
-        let url = self.at(path);
-        let sent = self.client()?.post(&url).json(body).send().await;
-        let response = sent.with_context(|| format!("the hub does not answer at {url}"))?;
-        let status = response.status();
-        Ok(Answer { status, body: response.json().await.context("the answer is not JSON")? })
+        self.post_under(path, body, None).await
     }
+
+    /// The same under the approval of another person.
+    pub(super) async fn post_under(&self, path: &str, body: &Value, approval: Option<&str>) -> anyhow::Result<Answer> {
+        let url = self.at(path);
+        let mut request = self.client()?.post(&url).json(body);
+        if let Some(approval) = approval {
+            request = request.header(crate::api::approvals::HEADER, approval);
+        }
+        answered(request, &url).await
+    }
+
+    /// The same by a clerk, whose pseudonym goes along.
+    pub(super) async fn post_as(&self, path: &str, body: &Value, clerk: Option<&str>) -> anyhow::Result<Answer> {
+        let url = self.at(path);
+        let mut request = self.client()?.post(&url).json(body);
+        if let Some(clerk) = clerk {
+            request = request.header("punte-clerk", clerk);
+        }
+        answered(request, &url).await
+    }
+}
+
+async fn answered(request: reqwest::RequestBuilder, url: &str) -> anyhow::Result<Answer> {
+    let response = request.send().await.with_context(|| format!("the hub does not answer at {url}"))?;
+    let status = response.status();
+    Ok(Answer { status, body: response.json().await.context("the answer is not JSON")? })
 }
 
 /// An answer, whatever it says.

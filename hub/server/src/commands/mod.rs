@@ -5,14 +5,18 @@ mod serve;
 mod send;
 mod ask;
 mod explain;
+mod sealed;
 mod package;
 mod systems;
+mod credential;
+mod unlock;
 mod replay;
 mod verify;
 mod audit;
 mod preserve;
 mod register;
 mod archive;
+mod account;
 mod monitor;
 mod check;
 mod migrate;
@@ -21,7 +25,11 @@ mod connector;
 mod doctor;
 mod mapping;
 mod onrc;
+mod directory;
+mod nomenclature;
+mod persons;
 mod bench;
+mod permissions;
 mod client;
 
 use std::path::PathBuf;
@@ -62,16 +70,24 @@ enum Command {
     Ask(ask::Ask),
     /// Tell where a message is, why, and what comes next.
     Explain(explain::Explain),
+    /// Seal documents for their recipients so that the hub cannot read them, open them, and look after the keys.
+    Sealed(sealed::SealedCommand),
     /// Fetch the court pack of a message: what proves what happened to it, in one file that verifies offline.
     Package(package::Package),
     /// Tell which systems answer, what is left of their quotas and what waits for them; resume one.
     Systems(systems::Systems),
+    /// Issue, rotate, revoke and list what systems prove themselves with.
+    Credential(credential::Credential),
+    /// Tell how the hub stands; lift a lock-down, by two where its cause still stands.
+    Unlock(unlock::Unlock),
     /// List the deliveries that wait for a person, settle them and send them again.
     Replay(replay::Replay),
     /// Verify an evidence file with nothing but the file and the certificate.
     Verify(verify::Verify),
     /// Registers: prove that they are whole, close years, print, export, import.
     Register(register::RegisterCommand),
+    /// Accounts of people: the first administrator of an institution, and the way back in.
+    Account(account::Accounts),
     /// Follow the log of a hub, remember its heads, and cry when it rewrites its history.
     Monitor(monitor::Monitor),
     /// Renew the hash trees of preserved evidence to a stronger algorithm.
@@ -92,8 +108,16 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Import the open data of the trade register.
     Onrc(onrc::OnrcCommand),
+    /// Import or export the directory as a file.
+    Directory(directory::DirectoryCommand),
+    /// Import a version of a nomenclature, such as the public file of SIRUTA.
+    Nomenclature(nomenclature::NomenclatureCommand),
+    /// Look after the keys of persons' identifiers.
+    Persons(persons::PersonsCommand),
     /// Try mappings.
     Mapping(mapping::MappingCommand),
+    /// List which role may come in by which route.
+    Permissions(permissions::Permissions),
     /// Measure this hub on this machine.
     Bench(bench::Bench),
 }
@@ -110,11 +134,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         }
         Command::Monitor(command) => return command.run().await,
         Command::Verify(command) => return command.run(),
+        Command::Permissions(command) => return Ok(command.run()),
         Command::Send(command) => return command.run().await,
         Command::Ask(command) => return command.run().await,
         Command::Explain(command) => return command.run().await,
         Command::Package(command) => return command.run().await,
+        Command::Sealed(command) => return command.run().await,
         Command::Systems(command) => return command.run().await,
+        Command::Credential(command) => return command.run().await,
+        Command::Unlock(command) => return command.run().await,
         Command::Replay(command) => return command.run().await,
         Command::Mapping(command) => return command.run().await,
         Command::Connector(command) => return command.run(&config?).await,
@@ -128,9 +156,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Serve => serve::run(config).await,
         Command::Check => check::run(config).await,
         Command::Onrc(command) => command.run(config).await,
+        Command::Directory(command) => command.run(&config).await,
+        Command::Nomenclature(command) => command.run(&config).await,
+        Command::Persons(command) => command.run(&config).await,
         Command::Preserve(command) => command.run(&config).await,
         Command::Proofs(command) => command.run(&config).await,
         Command::Archive(command) => command.run(&config).await,
+        Command::Account(command) => command.run(&config).await,
         Command::Migrate => migrate::run(config).await,
         Command::Sandbox(command) => command.run().await,
         Command::Bench(command) => command.run(config).await,
@@ -138,13 +170,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         | Command::Send(_)
         | Command::Explain(_)
         | Command::Package(_)
+        | Command::Sealed(_)
         | Command::Systems(_)
+        | Command::Credential(_)
+        | Command::Unlock(_)
         | Command::Replay(_)
         | Command::Mapping(_)
         | Command::Ask(_)
         | Command::Connector(_)
         | Command::Doctor(_)
         | Command::Register(_)
+        | Command::Permissions(_)
         | Command::Monitor(_) => {
             unreachable!("answered above")
         }

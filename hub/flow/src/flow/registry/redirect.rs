@@ -23,8 +23,9 @@ use crate::validation::{self, Problem, Rules};
 
 use super::super::{Actor, Refused, accept};
 use super::acting::{By, Changed, Made, NotDone, PathChange, TermChange, act};
+use super::scanned::{self, Scan};
 
-const BASIS: &str = "OG nr. 27/2002, art. 6^1";
+pub(super) const BASIS: &str = "OG nr. 27/2002, art. 6^1";
 /// The rule whose term it keeps.
 const RULE: &str = "petition-misdirected";
 /// Where a document can still go on.
@@ -47,19 +48,21 @@ pub enum Told {
 /// Where a document goes on to.
 #[derive(Debug, Clone)]
 pub struct Redirection {
-    /// Party id of the competent institution.
+    /// Party id of the competent institution; its name where it is none and the document goes by paper.
     pub competent: String,
     /// Why it is competent, in words that the sender may read.
     pub reason: String,
     /// How the sender is told.
     pub told: Told,
+    /// The document, where it was brought to the counter and scanned; of a message the hub has it.
+    pub scans: Vec<Scan>,
 }
 
 /// A document that went on.
 #[derive(Debug, Clone)]
 pub struct Redirected {
-    /// The message that takes it to the competent institution.
-    pub forwarded: MessageId,
+    /// The message that takes it to the competent institution; none where it goes by paper.
+    pub forwarded: Option<MessageId>,
     /// The message that tells its sender.
     pub notice: Option<MessageId>,
     /// Last day for it, by the rule.
@@ -75,7 +78,7 @@ pub struct Redirected {
 pub enum NotRedirected {
     /// The entry does not allow it.
     NotDone(NotDone),
-    /// The entry is of a document that the hub does not have: brought to the counter, or going out.
+    /// The entry is of a document that goes out, or of a number that has none.
     NoDocument,
     /// The institution cannot redirect to itself, or back to the sender.
     NotCompetent,
@@ -127,9 +130,15 @@ pub async fn redirect(
     if by.expected.is_some_and(|expected| expected != entry.state.acts) {
         return Err(NotDone::Refused(NotActed::Outdated { acts: entry.state.acts }).into());
     }
-    let message = entry.message.filter(|_| entry.direction == Direction::In).ok_or(NotRedirected::NoDocument)?;
+    if entry.direction != Direction::In {
+        return Err(NotRedirected::NoDocument);
+    }
+    if redirection.competent == key.party {
+        return Err(NotRedirected::NotCompetent);
+    }
+    let Some(message) = entry.message else { return by_clerk(hub, &entry, by, actor, redirection).await };
     let message = submission::load(&hub.db, message).await?.ok_or(NotRedirected::NoDocument)?;
-    if redirection.competent == key.party || redirection.competent == message.sender {
+    if redirection.competent == message.sender {
         return Err(NotRedirected::NotCompetent);
     }
     if redirection.told == Told::ByMessage && message.relay.is_some() {
@@ -146,13 +155,45 @@ pub async fn redirect(
         Some(notice) => Some(sent(hub, notice).await?),
         None => None,
     };
-    let (last, in_time) = in_time(hub, &entry);
-    let recorded = record(hub, (key, by), &redirection, (forwarded, notice), (last, in_time)).await;
-    match recorded {
+    recorded(hub, &entry, by, &redirection, (Some(forwarded), notice)).await
+}
+
+/// What was brought to the counter goes on as a message, where it was scanned and the competent institution is a party
+/// here, else by paper. Who brought it is told by other means.
+async fn by_clerk(
+    hub: &Hub,
+    entry: &Entry,
+    by: &By,
+    actor: Actor<'_>,
+    redirection: Redirection,
+) -> Result<Redirected, NotRedirected> {
+    if redirection.told == Told::ByMessage {
+        return Err(NotRedirected::SenderOutside);
+    }
+    let forwarded = match scanned::forwarding(hub, entry, actor, &redirection) {
+        Some(forwarding) => {
+            allowed(hub, &forwarding, false)?;
+            Some(sent(hub, forwarding).await?)
+        }
+        None => None,
+    };
+    recorded(hub, entry, by, &redirection, (forwarded, None)).await
+}
+
+async fn recorded(
+    hub: &Hub,
+    entry: &Entry,
+    by: &By,
+    redirection: &Redirection,
+    (forwarded, notice): (Option<MessageId>, Option<MessageId>),
+) -> Result<Redirected, NotRedirected> {
+    let (last, in_time) = in_time(hub, entry);
+    let done = record(hub, (&entry.key, by), redirection, (forwarded, notice), (last, in_time)).await;
+    match done {
         Ok(_) => Ok(Redirected { forwarded, notice, by: last, in_time, again: false }),
         // Somebody else asked for the same at the same moment, and both sent one message.
         Err(not) => {
-            let entry = registration::find(&hub.db, key).await?.ok_or(NotDone::NotFound)?;
+            let entry = registration::find(&hub.db, &entry.key).await?.ok_or(NotDone::NotFound)?;
             done_before(&entry, &redirection.competent).ok_or(NotRedirected::NotDone(not))
         }
     }
@@ -163,7 +204,7 @@ fn done_before(entry: &Entry, competent: &str) -> Option<Redirected> {
     let act = entry.acts.iter().find(|act| act.act == "redirected" && act.content["competent"] == competent)?;
     let message = |name: &str| Some(MessageId(act.content[name].as_str()?.parse().ok()?));
     Some(Redirected {
-        forwarded: message("message_id")?,
+        forwarded: message("message_id"),
         notice: message("notice_message_id"),
         by: act.content["by"].as_str().and_then(|day| day.parse().ok()),
         in_time: act.content["in_time"] == true,
@@ -188,7 +229,7 @@ async fn sent(hub: &Hub, submission: Submission) -> Result<MessageId, NotRedirec
 }
 
 /// The number the document has here, as the competent institution's register will name it.
-fn number(entry: &Entry) -> Registration {
+pub(super) fn number(entry: &Entry) -> Registration {
     Registration {
         register: entry.key.register.clone(),
         number: entry.shown.clone(),
@@ -196,7 +237,7 @@ fn number(entry: &Entry) -> Registration {
     }
 }
 
-fn key_of(entry: &Entry, what: &str, competent: &str) -> String {
+pub(super) fn key_of(entry: &Entry, what: &str, competent: &str) -> String {
     let EntryKey { register, year, number, .. } = &entry.key;
     let competent = hex::encode(&sha256(competent.as_bytes())[..8]);
     format!("redirection-{what}-{register}-{year}-{number}-{competent}")
@@ -223,6 +264,7 @@ async fn forwarding(
     }
     envelope.sender_registration = Some(number(entry));
     Ok(Submission {
+        found: Vec::new(),
         sender: entry.key.party.clone(),
         authentication: actor.authentication.clone(),
         idempotency_key: key_of(entry, "document", &redirection.competent),
@@ -279,6 +321,7 @@ fn notice(hub: &Hub, entry: &Entry, message: &Message, actor: Actor<'_>, redirec
         parts: vec![part],
     };
     Submission {
+        found: Vec::new(),
         sender: entry.key.party.clone(),
         authentication: actor.authentication.clone(),
         idempotency_key: key_of(entry, "notice", &redirection.competent),
@@ -301,7 +344,7 @@ async fn record(
     hub: &Hub,
     (key, by): (&EntryKey, &By),
     redirection: &Redirection,
-    (forwarded, notice): (MessageId, Option<MessageId>),
+    (forwarded, notice): (Option<MessageId>, Option<MessageId>),
     (last, in_time): (Option<Date>, bool),
 ) -> Result<Changed, NotDone> {
     let told: Json = match &redirection.told {
@@ -317,6 +360,7 @@ async fn record(
             content: json!({
                 "competent": redirection.competent,
                 "reason": redirection.reason,
+                "way": if forwarded.is_some() { "message" } else { "paper" },
                 "message_id": forwarded,
                 "notice_message_id": notice,
                 "told": told,
@@ -331,7 +375,10 @@ async fn record(
                 ..Effect::default()
             },
             term: TermChange::None,
-            path: PathChange::Redirect { competent: redirection.competent.clone(), message: forwarded },
+            path: forwarded.map_or(PathChange::End, |message| PathChange::Redirect {
+                competent: redirection.competent.clone(),
+                message,
+            }),
         })
     })
     .await

@@ -1,8 +1,8 @@
 //! Which rows of which table are an institution's, and why others stay behind.
 //!
 //! The order is the one in which rows are written again. In a condition, `$1` is the party; `{messages}` and
-//! `{deliveries}` stand for the messages and deliveries the institution has a part in: all of what it sent, its own of
-//! what it received.
+//! `{deliveries}` stand for the messages and deliveries the institution has a part in: all of what it sent, also what was
+//! refused, its own of what it received.
 
 /// A table that is carried.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ const fn shared(name: &'static str, key: &'static [&'static str], of: &'static s
 const ENTRY: &[&str] = &["party", "register", "year", "number"];
 const ALL: &str = "cast($1 as text) is not null";
 const ITS_LOOKUPS: &str = "id in (select id from journal_entry where party = $1)";
+const ITS_PERSONS: &str = "person_id in (select id from person where party = $1)";
 
 /// What is carried.
 pub static TABLES: &[Table] = &[
@@ -41,7 +42,10 @@ pub static TABLES: &[Table] = &[
     shared(
         "directory_entry",
         &["kind", "id", "version"],
-        "kind = 'party' or id = $1 or replace(document, '\"' || $1 || '\"', '') <> document",
+        // With the versions that say no name any more because they withdraw the entry.
+        "kind = 'party' or id = $1 or exists (select 1 from directory_entry as said
+            where said.kind = directory_entry.kind and said.id = directory_entry.id
+            and replace(said.document, '\"' || $1 || '\"', '') <> said.document)",
     ),
     // Seals and what judges them: public certificates, never keys.
     shared("seal", &["sha256"], ALL),
@@ -57,8 +61,7 @@ pub static TABLES: &[Table] = &[
     Table {
         name: "evidence",
         key: &["sequence"],
-        of: "(message_id in ({messages}) or message_id in (select message_id from rejection where sender = $1))
-             and (delivery_id is null or delivery_id in ({deliveries}))",
+        of: "message_id in ({messages}) and (delivery_id is null or delivery_id in ({deliveries}))",
         without: &["sequence"],
         shared: true,
     },
@@ -112,20 +115,30 @@ pub static TABLES: &[Table] = &[
     own("entry_path", &["party", "register", "year", "number", "step"]),
     own("deadline_notice", &["id"]),
     own("redirection", ENTRY),
+    own("register_content", &["id"]),
     // The archive. Its bytes are carried by their hashes.
     own("archive_office", &["party"]),
     own("archive_request", &["party", "idempotency_key"]),
     own("archive_nomenclator", &["party", "version"]),
+    own("archive_nomenclator_confirmation", &["party", "version", "position"]),
     own("archive_group", &["party", "version", "code"]),
     own("archive_rule", &["party", "version", "position"]),
     own("archive_dossier", &["id"]),
     own("archive_act", &["party", "number"]),
     own("archive_document", &["id"]),
     own("archive_filing", &["id"]),
+    own("archive_conversion", &["document", "number"]),
     own("archive_inventory", &["id"]),
     own("archive_hold", &["id"]),
     own("archive_selection", &["id"]),
     own("archive_access", &["document", "number"]),
+    // Persons. Their identifiers open with the keys of the hub they come from; `punte persons rekey` puts them under those
+    // of the hub they came to.
+    own("person", &["id"]),
+    part("person_version", &["person_id", "version"], ITS_PERSONS),
+    own("person_identity", &["person_id", "scheme", "digest", "since_version"]),
+    own("person_unmasking", &["id"]),
+    own("person_validation", &["person_id", "lookup_id"]),
     // What an earlier hub proved, when the institution moved before.
     part("carried_pack", &["message_id", "sha256"], "message_id in ({messages})"),
     own("carried_institution", &["party", "manifest_sha256"]),
@@ -134,6 +147,9 @@ pub static TABLES: &[Table] = &[
 /// What stays behind, and why.
 pub static LEFT: &[(&str, &str)] = &[
     ("migration", "every database has its own schema"),
+    ("directory_state", "counts the writings of this hub's directory"),
+    ("nomenclature_version", "public lists, imported anew from their source"),
+    ("nomenclature_entry", "as nomenclature_version"),
     ("log_leaf", "the log is the hub's; what it proves of an evidence travels in court packs"),
     ("log_node", "as log_leaf"),
     ("log_head", "as log_leaf"),
@@ -162,4 +178,30 @@ pub static LEFT: &[(&str, &str)] = &[
     ("search_changed", "as search_item"),
     ("search_turn", "how far this hub has followed registers and archive"),
     ("search_filed", "as search_turn"),
+    ("account", "people are invited anew where they sign in"),
+    ("account_factor", "as account; what proves a person holds at one hub"),
+    ("account_invitation", "as account"),
+    ("account_version", "as account"),
+    ("session", "as account"),
+    ("sign_in_failure", "as account"),
+    ("sign_in_step", "as account"),
+    ("approval", "an approval holds for an act on this hub"),
+    ("credential", "systems are given keys of the hub they call"),
+    ("credential_change", "as credential"),
+    ("client_assertion", "as credential"),
+    ("revoked_token", "as credential"),
+    ("token_key", "the hub's own keys"),
+    ("encryption_key", "registered anew, with a proof that the institution holds the private key"),
+    ("ledger_head", "the ends of this hub's own chains"),
+    ("audit_event", "acts on this hub, in its one chain; an institution exports its own from /v1/audit"),
+    ("access_entry", "in the chains of this hub; an institution exports its own from /v1/journal"),
+    ("access_subject", "as access_entry; its digests mean nothing under another hub's key"),
+    ("message_subject", "as access_subject"),
+    ("journal_link", "as access_entry"),
+    ("siem_cursor", "how far this hub has told"),
+    ("lock_down", "how this hub stands"),
+    ("audit_pulse", "how this hub stands"),
+    ("archive_look_message", "what this hub has still to look at; what it found is in the archive"),
+    ("archive_look_batch", "as archive_look_message"),
+    ("archive_look_entry", "as archive_look_message; made again when the acts are written"),
 ];

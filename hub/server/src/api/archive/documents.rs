@@ -4,22 +4,21 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::filing::{self, Access, Archived, RecordAccess, Sheet};
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Permits, to};
 use hub_vault::VaultError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
-use crate::api::may::May;
+use crate::api::may::{May, MayWithin};
 use crate::api::problem::Problem;
-use crate::api::request::Wanted;
-use crate::problems;
+use crate::api::request::{Path, Wanted};
+use crate::{problems, sheets};
 
 /// In which form.
 #[derive(Deserialize)]
@@ -27,11 +26,16 @@ pub struct Form {
     format: Option<String>,
 }
 
-async fn found(app: &App, caller: &Caller, clerk: &Clerk, id: &str) -> Result<(Archived, Sheet), Problem> {
+async fn found<P: Permits>(
+    app: &App,
+    caller: MayWithin<P>,
+    clerk: &Clerk,
+    id: &str,
+) -> Result<(May<P>, Archived, Sheet), Problem> {
     let missing = || Problem::of(&problems::NOT_FOUND);
-    let held = filing::archived(&app.hub.db, &caller.party, super::id(id)?).await?.ok_or_else(missing)?;
-    super::dossier_of(app, caller, clerk, held.0.dossier).await?;
-    Ok(held)
+    let (document, sheet) = filing::archived(&app.hub.db, caller.party(), super::id(id)?).await?.ok_or_else(missing)?;
+    let (caller, _) = super::dossier_within(app, caller, clerk, document.dossier).await?;
+    Ok((caller, document, sheet))
 }
 
 /// An archived document without its bytes.
@@ -39,32 +43,39 @@ async fn found(app: &App, caller: &Caller, clerk: &Clerk, id: &str) -> Result<(A
 /// # Errors
 /// A problem document.
 pub async fn show(
-    caller: May<to::ArchiveDocumentsRead>,
+    caller: MayWithin<to::ArchiveDocumentsRead>,
     State(app): State<App>,
     clerk: Clerk,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let (document, sheet) = found(&app, &caller, &clerk, &id).await?;
+    let (_, document, sheet) = found(&app, caller, &clerk, &id).await?;
+    let conversions = filing::conversions(&app.hub.db, document.id).await?;
     let mut told = serde_json::to_value(document).expect("an archived document is plain data");
     told["sheet"] = json!(sheet);
+    told["conversions"] = json!(conversions);
     Ok(Json(told))
 }
 
-/// The record sheet of 13 elements (Law 135/2007): JSON, or XML with `format=xml`.
+/// The record sheet of 13 elements (Law 135/2007): JSON, or XML with `format=xml`, by the schema that travels in packages.
 ///
 /// # Errors
 /// A problem document.
 pub async fn sheet(
-    caller: May<to::ArchiveDocumentsRead>,
+    caller: MayWithin<to::ArchiveDocumentsRead>,
     State(app): State<App>,
     clerk: Clerk,
     Path(id): Path<String>,
     Wanted(form): Wanted<Form>,
 ) -> Result<Response, Problem> {
-    let (_, sheet) = found(&app, &caller, &clerk, &id).await?;
+    let (caller, document, sheet) = found(&app, caller, &clerk, &id).await?;
     match form.format.as_deref() {
         None | Some("json") => Ok(Json(sheet).into_response()),
-        Some("xml") => Ok(([(header::CONTENT_TYPE, "application/xml")], sheet.to_xml()).into_response()),
+        Some("xml") => {
+            let dossier = super::dossier_of(&app, &caller, &clerk, document.dossier).await?;
+            let mut told = sheets::head(&dossier).map_err(|error| Problem::from(std::io::Error::other(error)))?;
+            told.sheets.push(sheets::sheet(&dossier, sheet, vec![document.name]));
+            Ok(([(header::CONTENT_TYPE, "application/xml")], told.to_xml()).into_response())
+        }
         Some(_) => {
             Err(Problem::of(&problems::MALFORMED_REQUEST).detail("format este json sau xml", "format is json or xml"))
         }
@@ -76,12 +87,12 @@ pub async fn sheet(
 /// # Errors
 /// A problem document.
 pub async fn content(
-    caller: May<to::ArchiveDocumentsRead>,
+    caller: MayWithin<to::ArchiveDocumentsRead>,
     State(app): State<App>,
     clerk: Clerk,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let (document, _) = found(&app, &caller, &clerk, &id).await?;
+    let (caller, document, _) = found(&app, caller, &clerk, &id).await?;
     if document.erased_at.is_some() {
         return Err(erased());
     }

@@ -1,7 +1,7 @@
 //! `/v1/archive/filings`: what waits to be filed, and why; `POST …/{id}/classify` says under which code.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use hub_flow::archive::{Wish, filing};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::api::App;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::{SmallBody, Wanted};
+use crate::api::request::{Path, SmallBody, Wanted};
 use crate::problems;
 
 use super::Asking;
@@ -28,8 +28,10 @@ pub struct Which {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Classifying {
+pub(super) struct Classifying {
     code: String,
+    /// Where the original on paper lies.
+    place: Option<String>,
 }
 
 /// The filings in a state (`unclassified` where none is said), oldest first. `next` continues the list.
@@ -63,7 +65,7 @@ pub async fn classify(
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Response, Problem> {
-    let Classifying { code } = super::read(&body)?;
-    let wish = Wish::Classify { filing: super::id(&id)?, code };
+    let Classifying { code, place } = super::read(&body)?;
+    let wish = Wish::Classify { filing: super::id(&id)?, code, place };
     asking.act(&[b"classify", id.as_bytes(), &body], wish, StatusCode::OK).await
 }

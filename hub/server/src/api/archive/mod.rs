@@ -8,6 +8,7 @@ pub mod inventories;
 pub mod holds;
 pub mod selections;
 pub mod papers;
+pub mod findings;
 mod refusals;
 
 use axum::Json;
@@ -16,8 +17,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::{NotDone, Order, Wish, dossier, nomenclator as nomenclators};
-use hub_flow::authorization::{Permission, Permits};
+use hub_flow::authorization::{Permission, Permits, Scope};
 use hub_flow::flow;
+use jiff::civil::Date;
 use openssl::sha::Sha256;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -29,7 +31,8 @@ use super::App;
 use super::arguments::{Argument, Names};
 use super::caller::{Caller, idempotency_key};
 use super::clerk::Clerk;
-use super::may::May;
+use super::may::{May, MayWithin};
+use super::openapi::Operation;
 use super::problem::Problem;
 use crate::api::door::Door;
 
@@ -39,17 +42,22 @@ pub fn routes(door: Door) -> Door {
     door.get("/v1/archive/nomenclator", nomenclator::list)
         .post("/v1/archive/nomenclator", nomenclator::import)
         .get("/v1/archive/nomenclator/{version}", nomenclator::show)
+        .get("/v1/archive/nomenclator/{version}/confirmation", nomenclator::confirmations)
+        .post("/v1/archive/nomenclator/{version}/confirmation", nomenclator::propose)
+        .post("/v1/archive/nomenclator/{version}/confirmation/decision", nomenclator::decide)
         .get("/v1/archive/dossiers", dossiers::list)
         .post("/v1/archive/dossiers", dossiers::open)
         .get("/v1/archive/dossiers/{id}", dossiers::show)
         .get("/v1/archive/dossiers/{id}/documents", dossiers::documents)
         .post("/v1/archive/dossiers/{id}/close", dossiers::close)
         .post("/v1/archive/dossiers/{id}/rights", dossiers::rights)
+        .taking::<dossiers::Rights>()
         .get("/v1/archive/documents/{id}", documents::show)
         .get("/v1/archive/documents/{id}/sheet", documents::sheet)
         .get("/v1/archive/documents/{id}/content", documents::content)
         .get("/v1/archive/filings", filings::list)
         .post("/v1/archive/filings/{id}/classify", filings::classify)
+        .taking::<filings::Classifying>()
         .get("/v1/archive/inventories", inventories::list)
         .post("/v1/archive/inventories", inventories::make)
         .get("/v1/archive/inventories/{id}", inventories::show)
@@ -59,6 +67,8 @@ pub fn routes(door: Door) -> Door {
         .get("/v1/archive/holds", holds::list)
         .post("/v1/archive/holds", holds::place)
         .post("/v1/archive/holds/{id}/release", holds::release)
+        .taking::<holds::Releasing>()
+        .get("/v1/archive/findings", findings::list)
         .get("/v1/archive/due", selections::due)
         .get("/v1/archive/selections", selections::list)
         .post("/v1/archive/selections", selections::propose)
@@ -90,7 +100,11 @@ pub struct Asking<P> {
     headers: HeaderMap,
 }
 
-impl<P: Permits> Argument for Asking<P> {}
+impl<P: Permits> Argument for Asking<P> {
+    fn describe(into: &mut Operation) {
+        into.headers.extend([("Idempotency-Key", true), ("Punte-Clerk", true), ("Punte-Unit", false)]);
+    }
+}
 
 impl<P: Permits> Names for Asking<P> {
     const PERMISSION: Permission = P::PERMISSION;
@@ -149,7 +163,14 @@ fn id(text: &str) -> Result<Uuid, Problem> {
 /// # Errors
 /// A problem that names the near codes.
 pub(super) async fn classified(app: &App, caller: &Caller, code: &str) -> Result<String, Problem> {
-    let day = app.hub.clock.now().romanian_date();
+    classified_on(app, caller, code, app.hub.clock.now().romanian_date()).await
+}
+
+/// The same, of a document registered on a day.
+///
+/// # Errors
+/// As [`classified`].
+pub(super) async fn classified_on(app: &App, caller: &Caller, code: &str, day: Date) -> Result<String, Problem> {
     match nomenclators::in_force(&app.hub.db, (&caller.party, code), day).await? {
         Ok(code) => Ok(code),
         Err(NotDone::NoNomenclator { .. }) => Ok(code.to_owned()),
@@ -164,6 +185,18 @@ async fn sees(app: &App, caller: &Caller, clerk: &Clerk, units: &[String]) -> Re
     }
     let keeper = nomenclators::archive_unit(&app.hub.db, &caller.party, app.hub.clock.now().romanian_date()).await?;
     Ok(keeper.is_some() && keeper == clerk.unit)
+}
+
+/// The same for who may see some groups of dossiers only.
+async fn dossier_within<P: Permits>(
+    app: &App,
+    caller: MayWithin<P>,
+    clerk: &Clerk,
+    id: Uuid,
+) -> Result<(May<P>, dossier::Dossier), Problem> {
+    let found = dossier_of(app, caller.finder(), clerk, id).await?;
+    let scope = Scope { dossier_group: Some(&found.code), ..Scope::default() };
+    Ok((caller.within(scope)?, found))
 }
 
 /// A dossier the clerk's unit sees; to all others it does not exist.

@@ -1,11 +1,11 @@
 //! `GET` and `POST /v1/archive/nomenclator`, `GET /v1/archive/nomenclator/{version}`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use hub_flow::archive::Wish;
-use hub_flow::archive::nomenclator::{self, Approval, Confirmation, Nomenclator};
+use hub_flow::archive::nomenclator::{self, Approval, Confirmation, Confirming, Deciding, Nomenclator};
+use hub_flow::archive::{Wish, acts};
 use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::{SmallBody, Wanted};
+use crate::api::request::{Path, SmallBody, Wanted};
 use crate::problems;
 
 use super::Asking;
@@ -55,6 +55,57 @@ pub async fn show(
     let mut told = serde_json::to_value(version).expect("a version is plain data");
     told["groups"] = json!(nomenclator::list(&app.hub.db, &caller.party, number).await?);
     Ok(Json(told))
+}
+
+/// What became known of a version after its import: proposals, who decided on them, and the acts, oldest first.
+///
+/// # Errors
+/// A problem document.
+pub async fn confirmations(
+    caller: May<to::ArchiveNomenclatorRead>,
+    State(app): State<App>,
+    Path(number): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let number = version(&number)?;
+    let versions = nomenclator::versions(&app.hub.db, &caller.party).await?;
+    if !versions.iter().any(|one| one.version == number) {
+        return Err(Problem::of(&problems::NOT_FOUND));
+    }
+    let items = nomenclator::confirmations(&app.hub.db, &caller.party, number).await?;
+    let acts = acts(&app.hub.db, nomenclator::subject(&caller.party, number)).await?;
+    Ok(Json(json!({"items": items, "acts": acts})))
+}
+
+/// Proposes approval or confirmation data that became known after the import.
+///
+/// # Errors
+/// A problem document.
+pub async fn propose(
+    asking: Asking<to::ArchiveNomenclatorImport>,
+    Path(number): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let wanted = Confirming { version: version(&number)?, ..super::read(&body)? };
+    let wish = Wish::ProposeConfirmation(wanted);
+    asking.act(&[b"nomenclator-confirmation", number.as_bytes(), &body], wish, StatusCode::CREATED).await
+}
+
+/// Approves or refuses what another clerk proposed.
+///
+/// # Errors
+/// A problem document.
+pub async fn decide(
+    asking: Asking<to::ArchiveNomenclatorConfirm>,
+    Path(number): Path<String>,
+    SmallBody(body): SmallBody,
+) -> Result<Response, Problem> {
+    let wanted = Deciding { version: version(&number)?, ..super::read(&body)? };
+    let wish = Wish::DecideConfirmation(wanted);
+    asking.act(&[b"nomenclator-decision", number.as_bytes(), &body], wish, StatusCode::OK).await
+}
+
+fn version(number: &str) -> Result<i64, Problem> {
+    number.parse().map_err(|_| Problem::of(&problems::NOT_FOUND))
 }
 
 /// Takes over a nomenclator: TOML (`application/toml`), JSON, or a table (`text/csv`) whose approval is in the query.

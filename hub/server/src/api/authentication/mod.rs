@@ -4,6 +4,12 @@
 //! goes along with it.
 
 mod directory_key;
+mod issued_key;
+mod access_token;
+mod client_certificate;
+mod system;
+mod session;
+pub use session::not_yours;
 
 use std::sync::Arc;
 
@@ -11,10 +17,13 @@ use async_trait::async_trait;
 use axum::http::request::Parts;
 
 use crate::problems;
+use crate::protection;
 
 use super::App;
 use super::caller::Caller;
 use super::problem::Problem;
+
+pub use client_certificate::shown;
 
 /// A kind of credential.
 #[async_trait]
@@ -30,7 +39,13 @@ pub trait Resolver: Send + Sync {
 }
 
 /// The kinds, in the order they are tried: those that need no database first.
-pub static RESOLVERS: &[&dyn Resolver] = &[&directory_key::DirectoryKey];
+pub static RESOLVERS: &[&dyn Resolver] = &[
+    &directory_key::DirectoryKey,
+    &issued_key::IssuedKey,
+    &access_token::AccessToken,
+    &client_certificate::CertificateOfClient,
+    &session::SessionCookie,
+];
 
 /// What is known of a request.
 #[derive(Clone)]
@@ -46,6 +61,8 @@ pub async fn known(parts: &mut Parts, app: &App) -> Result<Arc<Caller>, Problem>
     }
     for resolver in RESOLVERS {
         if let Some(caller) = resolver.resolve(parts, app).await? {
+            // Whoever it is draws on its own budget from here on.
+            protection::admit(parts, &caller.party).await?;
             let caller = Arc::new(caller);
             parts.extensions.insert(Known(Arc::clone(&caller)));
             return Ok(caller);

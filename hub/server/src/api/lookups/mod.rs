@@ -5,8 +5,8 @@ pub mod ask;
 pub mod batch;
 pub mod again;
 mod body;
-mod told;
-mod refusals;
+pub(super) mod told;
+pub(super) mod refusals;
 
 use crate::api::door::Door;
 
@@ -17,7 +17,9 @@ pub fn routes(door: Door) -> Door {
         .get("/v1/lookups/{id}", again::show)
         .get("/v1/lookups/{id}/document", again::document)
         .post("/v1/lookups/{system}/{operation}", ask::ask)
+        .taking::<body::One>()
         .post("/v1/lookups/{system}/{operation}/batch", batch::ask_all)
+        .taking::<body::Several>()
 }
 
 pub(super) use body::read;

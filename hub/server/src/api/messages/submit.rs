@@ -6,15 +6,16 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Scope, to};
 use hub_flow::flow::{self, Refused};
 use hub_flow::message::Submission;
 
 use crate::api::App;
 use crate::api::caller::idempotency_key;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::problems;
+use crate::protection::malware;
 
 use super::receipt::{described, receipt};
 use super::receive::{Arrived, receive};
@@ -25,12 +26,12 @@ use super::receive::{Arrived, receive};
 /// # Errors
 /// A problem document.
 pub async fn submit(
-    caller: May<to::MessagesSend>,
+    caller: MayWithin<to::MessagesSend>,
     State(app): State<App>,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, Problem> {
-    if app.hub.directory().service(&caller.party).is_some() {
+    if app.hub.directory().service(caller.party()).is_some() {
         return Err(Problem::of(&problems::FORBIDDEN).detail(
             "Un serviciu partener nu este expeditor: mesajele lui vin prin /v1/relay",
             "A partner service is no sender: its messages come by /v1/relay",
@@ -38,9 +39,12 @@ pub async fn submit(
     }
     let idempotency_key = idempotency_key(&headers)?;
     let Arrived { envelope, payloads, staged, body } = receive(&app, request).await?;
-    let (sender, authentication) = caller.into_caller().sending_for(&app, envelope.on_behalf_of.as_deref())?;
+    let scope = Scope { document_type: Some(&envelope.document_type), ..Scope::default() };
+    let caller = caller.within(scope)?.into_caller();
+    let found = malware::judged(&app, &envelope, &payloads, &staged).await?;
+    let (sender, authentication) = caller.sending_for(&app, envelope.on_behalf_of.as_deref())?;
     let submission =
-        Submission { sender, authentication, idempotency_key, envelope, payloads, staged, body, relay: None };
+        Submission { sender, authentication, idempotency_key, envelope, payloads, staged, body, relay: None, found };
     let started = Instant::now();
     let accepted = flow::accept(&app.hub, submission).await;
     let outcome = match &accepted {

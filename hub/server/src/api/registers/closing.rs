@@ -1,7 +1,7 @@
 //! `/v1/registers/{register}/{year}/closing`: a year is closed by two clerks, and the act is kept.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hub_flow::authorization::to;
@@ -16,7 +16,7 @@ use crate::api::App;
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::{SmallBody, Wanted};
+use crate::api::request::{Path, SmallBody, Wanted};
 use crate::problems;
 use crate::registers;
 
@@ -31,7 +31,7 @@ pub struct Choice {
 /// What the first clerk decides.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-struct Wish {
+pub(super) struct Wish {
     strike_unused: bool,
 }
 
@@ -76,6 +76,7 @@ pub async fn show(
 async fn open(app: &App, series: &Series) -> Result<Response, Problem> {
     let row = closing::series(&app.hub.db, Some(&series.party), Some(&series.register), Some(series.year)).await?;
     let unused = closing::unused(&app.hub.db, series).await?;
+    let annulments = closing::annulments(&app.hub.db, series).await?;
     let proposal = closing::proposal(&app.hub.db, series).await?;
     Ok(Json(json!({
         "party": series.party,
@@ -84,6 +85,7 @@ async fn open(app: &App, series: &Series) -> Result<Response, Problem> {
         "state": if proposal.is_some() { "proposed" } else { "open" },
         "count": row.first().map_or(0, closing::SeriesRow::count),
         "unused": unused,
+        "annulments": annulments,
         "proposal": proposal.as_ref().map(proposed),
     }))
     .into_response())
@@ -261,5 +263,18 @@ fn refused(why: NotClosed) -> Problem {
             )
             .with("cause", "unused-numbers")
             .with("unused", json!(unused)),
+        NotClosed::Annulments(numbers) => problem
+            .detail(
+                format!(
+                    "Anularea a {} numere așteaptă al doilea funcționar; aprobați-o sau respingeți-o întâi, cu POST …/approve-annulment sau …/refuse-annulment",
+                    numbers.len()
+                ),
+                format!(
+                    "The annulment of {} numbers waits for a second clerk; approve or refuse it first, with POST …/approve-annulment or …/refuse-annulment",
+                    numbers.len()
+                ),
+            )
+            .with("cause", "pending-annulments")
+            .with("annulments", json!(numbers)),
     }
 }

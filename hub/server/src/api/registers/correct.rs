@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::api::App;
+use crate::api::archive::classified;
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
@@ -22,7 +23,7 @@ use super::show;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Correction {
+pub(super) struct Correction {
     changes: Map<String, Value>,
     correspondent: Option<Correspondent>,
     reason: String,
@@ -45,8 +46,11 @@ pub async fn correct(
     let Correction { changes, correspondent, reason, acts } = read(&body)?;
     reasoned(&reason)?;
     let entry = show::found(&app, &key).await?;
-    let new = changed(&entry.state.particulars, &changes)?;
+    let mut new = changed(&entry.state.particulars, &changes)?;
     check(&app, &held.entry, &new)?;
+    if let Some(code) = new.dossier_code.as_ref().filter(|_| changes.contains_key("dossier_code")) {
+        new.dossier_code = Some(classified(&app, &caller, code).await?);
+    }
     let (old_values, new_values) = differences(&entry.state.particulars, &new);
     if new_values.is_empty() && correspondent.is_none() {
         return Err(invalid("/changes", "Nimic nu se schimbă", "Nothing changes"));

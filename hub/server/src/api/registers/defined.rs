@@ -1,27 +1,34 @@
 //! `GET /v1/registers` and `/v1/registers/{register}`: the register of registers, and one register's definition.
 
 use axum::Json;
-use axum::extract::{Path, State};
-use hub_flow::authorization::to;
-use hub_flow::directory::{Register, Versioned};
+use axum::extract::State;
+use hub_flow::authorization::{Scope, to};
+use hub_flow::directory::{Register, Right, Versioned};
 use hub_flow::registration::{self, Year};
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::may::May;
+use crate::api::clerk::Clerk;
+use crate::api::may::{May, MayWithin};
 use crate::api::problem::Problem;
-use crate::problems;
+use crate::api::request::Path;
 
-/// Every register of the caller's institution: definition, version, legal basis, and the first and last number of each
-/// year.
+/// Every register of the institution that both the caller and the clerk's unit may see: definition, version, legal basis,
+/// and the first and last number of each year.
 ///
 /// # Errors
 /// A problem document.
-pub async fn list(caller: May<to::RegistersRead>, State(app): State<App>) -> Result<Json<Value>, Problem> {
-    let years = registration::years(&app.hub.db, &caller.party).await?;
-    let registers = app.hub.directory().registers_of(&caller.party);
-    let items: Vec<Value> = registers.iter().map(|held| described(held, &years)).collect();
-    Ok(Json(json!({"party": caller.party, "registers": items})))
+pub async fn list(
+    caller: MayWithin<to::RegistersRead>,
+    State(app): State<App>,
+    clerk: Clerk,
+) -> Result<Json<Value>, Problem> {
+    let party = caller.party();
+    let years = registration::years(&app.hub.db, party).await?;
+    let (registers, _) = clerk.seen(&app, party);
+    let seen = |held: &&Versioned<Register>| caller.holds(Scope { register: Some(&held.entry.id), ..Scope::default() });
+    let items: Vec<Value> = registers.iter().filter(seen).map(|held| described(held, &years)).collect();
+    Ok(Json(json!({"party": party, "registers": items})))
 }
 
 /// One register.
@@ -31,10 +38,10 @@ pub async fn list(caller: May<to::RegistersRead>, State(app): State<App>) -> Res
 pub async fn show(
     caller: May<to::RegistersRead>,
     State(app): State<App>,
+    clerk: Clerk,
     Path(register): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let held = app.hub.directory().register(&caller.party, &register);
-    let held = held.ok_or_else(|| Problem::of(&problems::NOT_FOUND))?;
+    let held = clerk.may(&app, &caller, &register, Right::See)?;
     let years = registration::years(&app.hub.db, &caller.party).await?;
     Ok(Json(described(&held, &years)))
 }

@@ -1,7 +1,7 @@
 //! `POST …/{year}/{number}/fill` and `POST /v1/registers/{register}/fillings`: kept numbers get their documents.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use hub_flow::authorization::to;
 use hub_flow::directory::{Register, Right};
 use hub_flow::flow::{self, Recording};
@@ -10,10 +10,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::api::App;
+use crate::api::archive::classified;
+use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::SmallBody;
+use crate::api::request::{Path, SmallBody};
 
 use super::draft::{Checked, Draft, invalid, read};
 use super::place::Place;
@@ -25,7 +27,7 @@ const MOST: usize = 1000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fillings {
+pub(super) struct Fillings {
     entries: Vec<Map<String, Value>>,
 }
 
@@ -42,7 +44,7 @@ pub async fn fill(
 ) -> Result<Json<Value>, Problem> {
     let (held, key) = show::allowed(&app, (&caller, &clerk), place, Right::Register)?;
     let draft = read::<Draft>(&body)?;
-    one(&app, &clerk, (&held.entry, key.clone()), draft).await?;
+    one(&app, (&caller, &clerk), (&held.entry, key.clone()), draft).await?;
     Ok(Json(show::described(&app, &show::found(&app, &key).await?).await?))
 }
 
@@ -71,7 +73,7 @@ pub async fn fill_all(
         };
         let key = EntryKey { party: caller.party.clone(), register: register.clone(), year, number };
         let filled = match read::<Draft>(Value::Object(written).to_string().as_bytes()) {
-            Ok(draft) => one(&app, &clerk, (&held.entry, key), draft).await,
+            Ok(draft) => one(&app, (&caller, &clerk), (&held.entry, key), draft).await,
             Err(problem) => Err(problem),
         };
         results.push(match filled {
@@ -82,16 +84,19 @@ pub async fn fill_all(
     Ok(Json(json!({"register": register, "results": results})))
 }
 
-async fn one(app: &App, clerk: &Clerk, (register, key): (&Register, EntryKey), draft: Draft) -> Result<Acted, Problem> {
+async fn one(
+    app: &App,
+    (caller, clerk): (&Caller, &Clerk),
+    (register, key): (&Register, EntryKey),
+    draft: Draft,
+) -> Result<Acted, Problem> {
     let Checked { direction, mut particulars, correspondent, content_sha256, ties } = draft.check(app, register)?;
+    if let Some(code) = &particulars.dossier_code {
+        particulars.dossier_code = Some(classified(app, caller, code).await?);
+    }
     let kept = show::found(app, &key).await?;
     particulars.unit = particulars.unit.or(kept.state.particulars.unit);
     let to = if particulars.unit.is_some() { Status::Assigned } else { Status::Registered };
-    let issuer = correspondent.as_ref().map(hub_flow::registration::Correspondent::likeness);
-    let external = particulars.external_number.as_deref().zip(particulars.external_date);
-    let duplicate_key = external
-        .zip(issuer)
-        .map(|((number, date), issuer)| hub_flow::registration::duplicate_key(number, &date.to_string(), &issuer));
     let named: Vec<Relation> = ties.iter().map(|tie| tie.relation).collect();
     let act = NewAct {
         key,
@@ -103,7 +108,7 @@ async fn one(app: &App, clerk: &Clerk, (register, key): (&Register, EntryKey), d
             from: vec![Status::Reserved],
             to: Some(to),
             particulars: Some(particulars),
-            filled: Some(Filling { direction, duplicate_key, content_sha256 }),
+            filled: Some(Filling { direction, duplicate_key: None, content_sha256 }),
             ..Effect::default()
         },
         salt: [0; 16],

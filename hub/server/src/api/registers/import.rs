@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use hub_flow::authorization::to;
@@ -19,16 +19,19 @@ use hub_proofs::register::canonical;
 use hub_register_files::{
     Column, Complaint, Direction, LARGEST, Read, Record, Row, State as Standing, template_csv, template_xlsx,
 };
+use jiff::civil::Date;
 use openssl::sha::sha256;
 use schemas::text::fold;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::archive::classified_on;
+use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::Wanted;
+use crate::api::request::{Path, Wanted};
 use crate::problems;
 
 /// In which form.
@@ -107,6 +110,7 @@ pub async fn take(
         Problem::of(&problems::REGISTER_FILE).detail(error.to_string(), format!("The file cannot be read: {error:?}"))
     })?;
     judge_together(&mut read, year);
+    judge_codes(&app, &caller, &mut read).await?;
     let now = app.hub.clock.now();
     let import = NewImport {
         id: app.hub.ids.uuid(now),
@@ -170,6 +174,37 @@ fn judge_together(read: &mut Read, year: i64) {
     }
 }
 
+/// A code that the nomenclator of the row's day did not have refuses the row; where there was none, any code is kept.
+async fn judge_codes(app: &App, caller: &Caller, read: &mut Read) -> Result<(), Problem> {
+    let mut judged: HashMap<(String, Date), Result<String, String>> = HashMap::new();
+    for row in &mut read.rows {
+        let Ok(record) = &mut row.record else { continue };
+        let Some(code) = record.file_code.clone() else { continue };
+        let place = (code, record.date);
+        if !judged.contains_key(&place) {
+            let verdict = match classified_on(app, caller, &place.0, place.1).await {
+                Ok(code) => Ok(code),
+                Err(problem) => {
+                    let told = problem.document();
+                    if told["code"] != problems::UNKNOWN_DOSSIER_CODE.code {
+                        return Err(Problem::of(&problems::UNAVAILABLE).retry_after(2));
+                    }
+                    Err(told["detail"].as_str().unwrap_or_default().to_owned())
+                }
+            };
+            judged.insert(place.clone(), verdict);
+        }
+        match &judged[&place] {
+            Ok(code) => record.file_code = Some(code.clone()),
+            Err(what) => {
+                let way_out = "scrieți un indicativ din nomenclatorul acelei zile sau lăsați coloana goală".to_owned();
+                row.record = Err(vec![Complaint { column: Some(Column::FileCode), what: what.clone(), way_out }]);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn ordinal(number: &str) -> i64 {
     let digits: String = number.chars().take_while(char::is_ascii_digit).take(18).collect();
     digits.parse().unwrap_or(0)
@@ -208,7 +243,14 @@ fn old_entry(record: &Record) -> OldEntry {
         number: record.number.clone(),
         ordinal: ordinal(&record.number),
         registered_on: record.date.to_string(),
-        searched: fold(&record.subject),
+        // The other side is looked for in the same words.
+        searched: fold(
+            &[Some(record.subject.as_str()), record.issuer.as_deref(), record.addressee.as_deref()]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" "),
+        ),
         content_sha256: sha256(canonical(&told).as_bytes()),
         record: told,
     }

@@ -1,9 +1,10 @@
 //! `GET /v1/registers/{register}/entries`: a register of the caller's institution, in order of number.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use hub_flow::authorization::to;
 use hub_flow::directory::Right;
+use hub_flow::old_registers::{self, Part};
 use hub_flow::registration::{self, Filter, Status};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,8 +13,11 @@ use crate::api::App;
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
-use crate::api::request::Wanted;
+use crate::api::request::{Path, Wanted};
 use crate::problems;
+use crate::registers;
+
+use super::outgoing::day;
 
 /// Which entries.
 #[derive(Deserialize)]
@@ -25,10 +29,15 @@ pub struct Choice {
     unit: Option<String>,
     words: Option<String>,
     counterpart: Option<String>,
+    /// From this day of registration on.
+    since: Option<String>,
+    /// Up to this day, it included.
+    until: Option<String>,
     limit: Option<i64>,
 }
 
-/// The entries of a year, this one where none is named, from a number on, at most 1,000.
+/// The entries of a year, this one where none is named, from a number on, at most 1,000; beside them what was imported of
+/// the register kept before.
 ///
 /// # Errors
 /// A problem document.
@@ -43,6 +52,10 @@ pub async fn list(
     let year = wanted.year.unwrap_or_else(|| i64::from(app.hub.clock.now().romanian_date().year()));
     let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
     let status = wanted.status.as_deref().map(|word| Status::of(word).ok_or_else(|| unknown(word))).transpose()?;
+    let since = wanted.since.as_deref().map(|text| day("since", text)).transpose()?.map(|(begins, _)| begins);
+    let until = wanted.until.as_deref().map(|text| day("until", text)).transpose()?.map(|(_, ends)| ends);
+    // Of what was kept before the hub nobody knows who has it now.
+    let whoever = status.is_none() && wanted.unit.is_none();
     let filter = Filter {
         party: caller.party.clone(),
         register: register.clone(),
@@ -53,11 +66,29 @@ pub async fn list(
         unit: wanted.unit,
         words: wanted.words.unwrap_or_default(),
         counterpart: wanted.counterpart.unwrap_or_default(),
+        since,
+        until,
         limit,
-        ..Filter::default()
     };
     let entries = registration::list(&app.hub.db, &filter).await?;
-    Ok(Json(json!({"party": caller.party, "register": register, "year": year, "entries": entries})))
+    let imported: Vec<Value> = if whoever { imported(&app, &filter).await? } else { Vec::new() };
+    Ok(Json(json!({
+        "party": caller.party, "register": register, "year": year, "entries": entries, "imported": imported,
+    })))
+}
+
+/// What was imported of a register kept before, by the same choice: never numbered by the hub, and marked so.
+async fn imported(app: &App, filter: &Filter) -> Result<Vec<Value>, Problem> {
+    let whole = Part::whole(&filter.party, &filter.register, filter.year);
+    let from = if filter.from <= 1 { 0 } else { filter.from };
+    let part = Part {
+        numbers: (from, filter.to.unwrap_or(i64::MAX)),
+        words: registration::pattern(&filter.words),
+        counterpart: registration::pattern(&filter.counterpart),
+        ..whole.between(filter.since, filter.until)
+    };
+    let rows = old_registers::rows(&app.hub.db, &part, (0, filter.limit)).await?;
+    Ok(rows.into_iter().map(registers::old_told).collect())
 }
 
 fn unknown(word: &str) -> Problem {

@@ -13,6 +13,7 @@ pub mod fill;
 pub mod correct;
 pub mod connect;
 pub mod annul;
+pub mod content;
 pub mod correspondents;
 pub mod closing;
 pub mod outgoing;
@@ -27,6 +28,7 @@ use crate::registers::Source;
 pub fn routes(door: Door) -> Door {
     door.get("/v1/registers/{register}/{year}/closing", closing::show)
         .post("/v1/registers/{register}/{year}/closing", closing::propose)
+        .taking::<closing::Wish>()
         .post("/v1/registers/{register}/{year}/closing/approve", closing::approve)
         .post("/v1/registers/{register}/{year}/closing/withdraw", closing::withdraw)
         .get("/v1/registers/{register}/{year}/proof", outgoing::proof)
@@ -40,16 +42,29 @@ pub fn routes(door: Door) -> Door {
         .put("/v1/registers/{register}", define::define)
         .get("/v1/registers/{register}/entries", list::list)
         .post("/v1/registers/{register}/entries", enter::enter)
+        .keyed()
+        .taking::<draft::Draft>()
         .post("/v1/registers/{register}/reservations", keep::reserve)
+        .keyed()
         .post("/v1/registers/{register}/allocations", keep::allocate)
+        .keyed()
         .post("/v1/registers/{register}/fillings", fill::fill_all)
+        .taking::<fill::Fillings>()
+        .get("/v1/registers/{register}/{year}/{number}/content", content::list)
+        .post("/v1/registers/{register}/{year}/{number}/content", content::keep)
+        .get("/v1/registers/{register}/{year}/{number}/content/{position}", content::bytes)
         .get("/v1/registers/{register}/{year}/{number}", show::show)
         .post("/v1/registers/{register}/{year}/{number}/fill", fill::fill)
+        .taking::<draft::Draft>()
         .post("/v1/registers/{register}/{year}/{number}/correct", correct::correct)
+        .taking::<correct::Correction>()
         .post("/v1/registers/{register}/{year}/{number}/connect", connect::connect)
+        .taking::<connect::Connecting>()
         .post("/v1/registers/{register}/{year}/{number}/annul", annul::propose)
+        .taking::<annul::Annulling>()
         .post("/v1/registers/{register}/{year}/{number}/approve-annulment", annul::approve)
         .post("/v1/registers/{register}/{year}/{number}/refuse-annulment", annul::refuse)
+        .taking::<annul::Answer>()
         .get("/v1/correspondents", correspondents::list)
         .post("/v1/correspondents/{id}/anonymise", correspondents::anonymise)
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -22,8 +22,9 @@ use crate::api::App;
 use crate::api::arguments::{Argument, Names};
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
+use crate::api::openapi::Operation;
 use crate::api::problem::Problem;
-use crate::api::request::Wanted;
+use crate::api::request::{Path, Wanted};
 use crate::problems;
 use crate::registers::{self, NotPrinted};
 
@@ -39,6 +40,8 @@ pub struct Part {
     to: Option<i64>,
     since: Option<String>,
     until: Option<String>,
+    /// Of paper: which volume, from 1.
+    volume: Option<i64>,
 }
 
 /// The proof of a year: numbers, digests, links, states, the closing act and a sealed statement; no personal data.
@@ -74,10 +77,17 @@ pub async fn proof(
 pub struct Extract<P> {
     app: App,
     span: Span,
+    volume: Option<i64>,
     permission: PhantomData<P>,
 }
 
-impl<P: Permits> Argument for Extract<P> {}
+impl<P: Permits> Argument for Extract<P> {
+    fn describe(into: &mut Operation) {
+        Path::<(String, i64)>::describe(into);
+        Wanted::<Part>::describe(into);
+        Clerk::describe(into);
+    }
+}
 
 impl<P: Permits> Names for Extract<P> {
     const PERMISSION: Permission = P::PERMISSION;
@@ -94,7 +104,7 @@ impl<P: Permits> FromRequestParts<App> for Extract<P> {
         let Wanted(part) = Wanted::<Part>::from_request_parts(parts, app).await?;
         clerk.may(app, &caller, &register, Right::See)?;
         let span = span(&caller.party, (&register, year), &part)?;
-        Ok(Self { app: app.clone(), span, permission: PhantomData })
+        Ok(Self { app: app.clone(), span, volume: part.volume, permission: PhantomData })
     }
 }
 
@@ -129,24 +139,28 @@ pub async fn xlsx(extract: Extract<to::RegistersExport>) -> Result<Response, Pro
     Ok(extract.file(kind, "xlsx", Body::from(bytes)))
 }
 
-/// The register on paper, PDF/A.
+/// The register on paper, PDF/A: one volume, the first where none is named. `Punte-Volumes` says how many there are, and
+/// the head of every page which of them it is.
 ///
 /// # Errors
 /// A problem document.
 pub async fn print(extract: Extract<to::RegistersExport>) -> Result<Response, Problem> {
-    let bytes = registers::printed(&source(&extract.app), &extract.span).await.map_err(not_printed)?;
-    Ok(extract.file("application/pdf", "pdf", Body::from(bytes)))
+    let volume = extract.volume.unwrap_or(1);
+    let printed = registers::printed(&source(&extract.app), &extract.span, volume).await.map_err(not_printed)?;
+    let ending = if printed.volumes > 1 { format!("vol-{volume}.pdf") } else { "pdf".to_owned() };
+    let mut response = extract.file("application/pdf", &ending, Body::from(printed.bytes));
+    response.headers_mut().insert("punte-volumes", printed.volumes.into());
+    Ok(response)
 }
 
 pub(super) fn not_printed(why: NotPrinted) -> Problem {
     match why {
-        NotPrinted::TooMany => {
-            let most = hub_receipts::register::MOST_ROWS;
-            Problem::of(&problems::PAYLOAD_TOO_LARGE).detail(
-                format!("Un fișier PDF are cel mult {most} de rânduri; tipăriți pe părți, cu parametrii from și to"),
-                format!("A PDF has {most} rows at most; print it in parts, with the parameters from and to"),
+        NotPrinted::NoVolume { volumes } => Problem::of(&problems::NOT_FOUND)
+            .detail(
+                format!("Registrul are {volumes} volume; parametrul volume este între 1 și {volumes}"),
+                format!("The register has {volumes} volumes; the parameter volume is between 1 and {volumes}"),
             )
-        }
+            .with("volumes", volumes),
         NotPrinted::Database(error) => error.into(),
         NotPrinted::Paper(error) => {
             tracing::error!(%error, "a register could not be printed");
@@ -176,7 +190,7 @@ fn span(party: &str, (register, year): (&str, i64), part: &Part) -> Result<Span,
 }
 
 /// The first moment of a day in Romania, and that of the next day.
-fn day(name: &'static str, text: &str) -> Result<(Timestamp, Timestamp), Problem> {
+pub(super) fn day(name: &'static str, text: &str) -> Result<(Timestamp, Timestamp), Problem> {
     let noon = text.parse::<Date>().ok().and_then(|day| Timestamp::parse_utc(&format!("{day}T12:00:00Z")));
     noon.map(Timestamp::romanian_day).ok_or_else(|| {
         Problem::of(&problems::MALFORMED_REQUEST)

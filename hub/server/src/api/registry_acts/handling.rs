@@ -20,7 +20,7 @@ const MOST: usize = 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Assigned {
+pub(super) struct Assigned {
     units: Vec<Unit>,
     note: Option<String>,
 }
@@ -55,6 +55,14 @@ pub async fn assign(asking: Asking<to::ActsAssign>, SmallBody(bytes): SmallBody)
     if twice {
         return Err(wrong("units", "Un compartiment este numit de două ori", "A unit is named twice"));
     }
+    let (directory, today) = (asking.app.hub.directory(), asking.app.hub.clock.now().romanian_date());
+    if let Some(none) = units.iter().find(|one| !directory.structure(&key.party).has_unit(&one.unit, today)) {
+        return Err(wrong(
+            "units.unit",
+            &format!("Compartimentul {} nu este astăzi în structura instituției; vedeți /v1/structure", none.unit),
+            &format!("The unit {} is not in the structure of the institution today; see /v1/structure", none.unit),
+        ));
+    }
     let note = note.map(|note| words("note", &note)).transpose()?;
     let changed = flow::assign(&asking.app.hub, &key, &by, Assignment { units, note }).await.map_err(problem)?;
     Ok(told(&key, &changed))
@@ -62,7 +70,7 @@ pub async fn assign(asking: Asking<to::ActsAssign>, SmallBody(bytes): SmallBody)
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
 /// Takes a document of the clerk's unit into work.
 ///
@@ -77,7 +85,7 @@ pub async fn take_up(asking: Asking<to::ActsWork>, SmallBody(bytes): SmallBody) 
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Part {
+pub(super) struct Part {
     note: String,
 }
 

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::api::archive::classified;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 
@@ -24,7 +25,7 @@ enum Came {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Resolved {
+pub(super) struct Resolved {
     outcome: Came,
     resolution: String,
     #[serde(default)]
@@ -79,7 +80,7 @@ pub async fn approve(asking: Asking<to::ActsApprove>, SmallBody(bytes): SmallBod
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Dispatched {
+pub(super) struct Dispatched {
     on: Date,
     way: Option<String>,
 }
@@ -106,7 +107,7 @@ pub async fn dispatch(asking: Asking<to::ActsDispatch>, SmallBody(bytes): SmallB
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Filed {
+pub(super) struct Filed {
     reason: Option<String>,
     dossier_code: Option<String>,
 }
@@ -119,7 +120,10 @@ pub async fn file(asking: Asking<to::ActsFile>, SmallBody(bytes): SmallBody) -> 
     let (key, by) = asking.with(Right::Register)?;
     let Filed { reason, dossier_code } = body(&bytes)?;
     let reason = reason.map(|reason| words("reason", &reason)).transpose()?;
-    let dossier_code = dossier_code.map(|code| words("dossier_code", &code)).transpose()?;
+    let dossier_code = match dossier_code {
+        Some(code) => Some(classified(&asking.app, &asking.caller, &words("dossier_code", &code)?).await?),
+        None => None,
+    };
     let changed = flow::close(&asking.app.hub, &key, &by, Closing { reason, dossier_code }).await.map_err(problem)?;
     Ok(told(&key, &changed))
 }

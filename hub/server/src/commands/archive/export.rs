@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, ensure};
 use hub_flow::archive::dossier::DossierState;
 use hub_flow::evidence;
-use hub_flow::flow::transfer::{self, Cells, TABLES, Table};
+use hub_flow::flow::transfer::{self, Cells, Frozen, Reader, TABLES, Table};
 use hub_flow::hub::Hub;
 use hub_flow::relay;
+
+use hub_flow::audit::{AuditEvent, Kind};
 
 use crate::assembly::assemble;
 use crate::config::Config;
@@ -69,6 +71,8 @@ impl Export {
         // Last of all: a folder without it is an export that did not end.
         std::fs::write(folder.at(SUMS), &sums).context("the list of hashes cannot be written")?;
         std::fs::write(folder.at(SIGNED), signed).context("the manifest cannot be written")?;
+        let event = AuditEvent::of_hub(Kind::InstitutionExported, hub.clock.now(), "command-line").on(party);
+        hub.record(vec![event.with(serde_json::json!({"rows": rows, "dossiers": dossiers}))]).await?;
         println!(
             "{party}: {rows} de rânduri, {packs} dosare de probă, {dossiers} dosare de arhivă, {} fișiere, în {}",
             sums.lines().count(),
@@ -90,14 +94,17 @@ impl Export {
 /// Writes the rows of every table.
 async fn tables(hub: &Hub, party: &str, folder: &mut Folder, manifest: &mut Manifest) -> anyhow::Result<()> {
     let present = transfer::present(&hub.db).await?;
+    let frozen = Frozen::of(&hub.db, party).await?;
     for table in TABLES.iter().filter(|table| present.iter().any(|name| name == table.name)) {
         let path = table_path(table.name);
         let mut file = folder.begin(&path)?;
-        let (mut digest, mut after) = (Digest::default(), None);
+        let mut digest = Digest::default();
+        let mut reader = Reader::new(&hub.db, party, (table, &frozen));
         loop {
-            let rows = transfer::page(&hub.db, table, party, after).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(key(table, last));
+            let rows = reader.next().await?;
+            if rows.is_empty() {
+                break;
+            }
             for row in rows {
                 let line = encode(carried(table, row), |hash, bytes| folder.keep(&hash, &bytes))?;
                 writeln!(file, "{line}").with_context(|| format!("{path} cannot be written"))?;
@@ -110,12 +117,6 @@ async fn tables(hub: &Hub, party: &str, folder: &mut Folder, manifest: &mut Mani
         manifest.tables.insert(table.name.to_owned(), counted);
     }
     Ok(())
-}
-
-/// The key of a row.
-pub(super) fn key(table: &Table, row: &Cells) -> Vec<hub_flow::db::Value> {
-    let cell = |column: &&str| row.iter().find(|(name, _)| name == column).map(|(_, value)| value.clone());
-    table.key.iter().map(|column| cell(column).expect("a table has its key")).collect()
 }
 
 /// The columns of a row that mean something in another database.

@@ -8,18 +8,20 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail, ensure};
 use bytes::Bytes;
 use hub_flow::clock::Timestamp;
-use hub_flow::flow::transfer::{self, CarryRows, Cells, Lot, TABLES, Table};
+use hub_flow::flow::transfer::{self, CarryRows, Cells, Frozen, Lot, Reader, TABLES, Table};
 use hub_flow::hub::Hub;
 use hub_flow::message::MessageId;
 use hub_signatures::certificate::Certificate;
 use hub_vault::Source;
+
+use hub_flow::audit::{AuditEvent, Kind};
 
 use crate::assembly::assemble;
 use crate::commands::NO;
 use crate::config::Config;
 
 use super::carry::{Counted, Digest, Listing, Manifest, bytes_path, decode, encode, open, table_path};
-use super::export::{carried, key};
+use super::export::carried;
 
 /// Rows that are written together.
 const LOT: usize = 200;
@@ -78,6 +80,8 @@ impl Import {
             return Ok(NO);
         }
         hub.db.write(&verb, step(true)).await?;
+        let event = AuditEvent::of_hub(Kind::InstitutionImported, hub.clock.now(), "command-line").on(&manifest.party);
+        hub.record(vec![event]).await?;
         let count: u64 = manifest.tables.values().map(|table| table.rows).sum();
         println!("{count} de rânduri scrise, citite din nou și comparate: sunt aceleași");
         for (series, next) in &manifest.next_numbers {
@@ -135,8 +139,11 @@ async fn bytes(hub: &Hub, root: &Path, files: &Listing) -> anyhow::Result<()> {
         };
         Ok((there && hex::decode_to_slice(text, &mut hash).is_ok()).then_some(hash))
     };
-    for (table, hashes) in [("payload", &mut payloads), ("archive_document", &mut archived)] {
-        if files.contains_key(&table_path(table)) {
+    // What lies beside the database, and what is in the vault.
+    for (tables, hashes) in
+        [(&["payload", "register_content"][..], &mut payloads), (&["archive_document"], &mut archived)]
+    {
+        for table in tables.iter().filter(|table| files.contains_key(&table_path(table))) {
             for line in lines(&root.join(table_path(table)))? {
                 hashes.extend(wanted(&line?, "sha256")?);
             }
@@ -206,14 +213,17 @@ async fn packs(hub: &Hub, verb: &Arc<CarryRows>, root: &Path, files: &Listing) -
 /// Reads everything back: each table must have the lines of the export, those that may have been there before at least.
 async fn compare(hub: &Hub, manifest: &Manifest, root: &Path) -> anyhow::Result<Vec<String>> {
     let mut differences = Vec::new();
+    let frozen = Frozen::of(&hub.db, &manifest.party).await?;
     for table in TABLES {
         let Some(told) = manifest.tables.get(table.name) else { continue };
-        let (mut digest, mut after) = (Digest::default(), None);
+        let mut digest = Digest::default();
         let mut found = std::collections::HashSet::new();
+        let mut reader = Reader::new(&hub.db, &manifest.party, (table, &frozen));
         loop {
-            let rows = transfer::page(&hub.db, table, &manifest.party, after).await?;
-            let Some(last) = rows.last() else { break };
-            after = Some(key(table, last));
+            let rows = reader.next().await?;
+            if rows.is_empty() {
+                break;
+            }
             for row in rows {
                 let line = encode(carried(table, row), |_, _| Ok(()))?;
                 digest.add(&line);
