@@ -16,8 +16,17 @@ fn day(text: &str) -> Date {
 fn every_list_of_the_catalogue_is_there_and_has_labels() {
     let lists = CodeLists::builtin();
     let names: Vec<&str> = lists.names().collect();
-    let expected =
-        ["act-identitate", "grad-handicap", "siruta", "stare-civila", "studii", "tip-evaluare", "tip-handicap"];
+    let expected = [
+        "act-identitate",
+        "forma-juridica",
+        "grad-handicap",
+        "siruta",
+        "stare-civila",
+        "studii",
+        "tip-evaluare",
+        "tip-handicap",
+        "tip-institutie",
+    ];
     assert_eq!(names, expected);
     let types = lists.get("tip-handicap").unwrap().at(day("2026-01-01"));
     assert_eq!(

@@ -182,6 +182,7 @@ impl Spyne {
             secret: Some("hub:pârola<&>".to_owned().into()),
             identity: Some(self.identity.clone().into()),
             roots: Some(self.roots.clone()),
+            ..Channel::default()
         };
         let next = AtomicU8::new(0);
         let engine = SoapEngine::new(Arc::new(now), Arc::new(move || [next.fetch_add(1, Ordering::Relaxed); 16]));

@@ -15,6 +15,8 @@ mod storage;
 mod traffic;
 mod kills;
 mod sweep;
+mod closing;
+mod archive;
 
 use tests::Database;
 use tests::shared::skip;
@@ -69,6 +71,33 @@ async fn a_hub_killed_while_it_starts_for_the_first_time_starts_the_next_time() 
     // It once could not start again when its development seal had a name and no content yet.
     let files = &["seal-development.key", "seal-development.unnamed"];
     sweep::run(Sweep { database, start, calls: "write", files, points: vec![1] }).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_year_whose_closing_is_killed_is_open_drawn_up_or_closed_and_nothing_between() {
+    let syncs = points(&[1, 2, 3, 4, 5, 6, 7, 8], 1..=16);
+    closing::sweep(Database::Sqlite, (SYNCS, &[]), &syncs).await;
+    let pages = points(&[6, 14, 22, 30], 1..=60);
+    closing::sweep(Database::Sqlite, ("pwrite64", &["punte.db-wal"]), &pages).await;
+    if postgres_is_here() {
+        let words = points(&[40, 70, 90], (20..=160).step_by(4));
+        closing::sweep(Database::Postgres, (WORDS, &[]), &words).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_killed_while_it_files_loses_no_document_and_doubles_none() {
+    archive::filing().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_killed_while_it_destroys_ends_it_and_tells_so_once() {
+    archive::destruction().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_that_was_killed_counts_for_nothing_and_the_next_is_whole() {
+    archive::export().await;
 }
 
 fn postgres_is_here() -> bool {

@@ -35,7 +35,7 @@ pub struct World {
 
 impl World {
     pub async fn build(database: Database, random: &mut Random) -> Self {
-        let folder = tempfile::tempdir().expect("a folder is made");
+        let folder = tests::shared::own_folder();
         let path = folder.path();
         let clock: sandbox::Clock = Arc::new(unix_seconds);
         let loopback = "127.0.0.1:0".parse().expect("an address");
@@ -55,7 +55,7 @@ impl World {
         let config = path.join("punte.toml");
         let text = format!(
             "data = '{}'\ndatabase = '{database_url}'\nlisten = '{address}'\ndirectory = '{}'\nlease_seconds = 2\n\
-             [retry]\nfirst_pause = 0.02\nlongest_pause = 0.2\n",
+             [retry]\nfirst_pause = 0.02\nlongest_pause = 0.2\n[outgoing]\nallow = ['127.0.0.0/8']\n",
             path.join("data").display(),
             directory.display(),
         );
@@ -154,7 +154,7 @@ fn http() -> reqwest::Client {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the neighbours live in real time")]
-fn unix_seconds() -> i64 {
+pub fn unix_seconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or_default()
 }

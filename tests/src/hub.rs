@@ -55,7 +55,7 @@ impl TestHub {
     /// # Panics
     /// Something does not start.
     pub async fn start_among(database: Database, engines: Engines, change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().expect("a folder is made");
+        let folder = crate::shared::own_folder();
         let clock: sandbox::Clock = Arc::new(unix_seconds);
         let loopback = "127.0.0.1:0".parse().expect("an address");
         let esocial = Esocial::start(loopback, Arc::clone(&clock)).await.expect("eSocial is played");
@@ -72,6 +72,10 @@ impl TestHub {
             directory: Some(directory),
             ..Config::default()
         };
+        // Stories that want copies say so: what is in a dossier is counted in the others.
+        config.vault.copies = false;
+        // The neighbours are played on this machine.
+        config.outgoing.allow.push("127.0.0.0/8".parse().expect("a network"));
         config.retry.first_pause = 0.05;
         config.retry.longest_pause = 0.4;
         config.breaker.first_pause = 0.2;

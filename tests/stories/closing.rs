@@ -101,6 +101,7 @@ async fn a_year_is_closed_by_two_clerks_and_answers_the_same_act_ever_after() {
         refused(&unused, "unused-numbers");
         assert_eq!(unused.body["unused"], json!([{"number": 4, "unit": null, "kind": "reserved"}]));
         refused(&post(&client, "/closing/approve", Some("secretar-01"), &json!({})).await, "not-proposed");
+        annulments_are_decided_first(&client).await;
         let proposed = post(&client, "/closing", Some("functionar-07"), &json!({"strike_unused": true})).await;
         assert_eq!((proposed.status, &proposed.body["state"]), (202, &json!("proposed")), "{:#}", proposed.body);
         refused(&post(&client, "/closing/approve", Some("functionar-07"), &json!({})).await, "same-clerk");
@@ -125,6 +126,23 @@ async fn a_year_is_closed_by_two_clerks_and_answers_the_same_act_ever_after() {
         hub.stop().await;
     })
     .await;
+}
+
+/// A year is not closed over an annulment that waits for its second clerk, neither as it is drawn up nor as it is approved.
+async fn annulments_are_decided_first(client: &Client) {
+    let strike = json!({"strike_unused": true});
+    let annul = json!({"reason": "scris de două ori"});
+    let proposed = post(client, "/2/annul", Some("functionar-07"), &annul).await;
+    assert_eq!(proposed.status, 200, "{:#}", proposed.body);
+    let waits = post(client, "/closing", Some("functionar-07"), &strike).await;
+    refused(&waits, "pending-annulments");
+    assert_eq!(waits.body["annulments"], json!([2]));
+    let taken_back = post(client, "/2/refuse-annulment", Some("secretar-01"), &json!({"reason": "nu este"})).await;
+    assert_eq!(taken_back.status, 200, "{:#}", taken_back.body);
+    assert_eq!(post(client, "/closing", Some("functionar-07"), &strike).await.status, 202);
+    post(client, "/2/annul", Some("functionar-07"), &annul).await;
+    refused(&post(client, "/closing/approve", Some("secretar-01"), &json!({})).await, "pending-annulments");
+    post(client, "/2/refuse-annulment", Some("secretar-01"), &json!({"reason": "nu este"})).await;
 }
 
 /// The sealed act names nobody, binds both clerks, and is there as XML and as PDF.
@@ -157,16 +175,16 @@ async fn proof_is_whole(hub: &TestHub, client: &Client) {
 }
 
 async fn papers_show_the_struck_row(client: &Client) {
-    let csv = String::from_utf8(client.bytes(&format!("{YEAR}/entries.csv")).await).unwrap();
+    let csv = String::from_utf8(client.exported(&format!("{YEAR}/entries.csv")).await).unwrap();
     let struck = csv.lines().find(|line| line.starts_with("4;")).unwrap();
     assert!(struck.ends_with(";neutilizat;neutilizat"), "{struck}");
     assert_eq!(csv.lines().count(), 6);
-    let part = String::from_utf8(client.bytes(&format!("{YEAR}/entries.csv?from=2&to=3")).await).unwrap();
+    let part = String::from_utf8(client.exported(&format!("{YEAR}/entries.csv?from=2&to=3")).await).unwrap();
     assert_eq!(part.lines().count(), 3);
-    let days = client.bytes(&format!("{YEAR}/entries.csv?since=2025-06-03")).await;
+    let days = client.exported(&format!("{YEAR}/entries.csv?since=2025-06-03")).await;
     assert_eq!(String::from_utf8(days).unwrap().lines().count(), 1, "all were registered on the day before");
-    assert!(client.bytes(&format!("{YEAR}/entries.xlsx")).await.starts_with(b"PK\x03\x04"));
-    assert!(client.bytes(&format!("{YEAR}/print.pdf")).await.starts_with(b"%PDF-"));
+    assert!(client.exported(&format!("{YEAR}/entries.xlsx")).await.starts_with(b"PK\x03\x04"));
+    assert!(client.exported(&format!("{YEAR}/print.pdf")).await.starts_with(b"%PDF-"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

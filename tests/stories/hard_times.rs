@@ -124,8 +124,10 @@ async fn a_locked_database_is_told_to_the_sender_and_hinders_no_reader() {
     other.execute_batch("begin immediate").unwrap();
     let (answer, ()) = tokio::join!(accepted(&commune, 1, &[HUB_TOWN]), async {
         for _ in 0..50 {
-            assert_eq!(commune.get("/v1/registers/general/entries").await.0, 200, "reads never wait for writes");
+            assert_eq!(commune.get("/v1/registers").await.0, 200, "reads never wait for writes");
         }
+        let entries = commune.get("/v1/registers/general/entries").await;
+        assert_eq!(entries.0, 503, "personal data are not shown where the journal cannot say to whom: {:#}", entries.1);
     });
     come_back_later(&answer, &[(503, "unavailable")]);
     other.execute_batch("rollback").unwrap();

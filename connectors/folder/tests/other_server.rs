@@ -88,6 +88,7 @@ async fn packages_go_and_come_by_password_through_a_server_of_another_author() {
         secret: Some(password.into()),
         identity: None,
         roots: Some(server.host_key.clone()),
+        ..Channel::default()
     };
     let engine = ground.engine("hub1");
     let sent = consignment("cheie", SCAN);

@@ -79,6 +79,7 @@ impl Sshd {
             secret: None,
             identity: Some(self.key("user")),
             roots: Some(format!("127.0.0.1 {}", self.public("host"))),
+            ..Channel::default()
         }
     }
 

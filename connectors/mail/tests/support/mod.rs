@@ -108,6 +108,7 @@ impl PostOffice {
             secret: Some(PASSWORD.into()),
             identity: None,
             roots: Some(self.roots.clone()),
+            ..Channel::default()
         }
     }
 

@@ -66,6 +66,7 @@ impl Server {
             secret: Some(SECRET.to_owned().into()),
             identity: identity.map(|pair| pair.identity().into()),
             roots: roots.map(Pair::pem),
+            ..Channel::default()
         }
     }
 }
