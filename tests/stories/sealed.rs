@@ -71,7 +71,7 @@ async fn a_sealed_letter_is_carried_and_proven_and_read_by_its_recipient_alone()
         // In the clear it is refused, and so is what is sealed for somebody else, or is no JWE at all.
         let (status, body) = sender.post("/v1/messages", "clear", &letter(&[INBOX_TOWN], "text")).await;
         assert_eq!((status.as_u16(), &body["code"]), (422, &json!("encryption-required")), "{body:#}");
-        let elsewhere = seal(SECRET.as_bytes(), &[stranger.public.clone()]).unwrap();
+        let elsewhere = seal(SECRET.as_bytes(), std::slice::from_ref(&stranger.public)).unwrap();
         let refused = submit(&sender, "elsewhere", &sealed_letter(&[INBOX_TOWN], &elsewhere)).await;
         assert_eq!((refused.status, rules(&refused)), (422, vec!["encryption.recipient"]), "{refused:?}");
         let refused = submit(&sender, "no-jwe", &sealed_letter(&[INBOX_TOWN], &json!({"text": "x"}))).await;
@@ -105,7 +105,7 @@ async fn a_sealed_letter_is_carried_and_proven_and_read_by_its_recipient_alone()
         let path = format!("/v1/parties/{INBOX_TOWN}/keys/{}", old.public.kid());
         assert_eq!(ask(town.request(Method::DELETE, &path)).await.status, 204);
         assert_eq!(keys(&sender, INBOX_TOWN).await.len(), 1);
-        let late = seal(SECRET.as_bytes(), &[old.public.clone()]).unwrap();
+        let late = seal(SECRET.as_bytes(), std::slice::from_ref(&old.public)).unwrap();
         let refused = submit(&sender, "late", &sealed_letter(&[INBOX_TOWN], &late)).await;
         assert_eq!(rules(&refused), ["encryption.recipient"]);
         let again = registered(&town, INBOX_TOWN, &old).await;
