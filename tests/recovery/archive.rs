@@ -208,8 +208,19 @@ pub async fn filing() {
         assert_eq!(trial.number(sums), 0, "{when}");
         trial.vault_is_whole(&when);
         let out = trial.path("out");
-        let words =
-            ["archive", "export", "--party", SENDER, "--without-packages", "--out", out.to_str().expect("UTF-8")];
+        let words = [
+            "archive",
+            "export",
+            "--purpose",
+            "predare",
+            "--legal-basis",
+            "Legea nr. 16/1996",
+            "--party",
+            SENDER,
+            "--without-packages",
+            "--out",
+            out.to_str().expect("UTF-8"),
+        ];
         let (status, told) = trial.run(&words);
         assert!(status.success(), "{when}: every document can be read: {told}");
     }
@@ -262,7 +273,18 @@ pub async fn export() {
     let mut killed = 0;
     for point in points(&[1, 5, 20, 60, 120], (1..=400).step_by(7)) {
         let out = trial.path(&format!("cut-{point}"));
-        let words = ["archive", "export", "--party", SENDER, "--out", out.to_str().expect("UTF-8")];
+        let words = [
+            "archive",
+            "export",
+            "--purpose",
+            "predare",
+            "--legal-basis",
+            "Legea nr. 16/1996",
+            "--party",
+            SENDER,
+            "--out",
+            out.to_str().expect("UTF-8"),
+        ];
         let status = trial.command(&words, Some(("write,fsync,rename", point))).output().expect("strace starts").status;
         if status.success() {
             continue;
@@ -276,7 +298,18 @@ pub async fn export() {
     }
     assert!(killed >= 2, "most points were not reached: {killed}");
     let out = trial.path("whole");
-    let words = ["archive", "export", "--party", SENDER, "--out", out.to_str().expect("UTF-8")];
+    let words = [
+        "archive",
+        "export",
+        "--purpose",
+        "predare",
+        "--legal-basis",
+        "Legea nr. 16/1996",
+        "--party",
+        SENDER,
+        "--out",
+        out.to_str().expect("UTF-8"),
+    ];
     let (status, told) = trial.run(&words);
     assert!(status.success(), "{told}");
     let sums = Command::new("sha256sum").current_dir(&out).args(["--quiet", "-c", "SHA256SUMS"]).status();

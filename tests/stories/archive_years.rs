@@ -94,7 +94,7 @@ async fn a_year_of_documents_is_proven_five_years_later_in_another_hub() {
 
         // Out: packages for an archive, and the whole institution.
         let out = folder.path().join("export");
-        let export = ["archive", "export", "--party", SENDER, "--out", out.to_str().unwrap()];
+        let export = ["archive", "export", "--purpose", "predare", "--legal-basis", "Legea nr. 16/1996", "--party", SENDER, "--out", out.to_str().unwrap()];
         assert_eq!(run(&hub.config, &export).await, 0);
         packages_hold(&out, &shown);
 

@@ -92,7 +92,7 @@ async fn misdirected(database: Database) {
     );
     assert_eq!(hub.number("select cast(count(*) as bigint) as number from message").await, 3);
     let elsewhere = registrar.act(&entry, "redirection", redirection("uat-far")).await;
-    assert_eq!((elsewhere.status, &elsewhere.body["state"]), (409, &json!("resolved")));
+    assert_eq!((elsewhere.status, &elsewhere.body["state"]), (409, &json!("redirected")));
 
     // The same petition again, now to the right place: two entries there, each with a term of its own.
     let (_, second) = petition(&hub, "podul-din-nou", HUB_TOWN).await;

@@ -1,5 +1,6 @@
 //! What a vault does: keep, read, lock and erase.
 
+mod erasing;
 mod keeping;
 mod spool;
 
@@ -206,35 +207,6 @@ impl Vault {
             }
         }
         Ok(())
-    }
-
-    /// Erases a blob: first its keys, so that nothing can be read from the first moment on, then its bytes, in every
-    /// store. Asked again after a failure, it goes on. The caller knows that no other document has the same bytes.
-    ///
-    /// # Errors
-    /// A store failed; ask again.
-    pub async fn erase(&self, address: &Address) -> Result<Erasure, VaultError> {
-        let name = self.keys.name(address);
-        let now = self.world.now();
-        let objects = [secret_key(&name), content_key(&name)];
-        for store in &self.stores {
-            for key in &objects {
-                let lock = store.lock_of(key).await?;
-                if lock.holds(now) {
-                    return Ok(Erasure::Held { store: store.name().to_owned(), lock });
-                }
-            }
-        }
-        for key in &objects {
-            for store in &self.stores {
-                match store.erase(key).await {
-                    Ok(()) => {}
-                    Err(StoreError::Held { store, lock }) => return Ok(Erasure::Held { store, lock }),
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
-        Ok(Erasure::Erased)
     }
 
     pub(crate) fn primary(&self) -> &Arc<dyn Store> {

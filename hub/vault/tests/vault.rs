@@ -252,6 +252,26 @@ async fn an_erased_blob_is_gone_from_every_store() {
 }
 
 #[tokio::test]
+async fn of_many_blobs_all_but_the_locked_one_are_erased_from_every_store() {
+    let place = Place::new();
+    let vault = place.vault_with_replica();
+    let mut addresses = Vec::new();
+    for size in 1..40 {
+        addresses.push(put(&vault, &text(size)).await);
+    }
+    let lock = Lock { until: None, legal_hold: true };
+    vault.lock(&addresses[7], &lock).await.unwrap();
+    let erased = vault.erase_all(&addresses).await.unwrap();
+    for (at, (address, erasure)) in addresses.iter().zip(&erased).enumerate() {
+        assert_eq!(matches!(erasure, Erasure::Held { .. }), at == 7, "{at}: {erasure:?}");
+        assert_eq!(vault.has(address).await.unwrap(), at == 7, "{at}");
+    }
+    assert_eq!(vault.read_all(&addresses[7], 100).await.unwrap(), text(8), "its key stands in every store");
+    assert_eq!(vault.erase_all(&addresses).await.unwrap(), erased, "once more changes nothing");
+    assert_eq!(vault.erase_all(&[]).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn an_erasure_that_stopped_after_the_keys_can_be_finished_or_overwritten() {
     let place = Place::new();
     let vault = place.vault_with_replica();

@@ -149,9 +149,11 @@ fn told(order: &Order) -> Option<AuditEvent> {
         Wish::Select(_) => (Kind::SelectionProposed, order.id, None),
         Wish::Confirm(_) => (Kind::SelectionConfirmed, order.id, None),
         Wish::Destroy(selection) => (Kind::SelectionDestroyed, *selection, None),
-        Wish::Open(_) | Wish::Close(_) | Wish::Rights { .. } | Wish::Inventory(_) | Wish::Classify { .. } => {
-            return None;
-        }
+        Wish::Open(_) => (Kind::DossierOpened, order.id, None),
+        Wish::Close(dossier) => (Kind::DossierClosed, *dossier, None),
+        Wish::Rights { dossier, .. } => (Kind::DossierRightsChanged, *dossier, None),
+        Wish::Inventory(_) => (Kind::InventoryMade, order.id, None),
+        Wish::Classify { filing, .. } => (Kind::FilingClassified, *filing, None),
     };
     let event = AuditEvent::new(kind, order.at, &order.party, Principal::person(&order.clerk));
     Some(event.on(on.to_string()).because(reason))

@@ -3,6 +3,7 @@
 //! Locks are files beside the objects. They bind this program, not whoever may write the folder: where the law asks for
 //! more, take a bucket with object lock.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -141,12 +142,29 @@ impl Folder {
         }
     }
 
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        match fs::remove_file(path) {
-            Ok(()) => self.sync_above(path),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
+    fn remove(path: &Path) -> io::Result<()> {
+        remove_file(path)?;
+        sync(path.parent().expect("an object lies in a folder"))
+    }
+
+    /// Removes what stands under the names, where no lock holds it, and only then syncs each folder concerned once:
+    /// a sync for every name would be most of the work.
+    fn remove_all(&self, keys: &[String]) -> io::Result<Vec<Result<(), Lock>>> {
+        let (now, mut folders, mut removed) = (self.world.now(), BTreeSet::new(), Vec::with_capacity(keys.len()));
+        for key in keys {
+            let lock = self.read_lock(key)?;
+            if lock.holds(now) {
+                removed.push(Err(lock));
+                continue;
+            }
+            for path in [self.path(key), self.lock_path(key)] {
+                remove_file(&path)?;
+                folders.extend(path.parent().map(Path::to_owned));
+            }
+            removed.push(Ok(()));
         }
+        folders.iter().try_for_each(|folder| sync(folder))?;
+        Ok(removed)
     }
 
     async fn blocking<T: Send + 'static>(
@@ -228,6 +246,11 @@ impl Store for Folder {
         self.blocking(move |folder| folder.read_lock(&key)).await
     }
 
+    async fn locks_of(&self, keys: &[String]) -> Result<Vec<Lock>, StoreError> {
+        let keys = keys.to_vec();
+        self.blocking(move |folder| keys.iter().map(|key| folder.read_lock(key)).collect()).await
+    }
+
     async fn lock(&self, key: &str, lock: &Lock) -> Result<(), StoreError> {
         let (key, wanted) = (key.to_owned(), lock.clone());
         self.blocking(move |folder| {
@@ -246,10 +269,45 @@ impl Store for Folder {
         }
         let key = key.to_owned();
         self.blocking(move |folder| {
-            folder.remove(&folder.path(&key))?;
-            folder.remove(&folder.lock_path(&key))
+            Self::remove(&folder.path(&key))?;
+            Self::remove(&folder.lock_path(&key))
         })
         .await
+    }
+
+    async fn erase_all(&self, keys: &[String]) -> Vec<Result<(), StoreError>> {
+        let asked = keys.to_vec();
+        match self.blocking(move |folder| folder.remove_all(&asked)).await {
+            Ok(removed) => {
+                let held = |lock| StoreError::Held { store: self.name.clone(), lock };
+                removed.into_iter().map(|one| one.map_err(held)).collect()
+            }
+            // Which of them are gone is not known to be durable: each is asked for alone, and says its own failure.
+            Err(_) => {
+                let mut answers = Vec::with_capacity(keys.len());
+                for key in keys {
+                    answers.push(self.erase(key).await);
+                }
+                answers
+            }
+        }
+    }
+}
+
+/// Removes a file; one that is not there is no failure.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Makes what was removed from a folder durable; also what a process that died before the sync removed.
+fn sync(folder: &Path) -> io::Result<()> {
+    match File::open(folder) {
+        Ok(folder) => folder.sync_all(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

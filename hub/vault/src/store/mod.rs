@@ -7,6 +7,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use tokio::io::AsyncReadExt as _;
 
@@ -121,6 +122,9 @@ impl Object {
     }
 }
 
+/// Objects erased at once where a store has no quicker way.
+const ABREAST: usize = 32;
+
 /// A place of objects. Names are paths of lower-case words; they reveal nothing.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -145,6 +149,12 @@ pub trait Store: Send + Sync {
     /// What keeps the object.
     async fn lock_of(&self, key: &str) -> Result<Lock, StoreError>;
 
+    /// The locks of many objects, in order.
+    async fn locks_of(&self, keys: &[String]) -> Result<Vec<Lock>, StoreError> {
+        let asked = keys.iter().map(|key| self.lock_of(key));
+        stream::iter(asked.collect::<Vec<_>>()).buffered(ABREAST).try_collect().await
+    }
+
     /// Keeps the object; a lock that stands is never shortened.
     async fn lock(&self, key: &str, lock: &Lock) -> Result<(), StoreError>;
 
@@ -153,4 +163,10 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Held`] where a lock keeps it.
     async fn erase(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Erases many objects like [`Store::erase`]; answers each in order. What is answered with success is durably gone.
+    async fn erase_all(&self, keys: &[String]) -> Vec<Result<(), StoreError>> {
+        let asked = keys.iter().map(|key| self.erase(key));
+        stream::iter(asked.collect::<Vec<_>>()).buffered(ABREAST).collect().await
+    }
 }

@@ -40,16 +40,24 @@ pub struct Step {
     pub filing: Uuid,
     /// Its position among the payloads, as in [`crate::archive::filing::NewDocument::payload`].
     pub payload: Option<i64>,
+    /// Whether a document outside the selection has the same bytes, so that the vault must keep them.
+    pub shared: bool,
 }
 
-/// The next documents of a selection that are still there, at most `limit`.
+/// The next documents of a selection that are still there, at most `limit`, in no order: to sort all that is left for every
+/// few of them would make a large selection slow beyond measure.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn next_step(db: &Db, selection: Uuid, limit: i64) -> Result<Vec<Step>, DbError> {
-    let sql = "select d.id, d.party, d.sha256, d.message_id, d.filing, d.payload from archive_dossier o
+    let sql = "select d.id, d.party, d.sha256, d.message_id, d.filing, d.payload,
+               case when exists (select 1 from archive_document a join archive_dossier s on s.id = a.dossier
+                                 where a.sha256 = d.sha256 and a.erased_at is null
+                                 and (s.selection is null or s.selection <> $1 or s.state <> 'selected'))
+                 then 1 else 0 end as shared
+               from archive_dossier o
                join archive_document d on d.dossier = o.id and d.erased_at is null
-               where o.selection = $1 and o.state = 'selected' order by d.dossier, d.position limit $2";
+               where o.selection = $1 and o.state = 'selected' limit $2";
     let read = |mut row: Row| {
         Ok(Step {
             id: Uuid::from_bytes(row.take("id")?),
@@ -58,20 +66,10 @@ pub async fn next_step(db: &Db, selection: Uuid, limit: i64) -> Result<Vec<Step>
             message: row.take("message_id")?,
             filing: Uuid::from_bytes(row.take("filing")?),
             payload: row.take("payload")?,
+            shared: row.take::<i64>("shared")? != 0,
         })
     };
     db.query(sql, params![selection.into_bytes(), limit]).await?.into_iter().map(read).collect()
-}
-
-/// Whether no document outside a selection has the same bytes, so that the vault may forget them.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn unshared(db: &Db, selection: Uuid, sha256: [u8; 32]) -> Result<bool, DbError> {
-    let sql = "select d.id from archive_document d join archive_dossier o on o.id = d.dossier
-               where d.sha256 = $1 and d.erased_at is null
-               and (o.selection is null or o.selection <> $2 or o.state <> 'selected') limit 1";
-    Ok(db.query(sql, params![sha256, selection.into_bytes()]).await?.is_empty())
 }
 
 /// Hashes of payloads that a selection erased from the messages, beginning after a document, at most `limit`: files of the

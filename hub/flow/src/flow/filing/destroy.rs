@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use futures_util::future::try_join_all;
 use hub_signatures::xades;
 use hub_vault::Erasure;
 use openssl::sha::sha256;
@@ -15,10 +14,10 @@ use crate::hub::Hub;
 
 use super::ArchivistError;
 
-/// Documents erased in one turn.
-const STEP: i64 = 64;
-/// Erasures under way at once: a store that syncs each of them does so once for several.
-const ABREAST: usize = 16;
+/// Documents whose bytes are erased in one turn: the store syncs once for all of them.
+const STEP: i64 = 1_024;
+/// Rows written in one transaction, so that an acceptance never waits for more than that.
+const WRITTEN: usize = 128;
 /// Rows read at once.
 const READ: i64 = 500;
 
@@ -55,31 +54,32 @@ async fn stamped(hub: &Hub, proof: String) -> Result<Option<String>, ArchivistEr
 /// One step of the oldest destruction that is under way; answers whether there was one.
 pub(super) async fn step(hub: &Hub, patience: &Patience) -> Result<bool, ArchivistError> {
     let Some(selection) = selection::destroying(&hub.db, 1).await?.into_iter().next() else { return Ok(false) };
-    let mut steps = selection::next_step(&hub.db, selection.id, STEP).await?;
+    let steps = selection::next_step(&hub.db, selection.id, STEP).await?;
     if steps.is_empty() {
         return end(hub, selection, patience).await;
     }
-    let mut held = Vec::new();
-    for abreast in steps.chunks(ABREAST) {
-        let kept = try_join_all(abreast.iter().map(|one| erase(hub, selection.id, one))).await?;
-        held.extend(kept.into_iter().flatten());
+    let gone = erase(hub, steps).await?;
+    let verb = Arc::new(EraseRows);
+    for some in gone.chunks(WRITTEN) {
+        hub.db.write(&verb, (some.to_vec(), hub.clock.now())).await?;
     }
-    steps.retain(|one| !held.contains(&one.id));
-    if steps.is_empty() {
-        return Ok(false);
-    }
-    hub.db.write(&Arc::new(EraseRows), (steps, hub.clock.now())).await?;
-    Ok(true)
+    Ok(!gone.is_empty())
 }
 
-/// Erases the bytes of one document, where no other needs them; answers the document where a lock of the store keeps them.
-async fn erase(hub: &Hub, selection: Uuid, one: &Step) -> Result<Option<Uuid>, ArchivistError> {
-    if !selection::unshared(&hub.db, selection, one.sha256).await? {
-        return Ok(None);
+/// Erases the bytes of documents where no other needs them; answers the documents but those that a lock of the store keeps.
+async fn erase(hub: &Hub, steps: Vec<Step>) -> Result<Vec<Step>, ArchivistError> {
+    let free: Vec<_> = steps.iter().filter(|one| !one.shared).map(|one| one.sha256).collect();
+    let mut erasures = hub.vault.erase_all(&free).await?.into_iter();
+    let mut gone = Vec::with_capacity(steps.len());
+    for one in steps {
+        let erasure = if one.shared { None } else { erasures.next() };
+        if let Some(Erasure::Held { store, lock }) = erasure {
+            tracing::warn!(document = %one.id, store, ?lock, "a lock of the store keeps a document; its destruction waits");
+        } else {
+            gone.push(one);
+        }
     }
-    let Erasure::Held { store, lock } = hub.vault.erase(&one.sha256).await? else { return Ok(None) };
-    tracing::warn!(document = %one.id, store, ?lock, "a lock of the store keeps a document; its destruction waits");
-    Ok(Some(one.id))
+    Ok(gone)
 }
 
 /// Nothing is left in the vault: the files of the blob store go, and the proof is sealed.

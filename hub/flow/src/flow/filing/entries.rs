@@ -110,7 +110,7 @@ impl OfEntry {
 
     /// Whether nothing more is expected to happen to it.
     pub(super) const fn ended(&self) -> bool {
-        matches!(self.entry.state.status, Status::Resolved | Status::Rejected | Status::Filed)
+        matches!(self.entry.state.status, Status::Resolved | Status::Redirected | Status::Rejected | Status::Filed)
     }
 
     /// What its record sheets have in common.

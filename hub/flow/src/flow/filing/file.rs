@@ -52,7 +52,7 @@ impl FileEnded {
         let unknown = particulars.dossier_code.as_deref() != Some(&filed.code);
         particulars.dossier_code = Some(filed.code.clone());
         // What still waits for an answer goes on waiting, dossier or not.
-        let ended = matches!(state.status, Status::Resolved | Status::Rejected);
+        let ended = matches!(state.status, Status::Resolved | Status::Redirected | Status::Rejected);
         NewAct {
             key: entry.key.clone(),
             act: "filed".to_owned(),

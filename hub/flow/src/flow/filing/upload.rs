@@ -121,6 +121,7 @@ impl KeepContents {
             Status::InProgress,
             Status::WaitingApproval,
             Status::Resolved,
+            Status::Redirected,
             Status::Rejected,
             Status::Filed,
         ];

@@ -216,7 +216,10 @@ fn done_before(entry: &Entry, competent: &str) -> Option<Redirected> {
 fn allowed(hub: &Hub, submission: &Submission, notice: bool) -> Result<(), NotRedirected> {
     let directory = hub.directory();
     let day = hub.clock.now().romanian_date();
-    let violations = validation::check(Rules { directory: &directory, catalogue: &hub.catalogue, day }, submission);
+    let violations = validation::check(
+        Rules { directory: &directory, catalogue: &hub.catalogue, code_lists: &hub.code_lists(), day },
+        submission,
+    );
     if validation::refuses(&violations) {
         return Err(NotRedirected::Unsendable { notice, problem: Problem::of(&violations), violations });
     }
@@ -370,7 +373,7 @@ async fn record(
             }),
             effect: Effect {
                 from: OPEN.to_vec(),
-                to: Some(Status::Resolved),
+                to: Some(Status::Redirected),
                 particulars: Some(particulars),
                 ..Effect::default()
             },

@@ -16,7 +16,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use hub_flow::archive::{NotDone, Order, Wish, dossier, nomenclator as nomenclators};
+use hub_flow::archive::{NotDone, Order, Wish, dossier, hold, nomenclator as nomenclators, selection};
 use hub_flow::authorization::{Permission, Permits, Scope};
 use hub_flow::flow;
 use jiff::civil::Date;
@@ -41,12 +41,18 @@ use crate::api::door::Door;
 pub fn routes(door: Door) -> Door {
     door.get("/v1/archive/nomenclator", nomenclator::list)
         .post("/v1/archive/nomenclator", nomenclator::import)
+        .taking::<nomenclators::Nomenclator>()
+        .carrying("application/toml")
+        .carrying("text/csv")
         .get("/v1/archive/nomenclator/{version}", nomenclator::show)
         .get("/v1/archive/nomenclator/{version}/confirmation", nomenclator::confirmations)
         .post("/v1/archive/nomenclator/{version}/confirmation", nomenclator::propose)
+        .taking_but::<nomenclators::Confirming>(&["version"])
         .post("/v1/archive/nomenclator/{version}/confirmation/decision", nomenclator::decide)
+        .taking_but::<nomenclators::Deciding>(&["version"])
         .get("/v1/archive/dossiers", dossiers::list)
         .post("/v1/archive/dossiers", dossiers::open)
+        .taking::<dossier::Opening>()
         .get("/v1/archive/dossiers/{id}", dossiers::show)
         .get("/v1/archive/dossiers/{id}/documents", dossiers::documents)
         .post("/v1/archive/dossiers/{id}/close", dossiers::close)
@@ -60,20 +66,25 @@ pub fn routes(door: Door) -> Door {
         .taking::<filings::Classifying>()
         .get("/v1/archive/inventories", inventories::list)
         .post("/v1/archive/inventories", inventories::make)
+        .taking::<dossier::Inventorying>()
         .get("/v1/archive/inventories/{id}", inventories::show)
         .post("/v1/archive/inventories/{id}/handover", inventories::hand_over)
+        .taking_but::<dossier::HandingOver>(&["inventory"])
         .get("/v1/archive/inventories/{id}/paper", papers::inventory)
         .get("/v1/archive/inventories/{id}/minutes", papers::minutes)
         .get("/v1/archive/holds", holds::list)
         .post("/v1/archive/holds", holds::place)
+        .taking::<hold::Placing>()
         .post("/v1/archive/holds/{id}/release", holds::release)
         .taking::<holds::Releasing>()
         .get("/v1/archive/findings", findings::list)
         .get("/v1/archive/due", selections::due)
         .get("/v1/archive/selections", selections::list)
         .post("/v1/archive/selections", selections::propose)
+        .taking::<selection::Minutes>()
         .get("/v1/archive/selections/{id}", selections::show)
         .post("/v1/archive/selections/{id}/confirmation", selections::confirm)
+        .taking_but::<selection::Confirming>(&["selection"])
         .post("/v1/archive/selections/{id}/destruction", selections::destroy)
         .get("/v1/archive/selections/{id}/proof", selections::proof)
         .get("/v1/archive/selections/{id}/proof.pdf", papers::proof)

@@ -4,13 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use hub_flow::archive::nomenclator::{self, Approval, Confirmation, Confirming, Deciding, Nomenclator};
+use hub_flow::archive::nomenclator::{self, Approval, Confirmation, Confirming, Deciding, Nomenclator, Version};
 use hub_flow::archive::{Wish, acts};
 use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{Path, SmallBody, Wanted};
@@ -48,10 +49,7 @@ pub async fn show(
     State(app): State<App>,
     Path(number): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let missing = || Problem::of(&problems::NOT_FOUND);
-    let number: i64 = number.parse().map_err(|_| missing())?;
-    let versions = nomenclator::versions(&app.hub.db, &caller.party).await?;
-    let version = versions.into_iter().find(|one| one.version == number).ok_or_else(missing)?;
+    let (number, version) = found(&app, &caller, &number).await?;
     let mut told = serde_json::to_value(version).expect("a version is plain data");
     told["groups"] = json!(nomenclator::list(&app.hub.db, &caller.party, number).await?);
     Ok(Json(told))
@@ -66,11 +64,7 @@ pub async fn confirmations(
     State(app): State<App>,
     Path(number): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let number = version(&number)?;
-    let versions = nomenclator::versions(&app.hub.db, &caller.party).await?;
-    if !versions.iter().any(|one| one.version == number) {
-        return Err(Problem::of(&problems::NOT_FOUND));
-    }
+    let (number, _) = found(&app, &caller, &number).await?;
     let items = nomenclator::confirmations(&app.hub.db, &caller.party, number).await?;
     let acts = acts(&app.hub.db, nomenclator::subject(&caller.party, number)).await?;
     Ok(Json(json!({"items": items, "acts": acts})))
@@ -102,6 +96,14 @@ pub async fn decide(
     let wanted = Deciding { version: version(&number)?, ..super::read(&body)? };
     let wish = Wish::DecideConfirmation(wanted);
     asking.act(&[b"nomenclator-decision", number.as_bytes(), &body], wish, StatusCode::OK).await
+}
+
+/// The version an address names, with its number.
+async fn found(app: &App, caller: &Caller, number: &str) -> Result<(i64, Version), Problem> {
+    let number = version(number)?;
+    let versions = nomenclator::versions(&app.hub.db, &caller.party).await?;
+    let found = versions.into_iter().find(|one| one.version == number);
+    found.map(|version| (number, version)).ok_or_else(|| Problem::of(&problems::NOT_FOUND))
 }
 
 fn version(number: &str) -> Result<i64, Problem> {

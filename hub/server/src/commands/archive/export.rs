@@ -13,6 +13,7 @@ use hub_flow::relay;
 use hub_flow::audit::{AuditEvent, Kind};
 
 use crate::assembly::assemble;
+use crate::commands::reasons::WhyTaken;
 use crate::config::Config;
 use crate::papers::{self, PackChoice, Scene};
 
@@ -37,6 +38,8 @@ pub(super) struct Export {
     /// Leave out the dossiers as E-ARK packages; their documents are in the export in any case.
     #[arg(long)]
     without_packages: bool,
+    #[command(flatten)]
+    why: WhyTaken,
 }
 
 impl Export {
@@ -45,6 +48,7 @@ impl Export {
         config.data = self.data.unwrap_or(config.data);
         let assembled = assemble(&config).await?;
         let (hub, party) = (&*assembled.hub, self.party.as_str());
+        self.why.journal(hub, party, "institution.export", party.to_owned()).await?;
         let before = transfer::mark(&hub.db, party).await?;
         let mut folder = Folder::create(&self.out)?;
         let mut manifest = Manifest::new(party, &hub.seal.issuer.name, hub.clock.now().to_utc());

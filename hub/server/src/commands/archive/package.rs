@@ -26,6 +26,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::assembly::assemble;
+use crate::commands::reasons::WhyTaken;
 use crate::config::Config;
 use crate::sheets;
 
@@ -57,6 +58,8 @@ pub(super) struct Package {
     /// Data folder of the hub, where no configuration names it.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    why: WhyTaken,
 }
 
 impl Package {
@@ -71,6 +74,8 @@ impl Package {
             Some(id) => vec![dossier::find(&hub.db, &self.party, id).await?.context("there is no such dossier")?],
             None => all(hub, &self.party).await?,
         };
+        let object = self.dossier.map_or_else(|| self.party.clone(), |id| id.to_string());
+        self.why.journal(hub, &self.party, "archive.package", object).await?;
         let left = |dossier: &&Dossier| dossier.documents > 0 && dossier.state != DossierState::Destroyed;
         for one in dossiers.iter().filter(left) {
             let told = write(hub, one, converter.as_ref(), (self.out.as_path(), self.folders)).await;
