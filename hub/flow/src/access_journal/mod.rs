@@ -9,10 +9,12 @@ mod model;
 mod persons;
 mod purpose;
 mod store;
+mod recording;
 
 pub use model::{AccessEntry, AccessFilter, AccessKind, AccessResult, Reasons};
 pub use persons::persons_in;
 pub use purpose::{Rule, Said, decide};
+pub use recording::Journaled;
 pub use store::{
     About, EnterAccess, about, append, archived, broken, cite, find, keep_persons, link, list, reasons_of,
 };

@@ -1,14 +1,17 @@
 //! Chains of hashes: who removes, changes or swaps an entry of an append-only table breaks its chain.
 //!
 //! The table keeps its entries, and with each the hash this module gave it; the ends of all chains stand in `ledger_head`.
-//! Whoever can rewrite a whole chain with its end is found out by what was told outside (SIEM: number and hash). It may assume that whoever extends a chain appends its entries in the same
-//! transaction. It never learns what an entry says beyond its digest.
+//! Whoever can rewrite a whole chain with its end is found out by what was told outside: the signed heads of the evidence
+//! log name the ends ([`Commitment`]), and a SIEM gets number and hash. It may assume that whoever extends a chain appends its
+//! entries in the same transaction. It never learns what an entry says beyond its digest.
 
 mod store;
+mod commitment;
 
 use openssl::sha::Sha256;
 use uuid::Uuid;
 
+pub use commitment::{Commitment, commit, hash_at, uncommitted};
 pub use store::{Head, extend, heads};
 
 /// The chain of a ledger that has only one.

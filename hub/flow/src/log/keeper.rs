@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError};
 use crate::hub::Hub;
+use crate::ledger::{self, Commitment};
 
 use super::horizon::Horizon;
 use super::model::{Head, NewLeaf};
@@ -211,8 +212,9 @@ impl Tree {
         let hashes: Vec<Hash> = leaves.iter().map(|leaf| leaf.hash).collect();
         let mut edge = self.edge.clone();
         let nodes = edge.append(&hashes).into_iter().filter(is_stored).collect();
-        let head = if head_too { Some(sign(hub, &edge)?) } else { None };
-        let addition = Addition { size, leaves, nodes, head, watermark };
+        let named = if head_too { ledger::uncommitted(&hub.db).await? } else { Vec::new() };
+        let head = if head_too { Some(sign(hub, &edge, &named)?) } else { None };
+        let addition = Addition { size, leaves, nodes, head, named, watermark };
         let appended = match hub.db.write(&Arc::new(Append), addition).await {
             // Another keeper was faster by a hair.
             Err(DbError::Constraint { rule }) => {
@@ -231,8 +233,10 @@ impl Tree {
     }
 }
 
-fn sign(hub: &Hub, edge: &Frontier) -> Result<Head, KeepError> {
-    let checkpoint = Checkpoint::new(hub.log.origin(), edge.size(), edge.root());
+/// Signs a head, which names the ends of the chains of audit and journal that grew since the head before.
+fn sign(hub: &Hub, edge: &Frontier, named: &[Commitment]) -> Result<Head, KeepError> {
+    let extensions = named.iter().map(Commitment::line).collect();
+    let checkpoint = Checkpoint { extensions, ..Checkpoint::new(hub.log.origin(), edge.size(), edge.root()) };
     let note = checkpoint.sign(&hub.log.key).map_err(KeepError::Signing)?;
     let (size, root) = (checkpoint.size, checkpoint.root);
     Ok(Head { size, root, made_at: hub.clock.now(), checkpoint: note.to_string() })

@@ -8,6 +8,7 @@ use hub_signatures::log::tree::{Hash, Node};
 
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, FromValue, Row, Tx, Value, WriteVerb};
+use crate::ledger::{self, Commitment};
 use crate::message::{EvidenceId, MessageId};
 use crate::params;
 
@@ -28,6 +29,7 @@ pub(super) struct Addition {
     pub leaves: Vec<NewLeaf>,
     pub nodes: Vec<Node>,
     pub head: Option<Head>,
+    pub named: Vec<Commitment>,
     pub watermark: i64,
 }
 
@@ -72,6 +74,7 @@ async fn append(tx: &mut Tx<'_>, item: &Addition) -> Result<Appended, DbError> {
     if let Some(head) = &item.head {
         let row = params![number(head.size), head.root, head.made_at.0, &head.checkpoint];
         tx.insert("insert into log_head (size, root, made_at, checkpoint) values", 4, vec![row]).await?;
+        ledger::commit(tx, &item.named).await?;
     }
     let sql = "update log_keeper set watermark = $1 where id = 1 and watermark < $1";
     tx.execute_each(sql, vec![params![item.watermark]]).await?;

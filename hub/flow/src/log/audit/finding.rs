@@ -5,6 +5,22 @@ use std::fmt;
 /// Something that is not as it was logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
+    /// A chain of the audit or of the journal of access is not the one that a signed head names: it was rewritten or cut.
+    LedgerOther {
+        /// Where the head is from; none where it is this log's own.
+        source: Option<String>,
+        /// `audit` or `access`.
+        ledger: &'static str,
+        /// The entry the head names, by its number.
+        number: i64,
+    },
+    /// A chain of the audit or of the journal does not hold together from this entry on.
+    LedgerBroken {
+        /// `audit` or `access`.
+        ledger: &'static str,
+        /// The entry, by its number.
+        number: i64,
+    },
     /// A leaf is not there.
     LeafGone {
         /// Its number.
@@ -123,6 +139,16 @@ impl Finding {
     #[must_use]
     pub fn in_romanian(&self) -> String {
         match self {
+            Self::LedgerOther { source, ledger, number } => {
+                let who = source.as_deref().unwrap_or("un cap semnat al jurnalului de dovezi");
+                format!(
+                    "{} nu mai este cel de care vorbește {who}: poziția {number} a fost rescrisă sau ștearsă",
+                    ledger_ro(ledger)
+                )
+            }
+            Self::LedgerBroken { ledger, number } => {
+                format!("{} nu se leagă de la poziția {number}: a fost schimbat sau tăiat", ledger_ro(ledger))
+            }
             Self::LeafGone { index } => format!("frunza {index} lipsește din jurnal"),
             Self::LeavesDoubled { rows, leaves } => format!("jurnalul are {rows} rânduri pentru {leaves} frunze"),
             Self::EvidenceGone { index, sequence } => format!("dovada {sequence}, frunza {index}, a fost ștearsă"),
@@ -158,10 +184,24 @@ impl Finding {
     }
 }
 
+fn ledger_ro(ledger: &str) -> &'static str {
+    if ledger == "audit" { "jurnalul de audit" } else { "jurnalul accesărilor" }
+}
+
 /// The finding in English words.
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::LedgerOther { source, ledger, number } => {
+                let who = source.as_deref().unwrap_or("a signed head of the evidence log");
+                write!(
+                    formatter,
+                    "the ledger {ledger} is not the one {who} names: entry {number} was rewritten or deleted"
+                )
+            }
+            Self::LedgerBroken { ledger, number } => {
+                write!(formatter, "the ledger {ledger} does not hold together from entry {number} on")
+            }
             Self::LeafGone { index } => write!(formatter, "leaf {index} is missing from the log"),
             Self::LeavesDoubled { rows, leaves } => write!(formatter, "the log has {rows} rows for {leaves} leaves"),
             Self::EvidenceGone { index, sequence } => {

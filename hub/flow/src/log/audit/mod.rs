@@ -6,6 +6,7 @@
 
 mod finding;
 mod rows;
+mod ledgers;
 
 use std::collections::VecDeque;
 
@@ -66,6 +67,8 @@ pub struct Report {
     pub cosignatures: u64,
     /// Heads of others that this log continues.
     pub held: u64,
+    /// Ends of chains of audit and journal that heads name.
+    pub ledgers: u64,
     /// New evidence that waits to be logged.
     pub pending: u64,
     /// What is wrong, so far as it is told one by one.
@@ -98,6 +101,11 @@ impl Audit<'_> {
     pub async fn run(&self, mut progress: impl FnMut(u64, u64)) -> Result<Report, DbError> {
         let mut report = Report::default();
         let mut roots = self.held_roots(&mut report);
+        for held in &self.held {
+            if let Ok(head) = read_checkpoint(&self.keys, &held.note) {
+                ledgers::named(self.db, &mut report, (&head, Some(&held.source))).await?;
+            }
+        }
         let edge = self.leaves(&mut report, &mut roots, &mut progress).await?;
         for held in roots {
             report.find(Finding::HeldBeyond { source: held.source, size: held.size, leaves: edge.size() });
@@ -106,6 +114,7 @@ impl Audit<'_> {
         self.stamps(&mut report).await?;
         self.cosignatures(&mut report).await?;
         self.unlogged(&mut report).await?;
+        ledgers::whole(self.db, &mut report).await?;
         Ok(report)
     }
 
@@ -174,6 +183,9 @@ impl Audit<'_> {
             report.heads += 1;
             if let Some(finding) = self.judge(&head, edge) {
                 report.find(finding);
+            }
+            if let Ok(signed) = read_checkpoint(&self.keys, &head.checkpoint) {
+                ledgers::named(self.db, report, (&signed, None)).await?;
             }
         }
         while let Some(root) = held.pop_front_if(|root| root.size <= edge.size()) {

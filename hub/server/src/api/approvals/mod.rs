@@ -9,6 +9,7 @@ use hub_flow::approvals::{
     self, Approval, ApprovalId, ApprovalKind, ApprovalState, Decide, Decision, NotDecided, Propose, Spend, Spending,
     decide,
 };
+use hub_flow::audit::{AuditEvent, Audited, Kind as Told, Outcome};
 use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use crate::problems;
 
 use super::App;
+use super::audit::Trail;
 use super::caller::Caller;
 use super::door::Door;
 use super::may::May;
@@ -32,9 +34,12 @@ const HOURS: i64 = 24;
 pub fn routes(door: Door) -> Door {
     door.get("/v1/approvals", list)
         .post("/v1/approvals", propose)
+        .taking::<Proposal>()
         .get("/v1/approvals/{approval}", show)
         .post("/v1/approvals/{approval}/approve", approve)
+        .taking::<Said>()
         .post("/v1/approvals/{approval}/refuse", refuse)
+        .taking::<Said>()
 }
 
 /// Which proposals.
@@ -73,7 +78,7 @@ struct Proposal {
 /// A problem document.
 pub async fn propose(
     may: May<to::ApprovalsRead>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     SmallBody(body): SmallBody,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let wanted: Proposal = serde_json::from_slice(&body).map_err(|error| malformed(&error))?;
@@ -110,7 +115,9 @@ pub async fn propose(
         done_by: None,
         done_at: None,
     };
-    app.hub.db.write(&Arc::new(Propose), approval.clone()).await?;
+    let event = told(trail.act(&app.hub, &may, Told::ApprovalProposed), &approval);
+    let event = event.because(Some(approval.reason.clone()));
+    app.hub.db.write(&Audited::always(Arc::new(Propose)), (approval.clone(), event)).await?;
     Ok((StatusCode::CREATED, Json(described(&approval))))
 }
 
@@ -132,11 +139,11 @@ pub async fn show(
 /// A problem document.
 pub async fn approve(
     may: May<to::ApprovalsDecide>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
-    settle(&app, &may, &id, (ApprovalState::Approved, &body)).await
+    settle(&app, (&may, &trail), &id, (ApprovalState::Approved, &body)).await
 }
 
 /// Refuses.
@@ -145,11 +152,11 @@ pub async fn approve(
 /// A problem document.
 pub async fn refuse(
     may: May<to::ApprovalsDecide>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path(id): Path<String>,
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
-    settle(&app, &may, &id, (ApprovalState::Refused, &body)).await
+    settle(&app, (&may, &trail), &id, (ApprovalState::Refused, &body)).await
 }
 
 #[derive(Default, Deserialize)]
@@ -160,7 +167,7 @@ struct Said {
 
 async fn settle(
     app: &App,
-    caller: &Caller,
+    (caller, trail): (&Caller, &Trail),
     id: &str,
     (state, body): (ApprovalState, &[u8]),
 ) -> Result<Json<Value>, Problem> {
@@ -169,12 +176,16 @@ async fn settle(
     } else {
         serde_json::from_slice(body).map_err(|error| malformed(&error))?
     };
-    let reason = said.reason.map(|reason| reason.chars().filter(|sign| !sign.is_control()).take(500).collect());
+    let reason: Option<String> =
+        said.reason.map(|reason| reason.chars().filter(|sign| !sign.is_control()).take(500).collect());
     let (by, now) = (caller.principal.id(), app.hub.clock.now());
     let approval = find(app, &caller.party, id).await?;
     decide(&approval, &by, now).map_err(|not| not_decided(not, &approval))?;
+    let kind = if state == ApprovalState::Approved { Told::ApprovalGiven } else { Told::ApprovalRefused };
+    let event = told(trail.act(&app.hub, caller, kind), &approval).because(reason.clone());
     let decision = Decision { id: approval.id, state, by, reason, at: now };
-    let decided = app.hub.db.write(&Arc::new(Decide), decision).await?;
+    let decide = Audited::new(Arc::new(Decide), |decided| decided.then_some(Outcome::Done));
+    let decided = app.hub.db.write(&decide, (decision, event)).await?;
     let approval = find(app, &caller.party, id).await?;
     if decided { Ok(Json(described(&approval))) } else { Err(not_decided(NotDecided::Decided, &approval)) }
 }
@@ -215,7 +226,20 @@ pub async fn approved(app: &App, caller: &Caller, headers: &HeaderMap, act: Dang
         by: caller.principal.id(),
         at: app.hub.clock.now(),
     };
-    if app.hub.db.write(&Arc::new(Spend), spending).await? { Ok(()) } else { Err(needed()) }
+    let event = Trail::of(headers).act(&app.hub, caller, Told::ApprovalUsed).on(spending.id.to_string());
+    let event =
+        event.with(json!({"act": act.kind, "subject": act.subject, "content_sha256": hex::encode(act.content)}));
+    let spend = Audited::new(Arc::new(Spend), |spent| spent.then_some(Outcome::Done));
+    if app.hub.db.write(&spend, (spending, event)).await? { Ok(()) } else { Err(needed()) }
+}
+
+/// What the audit is told of a proposal.
+fn told(event: AuditEvent, approval: &Approval) -> AuditEvent {
+    let content = hex::encode(approval.content);
+    event.on(approval.id.to_string()).with(json!({
+        "act": approval.kind, "subject": approval.subject, "content_sha256": content, "reason": approval.reason,
+        "proposed_by": approval.proposed_by, "ends_at": approval.ends_at.to_utc(),
+    }))
 }
 
 async fn find(app: &App, party: &str, id: &str) -> Result<Approval, Problem> {

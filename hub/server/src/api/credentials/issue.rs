@@ -6,12 +6,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::audit::{Audited, Kind as Told, Outcome};
 use hub_flow::authorization::to;
 use hub_flow::credentials::{Credential, Issue, Issued, Kind, NewCredential};
 use hub_flow::message::CredentialId;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::audit::Trail;
 use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
@@ -23,7 +26,7 @@ use super::told::told;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(super) struct Asked {
     system: String,
     kind: String,
     label: String,
@@ -39,7 +42,7 @@ struct Asked {
 /// A problem document.
 pub async fn issue(
     may: May<to::CredentialsManage>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     SmallBody(sent): SmallBody,
 ) -> Result<Response, Problem> {
     let asked: Asked = serde_json::from_slice(&sent).map_err(|error| {
@@ -73,9 +76,24 @@ pub async fn issue(
         expires_at: made.ends.map_or(expires_at, |ends| ends.min(expires_at)),
         replaces: None,
     };
-    let issued = app.hub.db.write(&Arc::new(Issue), new.clone()).await?;
+    let event = trail.act(&app.hub, &may, Told::CredentialIssued).on(id.0.to_string()).with(details(&new));
+    let issued = app.hub.db.write(&Audited::new(Arc::new(Issue), kept), (new.clone(), event)).await?;
     app.hub.credentials.stale();
     answered(issued, (new, made.secret), now)
+}
+
+/// Only what was kept is told.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "answers of verbs are asked by reference")]
+pub(super) fn kept(issued: &Issued) -> Option<Outcome> {
+    (*issued == Issued::Kept).then_some(Outcome::Done)
+}
+
+/// What the audit is told of a credential: never what proves it.
+pub(super) fn details(new: &NewCredential) -> Value {
+    json!({
+        "kind": new.kind.as_str(), "system": new.system, "of": new.party, "label": new.label,
+        "expires_at": new.expires_at.to_utc(), "replaces": new.replaces.map(|id| id.0.to_string()),
+    })
 }
 
 /// The answer with the secret, where there is one.

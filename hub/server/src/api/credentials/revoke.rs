@@ -4,23 +4,25 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::audit::{Audited, Kind as Told, Outcome};
 use hub_flow::authorization::to;
 use hub_flow::credentials::{Revocation, Revoke};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::api::App;
+use crate::api::audit::Trail;
 use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{Path, SmallBody};
 use crate::problems;
 
 use super::told::told;
-use super::{body, reach};
+use super::{body, issue, reach};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(super) struct Asked {
     reason: String,
 }
 
@@ -30,7 +32,7 @@ struct Asked {
 /// A problem document.
 pub async fn revoke(
     may: May<to::CredentialsManage>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path(id): Path<String>,
     SmallBody(sent): SmallBody,
 ) -> Result<Json<Value>, Problem> {
@@ -43,7 +45,10 @@ pub async fn revoke(
     let (at, by) = (app.hub.clock.now(), may.principal.id());
     if credential.revoked.is_none() {
         let revocation = Revocation { id: credential.made.id, at, by: by.clone(), reason: reason.clone() };
-        app.hub.db.write(&Arc::new(Revoke), revocation).await?;
+        let event = trail.act(&app.hub, &may, Told::CredentialRevoked).on(credential.made.id.0.to_string());
+        let event = event.because(Some(reason.clone())).with(issue::details(&credential.made));
+        let revoke = Audited::new(Arc::new(Revoke), |now| now.then_some(Outcome::Done));
+        app.hub.db.write(&revoke, (revocation, event)).await?;
         app.hub.credentials.stale();
         credential.revoked = Some((at, by, reason));
     }

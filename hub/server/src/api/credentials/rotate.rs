@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use hub_flow::audit::{Audited, Kind as Told};
 use hub_flow::authorization::to;
 use hub_flow::credentials::{NewCredential, Replace, WrongRotation, rotated};
 use hub_flow::message::CredentialId;
 use serde::Deserialize;
 
 use crate::api::App;
+use crate::api::audit::Trail;
 use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{Path, SmallBody};
@@ -23,7 +25,7 @@ const OVERLAP: i64 = 7 * 86_400;
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Asked {
+pub(super) struct Asked {
     overlap_seconds: Option<i64>,
     expires_in_days: Option<u32>,
     material: Material,
@@ -35,7 +37,7 @@ struct Asked {
 /// A problem document.
 pub async fn rotate(
     may: May<to::CredentialsManage>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path(id): Path<String>,
     SmallBody(sent): SmallBody,
 ) -> Result<Response, Problem> {
@@ -71,7 +73,9 @@ pub async fn rotate(
         replaces: Some(old.made.id),
         ..old.made
     };
-    let issued = app.hub.db.write(&Arc::new(Replace), (new.clone(), rotation.old_ends)).await?;
+    let event = trail.act(&app.hub, &may, Told::CredentialRotated).on(id.0.to_string()).with(issue::details(&new));
+    let replace = Audited::new(Arc::new(Replace), issue::kept);
+    let issued = app.hub.db.write(&replace, ((new.clone(), rotation.old_ends), event)).await?;
     app.hub.credentials.stale();
     issue::answered(issued, (new, made.secret), now)
 }

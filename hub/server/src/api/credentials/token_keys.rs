@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use hub_flow::approvals::ApprovalKind;
+use hub_flow::audit::{Audited, Kind as Told};
 use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_flow::credentials::{PREPUBLISHED_SECONDS, SigningKey, WithdrawSigningKeys};
+use openssl::sha::sha256;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::approvals::{Dangerous, approved};
+use crate::api::audit::Trail;
 use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
@@ -19,7 +24,7 @@ use crate::problems;
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Asked {
+pub(super) struct Asked {
     /// The old keys are withdrawn at once: nothing they signed counts any more. For a key that leaked.
     withdraw: bool,
 }
@@ -36,14 +41,15 @@ pub async fn list(_may: May<to::HubOversee>, State(app): State<App>) -> Result<J
     Ok(Json(json!({"items": items})))
 }
 
-/// Makes the next key. It is made known at once and signs a minute later; what the old ones signed counts on, unless they are
+/// Makes the next key, where a second person approved it. It is made known at once and signs a minute later; what the old ones signed counts on, unless they are
 /// withdrawn.
 ///
 /// # Errors
 /// A problem document.
 pub async fn rotate(
-    _may: May<to::HubKeys>,
-    State(app): State<App>,
+    may: May<to::HubKeys>,
+    (State(app), trail): (State<App>, Trail),
+    headers: HeaderMap,
     SmallBody(sent): SmallBody,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let asked: Asked =
@@ -57,9 +63,18 @@ pub async fn rotate(
     // Where nothing signs yet, or nothing old is to count, nobody has to be told before.
     let at_once = asked.withdraw || known.signing_key(now).is_none();
     let signs_from = if at_once { now } else { now.plus_seconds(PREPUBLISHED_SECONDS) };
-    let key = app.tokens.add(hub, hub.ids.salt(), (now, signs_from)).await?;
+    // Good for the key that signs now: an approval does not outlive the rotation it was given for.
+    let signing = known.signing_key(now).map_or("none", |key| key.id.as_str());
+    let content = sha256(format!("rotate token-keys from {signing} withdraw {}", asked.withdraw).as_bytes());
+    let act = Dangerous { kind: ApprovalKind::KeyRotation, subject: "token-keys", content };
+    approved(&app, &may, &headers, act).await?;
+    let event = trail.act(hub, &may, Told::TokenKeyMade).because(trail.purpose.clone());
+    let key = app.tokens.add(hub, hub.ids.salt(), (now, signs_from), event).await?;
     if asked.withdraw {
-        hub.db.write(&Arc::new(WithdrawSigningKeys), (now, key.id.clone())).await?;
+        let event = trail.act(hub, &may, Told::TokenKeysWithdrawn).because(trail.purpose.clone());
+        let event = event.with(json!({"kept": key.id}));
+        let withdraw = Audited::always(Arc::new(WithdrawSigningKeys));
+        hub.db.write(&withdraw, ((now, key.id.clone()), event)).await?;
         hub.credentials.stale();
     }
     Ok((StatusCode::CREATED, Json(told(&key, at_once.then_some(key.id.as_str())))))

@@ -7,12 +7,15 @@
 pub mod table;
 mod about;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use hub_flow::access_journal::{AccessEntry, AccessResult, Reasons, Said, decide};
+use hub_flow::access_journal::{AccessEntry, AccessKind, AccessResult, Reasons, Said, decide};
 use hub_flow::audit::Principal;
-use hub_flow::authorization::Who;
+use hub_flow::authorization::{Asked, Permission, Scope, Who, allows};
 
 use crate::problems;
 
@@ -20,6 +23,7 @@ use super::App;
 use super::audit::Trail;
 use super::authentication::known;
 use super::caller::Caller;
+use super::door::Access;
 use super::problem::Problem;
 use table::Opening;
 
@@ -60,6 +64,12 @@ async fn opened(app: &App, opening: &Opening, request: Request, next: Next) -> R
         Err(_) if opening.rule == hub_flow::access_journal::Rule::Own && place.reasons.is_none() => {
             return Ok(next.run(Request::from_parts(parts, body)).await);
         }
+        // Who may not come in is told that, and not that it should have said why: 403 before 400.
+        Err(missing) if !allowed(app, (opening, &caller), &named) => {
+            let response = next.run(Request::from_parts(parts, body)).await;
+            // Where the handler knows the place better and would let it in, the reasons are missing all the same.
+            return if response.status().is_success() { Err(needed(&missing)) } else { Ok(response) };
+        }
         Err(missing) => {
             entry.reasons = Reasons { case_number: said.case_number, ..Reasons::default() };
             entry.result = AccessResult::Refused;
@@ -74,7 +84,36 @@ async fn opened(app: &App, opening: &Opening, request: Request, next: Next) -> R
     Ok(response)
 }
 
+/// The permissions that the routes ask for.
+static PERMISSIONS: LazyLock<HashMap<(&'static str, &'static str), Permission>> = LazyLock::new(|| {
+    let door = super::door();
+    let guarded = door.routes().iter().filter_map(|route| match route.access {
+        Access::With(permission) => Some(((route.method, route.path), permission)),
+        Access::Everybody(_) => None,
+    });
+    guarded.collect()
+});
+
+/// Whether the caller may do what the route asks for at the register it names, as far as is known before the handler.
+fn allowed(app: &App, (opening, caller): (&Opening, &Caller), named: &[(String, String)]) -> bool {
+    let Some(permission) = PERMISSIONS.get(&(opening.method, opening.path)) else { return true };
+    let register = named.iter().find(|(name, _)| name == "register").map(|(_, value)| value.as_str());
+    let scope = Scope { register, ..Scope::default() };
+    let asked = Asked { permission: *permission, scope, today: app.hub.clock.now().romanian_date() };
+    allows(&caller.principal, &asked).is_allowed()
+}
+
 fn entry(app: &App, (opening, caller): (&Opening, &Caller), trail: &Trail, place: &about::Place) -> AccessEntry {
+    let begun = begun(app, (caller, trail), (opening.kind, opening.operation));
+    AccessEntry { object: place.object.clone(), message: place.message, ..begun }
+}
+
+/// An access of the caller at this moment, without object and reasons: for handlers that enter it with what they write.
+pub(super) fn begun(
+    app: &App,
+    (caller, trail): (&Caller, &Trail),
+    (kind, operation): (AccessKind, &str),
+) -> AccessEntry {
     let now = app.hub.clock.now();
     let (principal, user) = match &caller.principal.who {
         Who::Person { pseudonym, .. } => (Principal::person(pseudonym), None),
@@ -82,15 +121,15 @@ fn entry(app: &App, (opening, caller): (&Opening, &Caller), trail: &Trail, place
     };
     AccessEntry {
         id: app.hub.ids.uuid(now),
-        kind: opening.kind,
+        kind,
         at: now,
         party: caller.party.clone(),
         on_behalf: caller.authentication.delegate.clone(),
         principal,
         user,
-        operation: opening.operation.to_owned(),
-        object: place.object.clone(),
-        message: place.message,
+        operation: operation.to_owned(),
+        object: None,
+        message: None,
         reasons: Reasons::default(),
         result: AccessResult::Given,
         correlation: trail.correlation.clone(),

@@ -44,6 +44,10 @@ const REGISTRY: Rule = Rule::People {
     purpose: "registratură",
     legal_basis: "Instrucțiunile Arhivelor Naționale aprobate prin Ordinul 217/1996, art. 9",
 };
+const CORRECTING: Rule = Rule::People {
+    purpose: "corectarea rândurilor refuzate ale unui lot propriu",
+    legal_basis: "Regulamentul (UE) 2016/679, art. 5 alin. (1) lit. d)",
+};
 const ARCHIVE: Rule = Rule::People { purpose: "arhivă", legal_basis: "Legea Arhivelor Naționale nr. 16/1996" };
 
 const fn route(
@@ -59,9 +63,23 @@ const fn route(
 /// All of them.
 pub static OPENINGS: &[Opening] = &[
     route(
+        ("GET", "/v1/persons/export"),
+        AccessKind::Export,
+        ("persons.export", "tabelul persoanelor instituției"),
+        Rule::Always,
+        Behind::List,
+    ),
+    route(
         ("GET", "/v1/messages/{id}/parts/{name}"),
         AccessKind::Access,
         ("message.part", "conținutul unui mesaj"),
+        Rule::Own,
+        Behind::Message("id"),
+    ),
+    route(
+        ("GET", "/v1/messages/{id}/exchanges"),
+        AccessKind::Access,
+        ("message.exchanges", "schimburile unui mesaj"),
         Rule::Own,
         Behind::Message("id"),
     ),
@@ -71,6 +89,20 @@ pub static OPENINGS: &[Opening] = &[
         ("message.package", "pachetul de dovezi al unui mesaj"),
         Rule::Own,
         Behind::Message("id"),
+    ),
+    route(
+        ("GET", "/v1/batches/{id}/corrections.csv"),
+        AccessKind::Export,
+        ("batch.corrections.csv", "rândurile refuzate ale unui lot, pentru corectare"),
+        CORRECTING,
+        Behind::List,
+    ),
+    route(
+        ("GET", "/v1/batches/{id}/corrections.xlsx"),
+        AccessKind::Export,
+        ("batch.corrections.xlsx", "rândurile refuzate ale unui lot, pentru corectare"),
+        CORRECTING,
+        Behind::List,
     ),
     route(
         ("GET", "/v1/inbox/{delivery}"),
@@ -163,7 +195,11 @@ pub fn in_romanian(operation: &str) -> &str {
     let known = [
         ("delivery", "transmitere către destinatar"),
         ("my-data", "raportul „datele mele”"),
+        ("evidence.search", "căutarea documentelor despre o persoană"),
         ("institution.export", "exportul instituției"),
+        ("person.unmask", "afișarea unui identificator personal în clar"),
+        ("person.validate", "compararea unei persoane cu un registru național"),
+        ("archive.package", "pachete de arhivă (E-ARK) scoase prin linia de comandă"),
     ];
     let listed = OPENINGS.iter().map(|one| (one.operation, one.ro));
     listed.chain(known).find(|(word, _)| *word == operation).map_or(operation, |(_, ro)| ro)

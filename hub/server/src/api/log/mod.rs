@@ -31,6 +31,7 @@ pub fn routes(door: Door) -> Door {
         .public_get("/v1/log/inclusion", THE_LOG, proofs::inclusion)
         .public_get("/v1/log/tile/{level}/{*number}", THE_LOG, tiles::tile)
         .public_post("/v1/log/witness", THE_LOG, witness::cosign)
+        .carrying("text/plain")
 }
 
 /// `GET /v1/log`: the name, the keys, the newest head and the newest stamped one.
