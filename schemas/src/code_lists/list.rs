@@ -1,5 +1,7 @@
 //! A code list and the view of it at a date.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::table::Version;
@@ -34,13 +36,23 @@ impl Entry {
 pub struct CodeList {
     name: Box<str>,
     /// Oldest first, never empty.
-    versions: Vec<Version>,
+    versions: Vec<Arc<Version>>,
 }
 
 impl CodeList {
-    pub(super) fn new(name: &str, mut versions: Vec<Version>) -> Self {
+    pub(super) fn new(name: &str, versions: Vec<Version>) -> Self {
+        let mut versions: Vec<_> = versions.into_iter().map(Arc::new).collect();
         versions.sort_by_key(|version| version.in_force);
         Self { name: name.into(), versions }
+    }
+
+    /// This list with a further version, in place of one of the same day.
+    pub(super) fn with(&self, further: Version) -> Self {
+        let kept = self.versions.iter().filter(|version| version.in_force != further.in_force).cloned();
+        let mut versions: Vec<_> = kept.collect();
+        versions.push(Arc::new(further));
+        versions.sort_by_key(|version| version.in_force);
+        Self { name: self.name.clone(), versions }
     }
 
     /// Name of the list, e.g. `grad-handicap`.

@@ -75,6 +75,22 @@ impl CodeLists {
         Self { lists }
     }
 
+    /// These lists, one of them with a further version, which stands in place of one of the same day. A list nobody has
+    /// here is not added: no document names it.
+    ///
+    /// Errors: a code twice, a parent that is not there, parents that form a ring.
+    pub fn with_version(&self, name: &str, in_force: Date, entries: Vec<Entry>) -> Result<Self, CodeListError> {
+        let Some(list) = self.lists.get(name) else { return Ok(self.clone()) };
+        let version = table::of_entries(in_force, entries).map_err(|(line, problem)| CodeListError::Row {
+            path: format!("{name}/{in_force}"),
+            line,
+            problem,
+        })?;
+        let mut lists = self.lists.clone();
+        lists.insert(name.into(), Arc::new(list.with(version)));
+        Ok(Self { lists })
+    }
+
     fn from_folder(folder: &DataFolder) -> Result<Self, CodeListError> {
         let mut versions: BTreeMap<&str, Vec<table::Version>> = BTreeMap::new();
         for (path, text) in folder.below("") {

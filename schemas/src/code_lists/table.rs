@@ -62,6 +62,19 @@ pub(super) fn read(in_force: Date, text: &str) -> Result<Version, (usize, &'stat
     Ok(version)
 }
 
+/// A version of entries that were read elsewhere. Errors: as [`read`], the heading counted as a line.
+pub(super) fn of_entries(in_force: Date, entries: Vec<Entry>) -> Result<Version, (usize, &'static str)> {
+    let mut version = Version { in_force, entries, by_code: HashMap::new() };
+    for (index, entry) in version.entries.iter().enumerate() {
+        let position = u32::try_from(index).map_err(|_| (index + 2, "the list is too long"))?;
+        if version.by_code.insert(entry.code.clone(), position).is_some() {
+            return Err((index + 2, "the code stands in the list twice"));
+        }
+    }
+    check_parents(&version)?;
+    Ok(version)
+}
+
 /// County, unit, locality; the rest guards against parents that form a ring.
 const DEEPEST: usize = 8;
 

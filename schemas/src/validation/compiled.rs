@@ -4,7 +4,11 @@ use jiff::civil::Date;
 use jsonschema::{Draft, Validator};
 use serde_json::Value;
 
-use super::{fields::Field, violation::Violation, wording};
+use super::{
+    fields::{Field, On},
+    violation::Violation,
+    wording,
+};
 use crate::code_lists::CodeLists;
 
 /// A compiled schema: JSON Schema 2020-12, the formats `cui`, `cnp`, `siruta`, `iban` and `date`, and the keyword `codeList`.
@@ -47,6 +51,11 @@ impl CompiledSchema {
 
     /// All violations of a document at once, codes looked up at the reporting date; empty when it keeps every rule.
     pub fn validate(&self, document: &Value, reporting_date: Date) -> Vec<Violation> {
+        self.validate_on(document, On { date: reporting_date, lists: None })
+    }
+
+    /// The same, codes looked up at the reporting date; empty when it keeps every rule.
+    pub(super) fn validate_on(&self, document: &Value, on: On<'_>) -> Vec<Violation> {
         let mut violations = Vec::new();
         // Nearly every document is right, and the quick answer is several times cheaper than the list.
         if !self.validator.is_valid(document) {
@@ -54,8 +63,8 @@ impl CompiledSchema {
                 wording::of_error(&error, &self.fields, &mut violations);
             }
         }
-        self.fields.check(document, reporting_date, &mut |pointer, finding| {
-            violations.push(wording::of_finding(pointer, finding, &self.fields, reporting_date));
+        self.fields.check(document, on, &mut |pointer, finding| {
+            violations.push(wording::of_finding(pointer, finding, &self.fields, on.date));
         });
         violations
     }

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{compiled::CompiledSchema, violation::Violation};
+use super::{compiled::CompiledSchema, fields::On, violation::Violation};
+use crate::code_lists::CodeLists;
 
 /// One version of a document type of the catalogue.
 #[derive(Debug)]
@@ -150,5 +151,10 @@ impl DocumentType {
     /// All violations of a body at once, codes looked up at the reporting date; empty when it keeps every rule.
     pub fn validate(&self, body: &Value, reporting_date: Date) -> Vec<Violation> {
         self.compiled.validate(body, reporting_date)
+    }
+
+    /// The same with code lists that may have newer versions than those the type was read with.
+    pub fn validate_with(&self, body: &Value, reporting_date: Date, lists: &CodeLists) -> Vec<Violation> {
+        self.compiled.validate_on(body, On { date: reporting_date, lists: Some(lists) })
     }
 }

@@ -13,6 +13,21 @@ use crate::{
     identifiers::Siruta,
 };
 
+/// When a document is checked, and with which lists.
+#[derive(Clone, Copy)]
+pub struct On<'a> {
+    /// The day codes are looked up at.
+    pub date: Date,
+    /// Lists that may have newer versions than those of the schema.
+    pub lists: Option<&'a CodeLists>,
+}
+
+impl<'a> On<'a> {
+    fn newest(self, list: &'a CodeList) -> &'a CodeList {
+        self.lists.and_then(|lists| lists.get(list.name())).unwrap_or(list)
+    }
+}
+
 /// A field and what is below it.
 #[derive(Debug, Default)]
 pub(super) struct Field {
@@ -78,16 +93,16 @@ impl Field {
     }
 
     /// Walks a document and reports every finding with its pointer.
-    pub fn check<'a>(&'a self, value: &Value, date: Date, report: &mut dyn FnMut(String, Finding<'a>)) {
+    pub fn check<'a>(&'a self, value: &Value, on: On<'a>, report: &mut dyn FnMut(String, Finding<'a>)) {
         if self.has_checks {
-            self.check_below(value, date, &mut Vec::new(), report);
+            self.check_below(value, on, &mut Vec::new(), report);
         }
     }
 
     fn check_below<'a, 'p>(
         &'a self,
         value: &'p Value,
-        date: Date,
+        on: On<'a>,
         path: &mut Vec<Segment<'p>>,
         report: &mut dyn FnMut(String, Finding<'a>),
     ) where
@@ -95,7 +110,10 @@ impl Field {
     {
         match value {
             Value::String(code) => {
-                let official = self.code_list.as_ref().map(|list| (list, list.at(date).contains(code)));
+                let official = self.code_list.as_deref().map(|list| {
+                    let list = on.newest(list);
+                    (list, list.at(on.date).contains(code))
+                });
                 if let Some((list, false)) = official {
                     report(pointer(path), Finding::UnknownCode { list });
                 }
@@ -109,7 +127,7 @@ impl Field {
                 for (name, field) in self.properties.iter().filter(|(_, field)| field.has_checks) {
                     if let Some(value) = object.get(&**name) {
                         path.push(Segment::Name(name));
-                        field.check_below(value, date, path, report);
+                        field.check_below(value, on, path, report);
                         path.pop();
                     }
                 }
@@ -118,7 +136,7 @@ impl Field {
                 let Some(items) = self.items.as_ref().filter(|items| items.has_checks) else { return };
                 for (index, value) in values.iter().enumerate() {
                     path.push(Segment::Index(index));
-                    items.check_below(value, date, path, report);
+                    items.check_below(value, on, path, report);
                     path.pop();
                 }
             }

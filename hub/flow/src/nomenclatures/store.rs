@@ -1,7 +1,11 @@
 //! The SQL of nomenclatures.
 
+use schemas::CodeLists;
+use schemas::code_lists::CodeListError;
 use schemas::text::fold;
+use serde_json::json;
 
+use crate::audit::{self, AuditEvent, HUB, Kind, Principal};
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Tx, WriteVerb};
 use crate::params;
@@ -52,10 +56,25 @@ impl WriteVerb for ImportNomenclature {
     async fn run(&self, tx: &mut Tx<'_>, items: &[NewVersion]) -> Result<Vec<Self::Output>, DbError> {
         let mut outputs = Vec::with_capacity(items.len());
         for item in items {
-            outputs.push(keep(tx, item).await?);
+            let kept = keep(tx, item).await?;
+            if kept == Ok(true) {
+                audit::append(tx, &[told(item)]).await?;
+            }
+            outputs.push(kept);
         }
         Ok(outputs)
     }
+}
+
+fn told(new: &NewVersion) -> AuditEvent {
+    let (party, principal) = match (&new.clerk, new.by.as_str()) {
+        (_, "file") => (HUB, Principal::hub("command-line")),
+        (Some(clerk), by) => (by, Principal::person(clerk)),
+        (None, by) => (by, Principal::system(by)),
+    };
+    let details = json!({"entries": new.entries.len(), "source": new.source, "sha256": hex::encode(new.sha256)});
+    let event = AuditEvent::new(Kind::NomenclatureImported, new.at, party, principal);
+    event.on(format!("{}/{}", new.list, new.version)).because(Some(new.reason.clone())).with(details)
 }
 
 async fn keep(tx: &mut Tx<'_>, new: &NewVersion) -> Result<Result<bool, NotImported>, DbError> {
@@ -153,6 +172,66 @@ pub async fn page(db: &Db, (list, version): (&str, &str), wanted: Page<'_>) -> R
 pub async fn codes(db: &Db, list: &str, version: &str) -> Result<Vec<String>, DbError> {
     let sql = "select code from nomenclature_entry where list = $1 and version = $2";
     db.query(sql, params![list, version]).await?.into_iter().map(|mut row| row.take("code")).collect()
+}
+
+/// How many versions were imported: another number than before means that some are new, for none ever goes.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn count(db: &Db) -> Result<i64, DbError> {
+    let sql = "select cast(count(*) as bigint) as number from nomenclature_version";
+    let row = db.query(sql, vec![]).await?.into_iter().next();
+    row.map_or(Ok(0), |mut row| row.take("number"))
+}
+
+/// Why the lists of the program cannot be had with what was imported for them.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMerged {
+    /// The database does not answer.
+    #[error(transparent)]
+    Unavailable(#[from] DbError),
+    /// A version that was imported is no list.
+    #[error(transparent)]
+    Faulty(#[from] CodeListError),
+}
+
+/// The lists of the program, with the versions that were imported for them.
+///
+/// # Errors
+/// The database does not answer, or a version is no list: a ring of parents, a day that is none.
+pub async fn merged(db: &Db, program: &CodeLists) -> Result<CodeLists, NotMerged> {
+    let mut lists = program.clone();
+    for (list, version) in versions(db, None).await? {
+        if program.get(&list).is_none() {
+            continue;
+        }
+        let all = Page { limit: i64::MAX, ..Page::default() };
+        let entries = page(db, (&list, &version.version), all).await?;
+        lists = with(&lists, (&list, &version.version), &entries)?;
+    }
+    Ok(lists)
+}
+
+/// Lists with one version more.
+///
+/// # Errors
+/// The version is no list.
+pub fn with(lists: &CodeLists, (list, version): (&str, &str), entries: &[Entry]) -> Result<CodeLists, CodeListError> {
+    let wrong = |line, problem| CodeListError::Row { path: format!("{list}/{version}"), line, problem };
+    let in_force = version.parse().map_err(|_| wrong(1, "the version is not a day"))?;
+    let day = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
+    let read = |(index, one): (usize, &Entry)| {
+        let (from, to) = (day(&one.valid_from), day(&one.valid_to));
+        let (Ok(valid_from), Ok(valid_to)) = (from, to) else {
+            return Err(wrong(index + 2, "a validity is not a day"));
+        };
+        let text = |text: &Option<String>| text.as_deref().map(Box::from);
+        let (en, kind, parent) = (text(&one.en), text(&one.kind), text(&one.parent));
+        let (code, ro) = (one.code.as_str().into(), one.ro.as_str().into());
+        Ok(schemas::code_lists::Entry { code, ro, en, kind, parent, valid_from, valid_to })
+    };
+    let entries = entries.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()?;
+    lists.with_version(list, in_force, entries)
 }
 
 /// One entry of a version.

@@ -105,7 +105,7 @@ fn registrations(envelope: &Envelope) -> impl Iterator<Item = (String, &Registra
 
 fn territory(rules: Rules<'_>, submission: &Submission, found: &mut Vec<Violation>) {
     let Some(code) = &submission.envelope.territory else { return };
-    if !Places::on(rules.catalogue.code_lists(), rules.day).contains(code) {
+    if !Places::on(rules.code_lists, rules.day).contains(code) {
         found.push(violation(
             "/territory",
             "code-list.siruta",
@@ -335,7 +335,7 @@ fn recipients(rules: Rules<'_>, submission: &Submission, found: &mut Vec<Violati
             purpose: &envelope.purpose,
             day: rules.day,
         };
-        match rules.directory.cover(sending, rules.catalogue.code_lists()) {
+        match rules.directory.cover(sending, rules.code_lists) {
             Cover::Covered { agreement, .. } => {
                 if rules.directory.is_end_to_end(&agreement) && !envelope.is_sealed() {
                     found.push(sealing(format!("acordul {agreement}"), "the agreement"));

@@ -7,7 +7,7 @@ mod envelope;
 mod problem;
 
 use jiff::civil::Date;
-use schemas::{Catalogue, Violation};
+use schemas::{Catalogue, CodeLists, Violation};
 
 use crate::directory::Directory;
 use crate::message::Submission;
@@ -21,6 +21,8 @@ pub struct Rules<'a> {
     pub directory: &'a Directory,
     /// Document types and code lists.
     pub catalogue: &'a Catalogue,
+    /// The code lists, with the versions that were imported.
+    pub code_lists: &'a CodeLists,
     /// The day the check is made for.
     pub day: Date,
 }
@@ -36,7 +38,7 @@ pub fn check(rules: Rules<'_>, submission: &Submission) -> Vec<Violation> {
         return violations;
     }
     if let Ok(document_type) = rules.catalogue.find(&envelope.document_type, &envelope.document_version) {
-        for mut violation in document_type.validate(&submission.body, rules.day) {
+        for mut violation in document_type.validate_with(&submission.body, rules.day, rules.code_lists) {
             violation.pointer.insert_str(0, "/body");
             violations.push(violation);
         }

@@ -11,6 +11,7 @@ use hub_flow::nomenclatures::{self, ImportNomenclature, NewVersion, NotImported,
 use hub_register_files::{LARGEST, csv_rows};
 use jiff::civil::Date;
 use openssl::sha::sha256;
+use schemas::code_lists::CodeListError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -73,6 +74,8 @@ pub async fn import(
         }
         return Err(wrong("corectați rândurile din complaints", "correct the rows in complaints").with("report", told));
     }
+    let faulty = |error: CodeListError| wrong(&error.to_string(), &error.to_string());
+    let merged = nomenclatures::with(&app.hub.code_lists(), (&list, &choice.version), &entries).map_err(faulty)?;
     let new = NewVersion {
         list: list.clone(),
         version: version.to_string(),
@@ -91,6 +94,8 @@ pub async fn import(
             "Another version of the list begins on the same day; a version is never changed: choose another day",
         )
     })?;
+    // What comes in from now on is checked against it, here at once and on other nodes within a second or two.
+    app.hub.replace_code_lists(merged);
     let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
     let told = json!({"kept": true, "new": fresh, "list": list, "version": version, "rows": read,
         "complaints": &complaints[..warnings.min(1_000)]});
@@ -106,8 +111,8 @@ async fn parsed(app: &App, list: &str, bytes: &[u8]) -> Result<Read, Problem> {
         None => Vec::new(),
     };
     let imported: std::collections::HashSet<String> = imported.into_iter().collect();
-    let lists = app.hub.catalogue.code_lists();
-    let places = Places::on(lists, app.hub.clock.now().romanian_date());
+    let lists = app.hub.code_lists();
+    let places = Places::on(&lists, app.hub.clock.now().romanian_date());
     Ok(nomenclatures::read(list, rows, |code| imported.contains(code) || places.contains(code)))
 }
 

@@ -12,6 +12,7 @@ pub fn routes(door: Door) -> Door {
     door.get("/v1/nomenclatures", lists::lists)
         .get("/v1/nomenclatures/{list}", lists::versions)
         .post("/v1/nomenclatures/{list}", import::import)
+        .carrying("text/csv")
         .get("/v1/nomenclatures/{list}/diff", entries::diff)
         .get("/v1/nomenclatures/{list}/{version}", entries::entries)
         .get("/v1/nomenclatures/{list}/{version}/{code}", entries::entry)
