@@ -33,9 +33,9 @@ pub fn routes(door: Door) -> Door {
         .public_get("/v1/seal", PROOFS, seal)
         .public_get("/v1/seals", PROOFS, seals)
         .public_post("/v1/verify", PROOFS, verify)
+        .carrying("application/octet-stream")
         .public_get("/problems/{code}", PROBLEMS, problem_page)
         .public_get("/verify", PROOFS, crate::pages::verification::page)
-        .public_get("/verify.css", PROOFS, crate::pages::verification::style)
 }
 
 static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../docs/problems");

@@ -1,8 +1,11 @@
 //! `GET /openapi.json`: every route of the door as OpenAPI 3.1, written from the door itself.
 //!
 //! Methods, paths and permissions are the door's; parameters and bodies are what the handlers' own types read
-//! ([`shape`]). Nothing is written twice, so nothing can differ.
+//! ([`shape`]). Answers and examples are what the stories of the tests saw ([`answers`]), which fail when they see another
+//! shape. Nothing is written by hand, so nothing can differ.
 
+pub mod answered;
+pub mod answers;
 mod probe;
 pub mod shape;
 
@@ -30,8 +33,10 @@ pub struct Operation {
     pub headers: Vec<(&'static str, bool)>,
     /// Whether it reads a body.
     pub body: bool,
-    /// The schema of the body, where the door was told its type.
-    pub sent: Option<Value>,
+    /// The bodies it reads, as the door was told: media type and schema.
+    pub sent: Vec<(&'static str, Value)>,
+    /// The media type of its answer, where the handler's type says it; empty where there is no body.
+    pub answered: Option<&'static str>,
 }
 
 /// The description of the program's own API.
@@ -80,10 +85,16 @@ fn address(path: &str) -> String {
     path.replace("{*", "{")
 }
 
+/// The name of an operation: its handler, as it is in the code.
+#[must_use]
+pub fn operation_id(route: &Route) -> String {
+    route.handler.replace("::", ".")
+}
+
 fn operation(route: &Route) -> Value {
     let asked = &route.operation;
     let mut told = json!({
-        "operationId": route.handler.replace("::", "."),
+        "operationId": operation_id(route),
         "tags": [route.handler.split("::").next().unwrap_or_default()],
         "parameters": parameters(route),
         "responses": responses(route),
@@ -101,9 +112,8 @@ fn operation(route: &Route) -> Value {
         }
     }
     if asked.body {
-        let (kind, schema) =
-            asked.sent.as_ref().map_or(("*/*", json!({})), |schema| ("application/json", schema.clone()));
-        told["requestBody"] = json!({"content": {kind: {"schema": schema}}});
+        let content: Map<String, Value> = asked.sent.iter().map(|(media, schema)| sent(route, media, schema)).collect();
+        told["requestBody"] = json!({"content": content});
     }
     told
 }
@@ -129,13 +139,42 @@ fn parameters(route: &Route) -> Vec<Value> {
     in_path.chain(in_query).chain(headers).collect()
 }
 
+/// A body by its media type, with one that was taken.
+fn sent(route: &Route, media: &str, schema: &Value) -> (String, Value) {
+    let mut told = json!({"schema": schema});
+    let known = answers::of(&operation_id(route));
+    if let Some(example) = known.and_then(|known| known["sent"].get(media)) {
+        told["example"] = example.clone();
+    }
+    (media.to_owned(), told)
+}
+
 /// What comes back: what was asked for, or a problem, whichever it is.
 fn responses(route: &Route) -> Value {
     // Pages for people answer with a page, also where nothing is.
     let of_people = !route.path.starts_with("/v1/");
     let page = json!({"description": "Not there, or not well asked"});
     let problem = if of_people { page } else { json!({"$ref": "#/components/responses/Problem"}) };
-    let mut told = json!({"2XX": {"description": "What was asked for, or done"}, "4XX": problem, "5XX": problem});
+    let mut told = json!({"4XX": problem, "5XX": problem});
+    let known = answers::of(&operation_id(route)).and_then(|known| known["answers"].as_object());
+    for (status, content) in known.into_iter().flatten() {
+        told[status] = json!({"description": "What was asked for, or done"});
+        if content.as_object().is_some_and(|content| !content.is_empty()) {
+            told[status]["content"] = content.clone();
+        }
+    }
+    if known.is_some() && route.method != "GET" {
+        // The same again, under the same Idempotency-Key, is answered with what is there already.
+        told["2XX"] = json!({"description": "The same again, or done in another way"});
+    }
+    if known.is_none() {
+        told["2XX"] = json!({"description": "What was asked for, or done"});
+        // What people see are pages.
+        let media = route.operation.answered.or(of_people.then_some("text/html"));
+        if let Some(media) = media.filter(|media| !media.is_empty()) {
+            told["2XX"]["content"] = json!({media: {}});
+        }
+    }
     if matches!(route.access, Access::With(_)) {
         told["401"] = problem.clone();
         told["403"] = problem;

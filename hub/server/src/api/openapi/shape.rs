@@ -91,6 +91,20 @@ fn write(kinds: &BTreeMap<String, Kind>, path: &str, breaks: &dyn Fn(&str, Chang
     }
 }
 
+/// The schema of an object without some of its fields.
+#[must_use]
+pub fn without(mut object: Value, fields: &[&str]) -> Value {
+    for field in fields {
+        if let Some(properties) = object["properties"].as_object_mut() {
+            properties.remove(*field);
+        }
+        if let Some(required) = object["required"].as_array_mut() {
+            required.retain(|one| one != field);
+        }
+    }
+    object
+}
+
 /// The schemas of the pieces of a path, in its order.
 #[must_use]
 pub fn pieces<T: DeserializeOwned>() -> Vec<Value> {
