@@ -1,9 +1,10 @@
 //! A whole file of entries: what each would become, told before anything is written; then all of them, or none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemas::Violation;
 
+use crate::clock::Timestamp;
 use crate::db::Db;
 
 use super::changing::{self, Act, Change, Expected, NotChanged};
@@ -127,6 +128,56 @@ pub async fn import(
         Err(NotChanged::Faulty(fault)) => Ok(Imported { verdicts, fault: Some(fault.to_string()), written: None }),
         Err(other) => Err(other),
     }
+}
+
+/// An entry of a file that breaks rules.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its id.
+    pub id: String,
+    /// Which of its kind it is in the file, from 0.
+    pub place: usize,
+    /// The rules.
+    pub findings: Vec<Violation>,
+}
+
+/// The entries of a file that are new or changed and break rules. Entries that stand in the directory as they are in the
+/// file were taken before, and are not asked again.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn broken(
+    db: &Db,
+    entries: Vec<Entry>,
+    against: Against<'_>,
+    at: Timestamp,
+) -> Result<Vec<Broken>, NotChanged> {
+    let ledger = store::ledger(db).await?;
+    let to_be = |entry: &Entry| {
+        let (kind, id, document) = (entry.kind, entry.id.clone(), Some(entry.document.clone()));
+        Change { kind, id, expected: Expected::Any, document }
+    };
+    let changes: Vec<Change> = entries.iter().map(to_be).collect();
+    let act = Act { by: store::FILE.to_owned(), clerk: None, reason: String::new(), at };
+    let beside = changing::after(ledger.clone(), &changing::plan(&ledger, &changes)?, &act);
+    let mut places: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut broken = Vec::new();
+    for entry in entries {
+        let next = places.entry(entry.kind).or_default();
+        let place = std::mem::replace(next, *next + 1);
+        let held = ledger.get(entry.kind, &entry.id).and_then(|held| held.document.as_ref());
+        if held == Some(&entry.document) {
+            continue;
+        }
+        let mut findings = rules::check(&entry, &beside, against);
+        findings.retain(Violation::is_error);
+        if !findings.is_empty() {
+            broken.push(Broken { kind: entry.kind, id: entry.id, place, findings });
+        }
+    }
+    Ok(broken)
 }
 
 fn outcome(ledger: &Ledger, entry: &Entry, findings: &[Violation]) -> Outcome {

@@ -6,6 +6,7 @@
 mod kind;
 mod model;
 mod ledger;
+mod telling;
 mod store;
 mod document;
 mod rules;
@@ -26,7 +27,7 @@ use crate::structure::Structure;
 pub use agreements::{AgreementStanding, NoStep};
 pub use changing::{Act, Change, Changed, Expected, NotChanged, change};
 pub use document::{DirectoryDocument, DirectoryError, Entry};
-pub use importing::{Imported, Importing, Outcome, Verdict, import};
+pub use importing::{Broken, Imported, Importing, Outcome, Verdict, broken, import};
 pub use kind::Kind;
 pub use ledger::{Held, Ledger, Wanted};
 pub use lookups::{Enquiry, Permission};

@@ -4,8 +4,8 @@
 //! directory, also for what files bring at the start.
 
 use jiff::civil::Date;
-use schemas::identifiers::{Cui, Siruta};
-use schemas::{Catalogue, Severity, Violation};
+use schemas::identifiers::{Cnp, Cui, Siruta};
+use schemas::{Catalogue, CodeLists, Severity, Violation};
 use serde_json::Value;
 
 use super::document::Entry;
@@ -13,14 +13,18 @@ use super::{Held, Kind, Ledger, Places};
 
 /// Longest id, in characters.
 const LONGEST_ID: usize = 80;
+/// Longest pseudonym of a person, in bytes, as in `Punte-Clerk`.
+const LONGEST_PSEUDONYM: usize = 64;
 /// Longest text of a field, in characters.
 const LONGEST: usize = 1_000;
 
 /// What entries are checked against.
 #[derive(Clone, Copy)]
 pub struct Against<'a> {
-    /// Document types and nomenclatures.
+    /// Document types.
     pub catalogue: &'a Catalogue,
+    /// Nomenclatures, with the versions that were imported.
+    pub code_lists: &'a CodeLists,
     /// The day of the check.
     pub day: Date,
 }
@@ -42,6 +46,15 @@ pub fn check(entry: &Entry, ledger: &Ledger, against: Against<'_>) -> Vec<Violat
             territory(document, against, &mut found);
         }
         Kind::Agreement => agreement(document, against, &mut found),
+        Kind::Staff => {
+            pseudonym(document, "person", &mut found);
+            no_cnp(document, "name", &mut found);
+        }
+        Kind::Delegation => {
+            pseudonym(document, "of", &mut found);
+            pseudonym(document, "by", &mut found);
+            no_cnp(document, "basis", &mut found);
+        }
         _ => {}
     }
     found
@@ -153,7 +166,7 @@ fn party(entry: &Entry, ledger: &Ledger, against: Against<'_>, found: &mut Vec<V
 }
 
 fn place(pointer: &str, code: &str, against: Against<'_>, found: &mut Vec<Violation>) {
-    let places = Places::on(against.catalogue.code_lists(), against.day);
+    let places = Places::on(against.code_lists, against.day);
     if !places.contains(code) {
         found.push(violation(
             pointer,
@@ -174,8 +187,10 @@ fn place(pointer: &str, code: &str, against: Against<'_>, found: &mut Vec<Violat
 }
 
 fn system(document: &Value, found: &mut Vec<Violation>) {
+    // Where it is absent, the system is known by credentials that the hub issued or registered.
+    let absent = document["key_sha256"].is_null();
     let key = document["key_sha256"].as_str().unwrap_or_default();
-    if key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
+    if !absent && (key.len() != 64 || !key.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))) {
         found.push(violation(
             "/key_sha256",
             "sha256",
@@ -190,6 +205,36 @@ fn system(document: &Value, found: &mut Vec<Violation>) {
             "assurance",
             "Nivelul de asigurare este low, substantial sau high (Regulamentul (UE) 910/2014, art. 8)",
             "The level of assurance is low, substantial or high (Regulation (EU) 910/2014, art. 8)",
+        ));
+    }
+}
+
+/// Persons are named as in `Punte-Clerk`: by the institution's own pseudonym, never by CNP.
+fn pseudonym(document: &Value, field: &str, found: &mut Vec<Violation>) {
+    let text = document[field].as_str().unwrap_or_default();
+    let personal = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if text.is_empty()
+        || text.len() > LONGEST_PSEUDONYM
+        || !text.bytes().all(|byte| byte.is_ascii_graphic())
+        || personal
+    {
+        found.push(violation(
+            &format!("/{field}"),
+            "pseudonym",
+            format!("Câmpul {field} are 1 până la {LONGEST_PSEUDONYM} de caractere ASCII fără spații și nu este un CNP: pseudonimul persoanei, ca în Punte-Clerk"),
+            format!("The field {field} has 1 to {LONGEST_PSEUDONYM} ASCII characters without blanks and is no CNP: the person's pseudonym, as in Punte-Clerk"),
+        ));
+    }
+}
+
+fn no_cnp(document: &Value, field: &str, found: &mut Vec<Violation>) {
+    let text = document[field].as_str().unwrap_or_default();
+    if text.split(|sign: char| !sign.is_ascii_digit()).any(|word| Cnp::parse(word).is_ok()) {
+        found.push(violation(
+            &format!("/{field}"),
+            "cnp",
+            format!("Câmpul {field} conține un CNP; scoateți-l: persoanele se numesc aici numai după pseudonim"),
+            format!("The field {field} holds a CNP; take it out: persons are named here by pseudonym alone"),
         ));
     }
 }

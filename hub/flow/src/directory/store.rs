@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Tx, WriteVerb};
 use crate::params;
 
 use super::changing::{Act, Planned};
 use super::document::{DirectoryDocument, DirectoryError};
-use super::{Directory, Held, Kind, Ledger};
+use super::{Directory, Held, Kind, Ledger, telling};
 
 /// What is stored in place of an entry that is taken out of force.
 const WITHDRAWN: &str = r#"{"withdrawn":true}"#;
@@ -87,6 +88,7 @@ async fn write(tx: &mut Tx<'_>, planned: &[Planned], act: &Act, number: i64) -> 
     let head =
         "insert into directory_entry (kind, id, version, document, recorded_at, written_by, clerk, reason) values";
     tx.insert(head, 8, planned.iter().map(row).collect()).await?;
+    audit::append(tx, &telling::told(planned, act)).await?;
     Ok(true)
 }
 

@@ -3,6 +3,7 @@
 use schemas::text::fold;
 use serde_json::json;
 
+use crate::audit::{self, AuditEvent, Kind, Principal};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::params;
@@ -53,7 +54,11 @@ impl WriteVerb for CreatePerson {
     async fn run(&self, tx: &mut Tx<'_>, items: &[NewPerson]) -> Result<Vec<Self::Output>, DbError> {
         let mut outputs = Vec::with_capacity(items.len());
         for item in items {
-            outputs.push(create(tx, item).await?);
+            let output = create(tx, item).await?;
+            if output.is_ok() {
+                tell(tx, Kind::PersonKept, (&item.party, item.id), &item.act).await?;
+            }
+            outputs.push(output);
         }
         Ok(outputs)
     }
@@ -101,7 +106,11 @@ impl WriteVerb for ChangePerson {
     async fn run(&self, tx: &mut Tx<'_>, items: &[Revised]) -> Result<Vec<Self::Output>, DbError> {
         let mut outputs = Vec::with_capacity(items.len());
         for item in items {
-            outputs.push(revise(tx, item).await?);
+            let output = revise(tx, item).await?;
+            if output.is_ok() {
+                tell(tx, Kind::PersonChanged, (&item.party, item.id), &item.act).await?;
+            }
+            outputs.push(output);
         }
         Ok(outputs)
     }
@@ -156,7 +165,11 @@ impl WriteVerb for MergePersons {
     async fn run(&self, tx: &mut Tx<'_>, items: &[Merging]) -> Result<Vec<Self::Output>, DbError> {
         let mut outputs = Vec::with_capacity(items.len());
         for item in items {
-            outputs.push(merge(tx, item).await?);
+            let output = merge(tx, item).await?;
+            if output.is_ok() {
+                tell(tx, Kind::PersonsMerged, (&item.party, item.from.0), &item.act).await?;
+            }
+            outputs.push(output);
         }
         Ok(outputs)
     }
@@ -179,6 +192,12 @@ async fn merge(tx: &mut Tx<'_>, merging: &Merging) -> Result<Result<(), NotKept>
     let sql = "update person set version = version + 1, merged_into = coalesce($1, merged_into) where id = $2";
     tx.execute_each(sql, vec![params![Some(into), from], params![None::<PersonId>, into]]).await?;
     Ok(Ok(()))
+}
+
+/// Tells the audit, in the transaction of the act; the person is told by the hub's own id alone.
+async fn tell(tx: &mut Tx<'_>, kind: Kind, (party, person): (&str, PersonId), act: &Act) -> Result<(), DbError> {
+    let event = AuditEvent::new(kind, act.at, party, Principal::person(&act.clerk)).on(person.to_string());
+    audit::append(tx, &[event.because(Some(act.reason.clone()))]).await
 }
 
 /// Writes down who is about to see an identifier, before it is shown. Where there is an access journal, this is the place it
@@ -207,6 +226,12 @@ impl WriteVerb for RecordUnmasking {
         let head = "insert into person_unmasking
             (id, party, person_id, scheme, clerk, purpose, legal_basis, case_number, recorded_at) values";
         tx.insert(head, 9, items.iter().map(row).collect()).await?;
+        let told = |one: &Unmasking| {
+            let event = AuditEvent::new(Kind::PersonUnmasked, one.at, &one.party, Principal::person(&one.clerk));
+            let details = json!({"scheme": one.scheme.as_str(), "legal_basis": one.legal_basis});
+            event.on(one.person.to_string()).because(Some(one.purpose.clone())).with(details)
+        };
+        audit::append(tx, &items.iter().map(told).collect::<Vec<_>>()).await?;
         Ok(vec![(); items.len()])
     }
 }
@@ -235,6 +260,11 @@ impl WriteVerb for RecordValidation {
         let head = "insert into person_validation
             (person_id, party, lookup_id, source, verdict, document, clerk, recorded_at) values";
         tx.insert(head, 8, items.iter().map(row).collect()).await?;
+        let told = |one: &Validation| {
+            let event = AuditEvent::new(Kind::PersonValidated, one.at, &one.party, Principal::person(&one.clerk));
+            event.on(one.person.to_string()).with(json!({"source": one.source, "verdict": one.verdict.as_str()}))
+        };
+        audit::append(tx, &items.iter().map(told).collect::<Vec<_>>()).await?;
         Ok(vec![(); items.len()])
     }
 }

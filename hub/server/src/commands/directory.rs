@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use hub_flow::clock::Timestamp;
 use hub_flow::directory::{self, Act, Against, DirectoryDocument, Imported, Importing, Outcome};
+use hub_flow::nomenclatures;
 use schemas::Catalogue;
 
 use crate::assembly::{open_beside, system_micros};
@@ -48,7 +49,8 @@ impl DirectoryCommand {
         let (db, _held) = open_beside(config).await?;
         let catalogue = Catalogue::builtin().context("the catalogue of document types is wrong")?;
         let at = Timestamp(system_micros());
-        let against = Against { catalogue: &catalogue, day: at.romanian_date() };
+        let code_lists = nomenclatures::merged(&db, catalogue.code_lists()).await?;
+        let against = Against { catalogue: &catalogue, code_lists: &code_lists, day: at.romanian_date() };
         let act = Act { by: "file".to_owned(), clerk: None, reason, at };
         let how = Importing { withdraw_missing, dry_run };
         let imported = directory::import(&db, document.entries(), how, (against, &act)).await?;

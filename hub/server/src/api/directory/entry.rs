@@ -46,6 +46,15 @@ pub fn body<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> 
     })
 }
 
+/// What is written, with the id that the address says.
+#[must_use]
+pub fn of_id(mut written: Value, id: &str) -> Value {
+    if let Some(fields) = written.as_object_mut() {
+        fields.insert("id".to_owned(), json!(id));
+    }
+    written
+}
+
 /// The kind of an address.
 ///
 /// # Errors
@@ -75,7 +84,8 @@ pub fn visible(app: &App, directory: &Directory, caller: &Caller, (kind, documen
         _ if caller.operator => true,
         Kind::Agreement => {
             let agreement: Option<Agreement> = serde_json::from_value(document.clone()).ok();
-            let places = Places::on(app.hub.catalogue.code_lists(), app.hub.clock.now().romanian_date());
+            let code_lists = app.hub.code_lists();
+            let places = Places::on(&code_lists, app.hub.clock.now().romanian_date());
             let party = directory.party(&caller.party);
             party.zip(agreement).is_some_and(|(party, agreement)| Directory::concerns(&agreement, party, places))
         }
@@ -180,7 +190,9 @@ pub fn wrong(violations: &[Violation]) -> Problem {
 pub fn checked(app: &App, kind: Kind, written: Value) -> Result<Entry, Problem> {
     let entry = Entry::read(kind, written).map_err(|error| wrong(&[shape(&error.to_string())]))?;
     let directory = app.hub.directory();
-    let against = Against { catalogue: &app.hub.catalogue, day: app.hub.clock.now().romanian_date() };
+    let code_lists = app.hub.code_lists();
+    let day = app.hub.clock.now().romanian_date();
+    let against = Against { catalogue: &app.hub.catalogue, code_lists: &code_lists, day };
     let found = directory::findings(&entry, directory.ledger(), against);
     if found.iter().any(Violation::is_error) { Err(wrong(&found)) } else { Ok(entry) }
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use hub_flow::authorization::to;
-use hub_flow::directory::{self, Against, DirectoryDocument, Entry, Imported, Importing, Kind, Outcome, Verdict};
+use hub_flow::directory::{self, Act, Against, DirectoryDocument, Entry, Imported, Importing, Kind, Outcome, Verdict};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -43,21 +43,31 @@ pub async fn import(
     SmallBody(bytes): SmallBody,
 ) -> Result<Json<Value>, Problem> {
     let act = act(&app, (&may, &clerk), &choice.reason)?;
-    let (entries, unread) = match choice.format.as_deref() {
-        None | Some("toml") => (of_toml(&bytes)?, Vec::new()),
-        Some("csv") => of_csv(&bytes, choice.kind.as_deref())?,
+    let rows = match choice.format.as_deref() {
+        None | Some("toml") => Rows { entries: of_toml(&bytes)?, ..Rows::default() },
+        Some("csv") => of_csv(&bytes, named(choice.kind.as_deref())?, |written| written)?,
         Some(_) => {
             return Err(unreadable("parametrul format este toml sau csv", "the parameter format is toml or csv"));
         }
     };
-    let how = Importing {
-        withdraw_missing: choice.withdraw_missing,
-        // With a row that cannot be read, nothing is taken.
-        dry_run: choice.dry_run || !unread.is_empty(),
-    };
-    let against = Against { catalogue: &app.hub.catalogue, day: app.hub.clock.now().romanian_date() };
+    let how = Importing { withdraw_missing: choice.withdraw_missing, dry_run: choice.dry_run };
+    take(&app, &act, rows, how).await.map(Json)
+}
+
+/// Takes the rows of a file, and answers the verdict on each.
+///
+/// # Errors
+/// A problem document: the database does not answer, or others write at the same time.
+pub(in crate::api) async fn take(app: &App, act: &Act, rows: Rows, how: Importing) -> Result<Value, Problem> {
+    let Rows { entries, lines, unread } = rows;
+    let tried = how.dry_run;
+    // With a row that cannot be read, nothing is taken.
+    let how = Importing { dry_run: tried || !unread.is_empty(), ..how };
+    let code_lists = app.hub.code_lists();
+    let day = app.hub.clock.now().romanian_date();
+    let against = Against { catalogue: &app.hub.catalogue, code_lists: &code_lists, day };
     let Imported { verdicts, fault, written } =
-        directory::import(&app.hub.db, entries, how, (against, &act)).await.map_err(refused)?;
+        directory::import(&app.hub.db, entries, how, (against, act)).await.map_err(refused)?;
     let taken = written.is_some();
     let changed = written.map(|changed| {
         app.hub.replace_directory(changed.directory);
@@ -65,11 +75,11 @@ pub async fn import(
     });
     tracing::info!(by = act.by, taken, changed, "a file of the directory is read");
     let mut rows: Vec<Value> = unread;
-    rows.extend(verdicts.iter().map(told));
+    rows.extend(verdicts.iter().enumerate().map(|(place, verdict)| told(verdict, lines.get(place).copied())));
     let count = |outcome: Outcome| verdicts.iter().filter(|verdict| verdict.outcome == outcome).count();
-    Ok(Json(json!({
+    Ok(json!({
         "taken": taken,
-        "dry_run": choice.dry_run,
+        "dry_run": tried,
         "changed": changed,
         "fault": fault,
         "counts": {
@@ -81,17 +91,29 @@ pub async fn import(
             "wrong": count(Outcome::Wrong) + rows.len() - verdicts.len(),
         },
         "rows": rows,
-    })))
+    }))
 }
 
-fn told(verdict: &Verdict) -> Value {
-    json!({
+/// The rows of a file: entries, the line of each where the file is a table, and verdicts on rows that are none.
+#[derive(Default)]
+pub(in crate::api) struct Rows {
+    pub entries: Vec<Entry>,
+    pub lines: Vec<usize>,
+    pub unread: Vec<Value>,
+}
+
+fn told(verdict: &Verdict, line: Option<usize>) -> Value {
+    let mut told = json!({
         "kind": verdict.kind.as_str(),
         "id": verdict.id,
         "verdict": verdict.outcome,
         "verdict_ro": verdict.outcome.in_romanian(),
         "findings": verdict.findings,
-    })
+    });
+    if let Some(line) = line {
+        told["line"] = line.into();
+    }
+    told
 }
 
 fn of_toml(bytes: &[u8]) -> Result<Vec<Entry>, Problem> {
@@ -105,22 +127,27 @@ fn of_toml(bytes: &[u8]) -> Result<Vec<Entry>, Problem> {
     Ok(document.entries())
 }
 
-/// The entries of a table, and verdicts on rows that are none.
-fn of_csv(bytes: &[u8], kind: Option<&str>) -> Result<(Vec<Entry>, Vec<Value>), Problem> {
-    let named = kind.and_then(Kind::of_plural);
-    let kind = named.ok_or_else(|| {
+fn named(kind: Option<&str>) -> Result<Kind, Problem> {
+    kind.and_then(Kind::of_plural).ok_or_else(|| {
         unreadable(
             "un fișier CSV cere parametrul kind, de exemplu parties",
             "a CSV file needs the parameter kind, e.g. parties",
         )
-    })?;
+    })
+}
+
+/// The entries of a table, each completed by what is not the file's to say.
+pub(in crate::api) fn of_csv(bytes: &[u8], kind: Kind, complete: impl Fn(Value) -> Value) -> Result<Rows, Problem> {
     let rows = table::read(bytes).map_err(|error| unreadable(&error.to_string(), &error.to_string()))?;
-    let (mut entries, mut unread) = (Vec::with_capacity(rows.len()), Vec::new());
+    let mut read = Rows::default();
     for row in rows {
         let id = row.written["id"].as_str().unwrap_or_default().to_owned();
-        match Entry::read(kind, row.written) {
-            Ok(entry) => entries.push(entry),
-            Err(error) => unread.push(json!({
+        match Entry::read(kind, complete(row.written)) {
+            Ok(entry) => {
+                read.entries.push(entry);
+                read.lines.push(row.line);
+            }
+            Err(error) => read.unread.push(json!({
                 "kind": kind.as_str(),
                 "id": id,
                 "line": row.line,
@@ -130,7 +157,7 @@ fn of_csv(bytes: &[u8], kind: Option<&str>) -> Result<(Vec<Entry>, Vec<Value>), 
             })),
         }
     }
-    Ok((entries, unread))
+    Ok(read)
 }
 
 fn unreadable(ro: &str, en: &str) -> Problem {

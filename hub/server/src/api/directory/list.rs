@@ -68,7 +68,8 @@ pub async fn list(
     let filter = Filter { text: choice.q.as_deref(), fields, withdrawn, after: choice.after.as_deref() };
     let limit = choice.limit.unwrap_or(100).clamp(1, 1000);
     let directory = app.hub.directory();
-    let places = Places::on(app.hub.catalogue.code_lists(), app.hub.clock.now().romanian_date());
+    let code_lists = app.hub.code_lists();
+    let places = Places::on(&code_lists, app.hub.clock.now().romanian_date());
     let within = |held: &Held| {
         let place = held.document.as_ref().and_then(|document| document["siruta"].as_str());
         choice.county.as_ref().is_none_or(|county| place.is_some_and(|code| places.within(code, county)))

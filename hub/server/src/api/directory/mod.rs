@@ -7,8 +7,8 @@ pub mod entry;
 mod list;
 pub(crate) mod show;
 mod write;
-mod table;
-mod import;
+pub(crate) mod table;
+pub(crate) mod import;
 mod export;
 
 use super::door::Door;
@@ -17,11 +17,16 @@ use super::door::Door;
 #[must_use]
 pub fn routes(door: Door) -> Door {
     door.post("/v1/directory/import", import::import)
+        .carrying("application/toml")
+        .carrying("text/csv")
         .get("/v1/directory/export", export::export)
         .get("/v1/directory/{kind}", list::list)
         .post("/v1/directory/{kind}", write::create)
+        .taking::<entry::Written>()
         .get("/v1/directory/{kind}/{id}", show::show)
         .put("/v1/directory/{kind}/{id}", write::change)
+        .taking::<entry::Written>()
         .post("/v1/directory/{kind}/{id}/withdraw", write::withdraw)
+        .taking::<entry::Said>()
         .get("/v1/directory/{kind}/{id}/history", show::history)
 }

@@ -24,13 +24,13 @@ const NUMBERS: [&str; 2] = ["inbox_quota", "poll_seconds"];
 const FLAGS: [&str; 3] = ["operator", "external", "end_to_end"];
 
 /// A row, with the line it begins on.
-pub(super) struct Row {
+pub(in crate::api) struct Row {
     pub line: usize,
     pub written: Value,
 }
 
 /// Reads a table.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, FileError> {
+pub(in crate::api) fn read(bytes: &[u8]) -> Result<Vec<Row>, FileError> {
     let mut rows = csv_rows(bytes, MOST + 1)?.into_iter();
     let Some((_, heading)) = rows.next() else { return Ok(Vec::new()) };
     let row = |(line, cells): (usize, Vec<String>)| {
@@ -64,7 +64,7 @@ fn set(fields: &mut Map<String, Value>, name: &str, cell: &str) {
 }
 
 /// Writes a table of entries of one kind; columns in order of name, the id first.
-pub(super) fn write<'a>(entries: impl Iterator<Item = &'a Value>) -> String {
+pub(in crate::api) fn write<'a>(entries: impl Iterator<Item = &'a Value>) -> String {
     let rows: Vec<Vec<(String, String)>> = entries.map(|entry| flat("", entry)).collect();
     let mut names: Vec<&String> = rows.iter().flatten().map(|(name, _)| name).collect();
     names.sort_by_key(|name| (*name != "id", *name));

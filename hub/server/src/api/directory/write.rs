@@ -5,7 +5,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use hub_flow::authorization::to;
 use hub_flow::directory::{Change, Expected, Kind};
-use serde_json::json;
 
 use crate::api::App;
 use crate::api::caller::Caller;
@@ -15,7 +14,7 @@ use crate::api::problem::Problem;
 use crate::api::request::{Path, SmallBody};
 use crate::problems;
 
-use super::entry::{Said, Written, act, answer, body, checked, kind, make, put, refused, told, version};
+use super::entry::{Said, Written, act, answer, body, checked, kind, make, of_id, put, refused, told, version};
 
 /// Makes an entry; 201 with its version.
 ///
@@ -50,10 +49,10 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     let of = changeable(&word)?;
     let expected = version(&headers)?;
-    let Written { mut entry, reason } = body(&bytes)?;
+    let Written { entry, reason } = body(&bytes)?;
     let act = act(&app, (&may, &clerk), &reason)?;
+    let mut entry = of_id(entry, &id);
     if let Some(fields) = entry.as_object_mut() {
-        fields.insert("id".to_owned(), json!(id));
         // The key is never shown, so that what was read and is sent back does not have it.
         let directory = app.hub.directory();
         let held = directory.ledger().get(of, &id).and_then(|held| held.document.as_ref());

@@ -119,7 +119,7 @@ pub(super) fn check(app: &App, draft: &Draft) -> Vec<Violation> {
         found.extend(text.and_then(|text| words(pointer, text, most).err()).map(|found| *found));
     }
     let day = app.hub.clock.now().romanian_date();
-    let lists = app.hub.catalogue.code_lists();
+    let lists = app.hub.code_lists();
     for (pointer, list, code) in
         [("/siruta", "siruta", &draft.siruta), ("/legal_form", "forma-juridica", &draft.legal_form)]
     {

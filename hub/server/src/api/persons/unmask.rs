@@ -1,18 +1,25 @@
-//! `POST /v1/persons/{id}/unmask`: an identifier in the clear, for who may, with purpose and basis, written down before.
+//! `POST /v1/persons/{id}/unmask`: an identifier in the clear, for who may, with purpose and basis, where a second person
+//! approved exactly this; it is in the journal of access, the audit and the person's history before it is shown.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::access_journal::{About, AccessEntry, AccessKind, Reasons};
+use hub_flow::approvals::ApprovalKind;
 use hub_flow::authorization::to;
 use hub_flow::persons::{self, PersonId, RecordUnmasking, Scheme, Unmasking};
+use openssl::sha::sha256;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::approvals::{Dangerous, approved};
+use crate::api::audit::Trail;
 use crate::api::clerk::Clerk;
+use crate::api::journaling::begun;
 use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{Path, SmallBody};
@@ -22,7 +29,7 @@ use super::draft::{body, found, words, wrong};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(super) struct Asked {
     scheme: Scheme,
     #[serde(default)]
     purpose: String,
@@ -37,8 +44,8 @@ struct Asked {
 /// A problem document: purpose or basis is missing, the person has none of the scheme, or the key is not here.
 pub async fn unmask(
     may: May<to::PersonsUnmask>,
-    clerk: Clerk,
-    State(app): State<App>,
+    (clerk, headers): (Clerk, HeaderMap),
+    (State(app), trail): (State<App>, Trail),
     Path(text): Path<String>,
     SmallBody(bytes): SmallBody,
 ) -> Result<Response, Problem> {
@@ -53,11 +60,19 @@ pub async fn unmask(
     };
     let person = found(&app, &may, &text).await?;
     let sealed = persons::sealed(&app.hub.db, &may.party, person.id).await?;
-    let wanted: Vec<_> = sealed.into_iter().filter(|one| one.scheme == scheme).collect();
+    let wanted: Vec<_> = sealed.iter().filter(|one| one.scheme == scheme).collect();
     if wanted.is_empty() {
         return Err(Problem::of(&problems::NOT_FOUND));
     }
+    let subject = person.id.to_string();
+    let content = json!(["unmask", subject, scheme.as_str(), purpose, legal_basis, case_number]).to_string();
+    let act = Dangerous { kind: ApprovalKind::Unmasking, subject: &subject, content: sha256(content.as_bytes()) };
+    approved(&app, &may, &headers, act).await?;
     let now = app.hub.clock.now();
+    let reasons =
+        Reasons { purpose: purpose.clone(), legal_basis: legal_basis.clone(), case_number: case_number.clone() };
+    let entry = begun(&app, (&may, &trail), (AccessKind::Access, "person.unmask"));
+    let entry = AccessEntry { object: Some(format!("{subject}/{}", scheme.as_str())), reasons, ..entry };
     let unmasking = Unmasking {
         id: PersonId(app.hub.ids.uuid(now)),
         party: may.party.clone(),
@@ -69,8 +84,12 @@ pub async fn unmask(
         case_number,
         at: now,
     };
+    // The person is found by its code in the journal, whichever of its identifiers is shown.
+    let codes = sealed.iter().filter(|one| matches!(one.scheme, Scheme::Cnp | Scheme::Cui));
+    let opened = codes.filter_map(|one| app.hub.person_keys.open(&may.party, one));
+    let about = About { persons: opened.map(|code| app.hub.journal_key.subject(&code)).collect(), register: None };
     // Before anything is shown: what cannot be written down is not shown.
-    app.hub.db.write(&Arc::new(RecordUnmasking), unmasking).await?;
+    app.hub.db.write(&app.hub.journaled(Arc::new(RecordUnmasking)), (unmasking, (entry, about))).await?;
     let values: Option<Vec<String>> = wanted.iter().map(|one| app.hub.person_keys.open(&may.party, one)).collect();
     let values = values.ok_or_else(|| {
         tracing::error!("an identifier does not open: its key is not in the key file, or its row was changed");

@@ -6,19 +6,22 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use hub_flow::access_journal::{About, AccessEntry, AccessKind, AccessResult, Reasons};
 use hub_flow::authorization::{Asked, Permission, Scope, allows, to};
 use hub_flow::flow::{self, Asking};
 use hub_flow::lookup::question::violation;
 use hub_flow::lookup::reasons::Said;
-use hub_flow::lookup::{Lookup, Outcome, Standing, Wish};
+use hub_flow::lookup::{Lookup, Outcome, Standing, Wish, identifier};
 use hub_flow::persons::{self, Person, PersonKind, RecordValidation, Scheme, Validation, Verdict};
 use schemas::text::fold;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::audit::Trail;
 use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
+use crate::api::journaling::begun;
 use crate::api::lookups::{refusals, told};
 use crate::api::may::May;
 use crate::api::problem::Problem;
@@ -32,7 +35,7 @@ const SOURCES: [(&str, &str, &str); 2] = [("anaf-tva.firma", "anaf-tva", "firma"
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+pub(super) struct Wanted {
     source: String,
     purpose: Option<String>,
     legal_basis: Option<String>,
@@ -47,7 +50,7 @@ struct Wanted {
 pub async fn validate(
     may: May<to::PersonsChange>,
     clerk: Clerk,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path(text): Path<String>,
     SmallBody(bytes): SmallBody,
 ) -> Result<Json<Value>, Problem> {
@@ -74,9 +77,20 @@ pub async fn validate(
         )])
     })?;
     let said = Said { purpose, legal_basis, case_number, user: Some(act.clerk.clone()) };
+    let about = About { persons: vec![app.hub.journal_key.subject(&identifier(&cui))], register: None };
     let lookup = ask(&app, &may, (system, operation), (said, cui)).await?;
+    let entry = AccessEntry {
+        object: Some(person.id.to_string()),
+        reasons: Reasons {
+            purpose: lookup.reasons.purpose.clone(),
+            legal_basis: lookup.reasons.legal_basis.clone(),
+            case_number: lookup.reasons.case_number.clone(),
+        },
+        ..begun(&app, (&may, &trail), (AccessKind::Validate, "person.validate"))
+    };
     let Standing::Answered(answered) = &lookup.standing else {
         // It works on it, or ended without an answer: told as any question is.
+        app.hub.journal(AccessEntry { result: AccessResult::Nothing, ..entry }, about).await?;
         let told = told::row(&app, &lookup);
         return Ok(Json(json!({"id": person.id, "kept": false, "lookup": told})));
     };
@@ -92,7 +106,7 @@ pub async fn validate(
         clerk: act.clerk,
         at,
     };
-    app.hub.db.write(&Arc::new(RecordValidation), validation).await?;
+    app.hub.db.write(&app.hub.journaled(Arc::new(RecordValidation)), (validation, (entry, about))).await?;
     Ok(Json(json!({
         "id": person.id, "kept": true, "verdict": verdict, "said": document, "source": name,
         "lookup": lookup.id, "at": at.to_utc(),

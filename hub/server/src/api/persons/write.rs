@@ -24,7 +24,7 @@ use super::draft::{Told, act, body, check, found, id, refused, sealed, wrong};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct New {
+pub(super) struct New {
     person: Draft,
     #[serde(default)]
     identities: Vec<Told>,
@@ -33,7 +33,7 @@ struct New {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Changed {
+pub(super) struct Changed {
     person: Draft,
     #[serde(default)]
     add_identities: Vec<Told>,
@@ -45,7 +45,7 @@ struct Changed {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Merge {
+pub(super) struct Merge {
     into: String,
     into_version: i64,
     reason: String,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
-use crate::api::directory::entry::{Said, Written, act, answer, body, checked, make, put, told, version};
+use crate::api::directory::entry::{Said, Written, act, answer, body, checked, make, of_id, put, told, version};
 use crate::api::directory::show::versions;
 use crate::api::may::May;
 use crate::api::problem::Problem;
@@ -111,12 +111,9 @@ pub async fn change(
 ) -> Result<Response, Problem> {
     let (kind, stored) = own(&app, &may, &word, &id)?;
     let expected = version(&headers)?;
-    let Written { mut entry, reason } = body(&bytes)?;
+    let Written { entry, reason } = body(&bytes)?;
     let act = act(&app, (&may, &clerk), &reason)?;
-    if let Some(fields) = entry.as_object_mut() {
-        fields.insert("id".to_owned(), json!(id));
-    }
-    let entry = checked(&app, kind, of_party(&may, entry))?;
+    let entry = checked(&app, kind, of_party(&may, of_id(entry, &id)))?;
     make(&app, &[put(entry, Expected::Version(expected))], &act).await?;
     now(&app, &may, (kind, &stored), StatusCode::OK)
 }
@@ -140,7 +137,7 @@ pub async fn withdraw(
     now(&app, &may, (kind, &stored), StatusCode::OK)
 }
 
-fn kind(word: &str) -> Result<Kind, Problem> {
+pub(super) fn kind(word: &str) -> Result<Kind, Problem> {
     let inner = [Kind::Unit, Kind::Post, Kind::Staff, Kind::Delegation, Kind::Competence];
     Kind::of_plural(word).filter(|kind| inner.contains(kind)).ok_or_else(|| {
         let kinds = "units, posts, staff, delegations, competences";
@@ -170,7 +167,7 @@ fn own(app: &App, caller: &Caller, word: &str, id: &str) -> Result<(Kind, String
 }
 
 /// Whose entry it is, is not the caller's to say.
-fn of_party(caller: &Caller, mut written: Value) -> Value {
+pub(super) fn of_party(caller: &Caller, mut written: Value) -> Value {
     if let Some(fields) = written.as_object_mut() {
         fields.insert("party".to_owned(), json!(caller.party));
     }
@@ -178,7 +175,7 @@ fn of_party(caller: &Caller, mut written: Value) -> Value {
 }
 
 /// The id as the institution knows it, without its own before it.
-fn own_words(caller: &Caller, mut told: Value) -> Value {
+pub(super) fn own_words(caller: &Caller, mut told: Value) -> Value {
     let id = told["id"].as_str().and_then(|id| id.strip_prefix(&format!("{}/", caller.party))).map(str::to_owned);
     if let Some(id) = id {
         told["id"] = id.into();
