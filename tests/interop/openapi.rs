@@ -39,6 +39,7 @@ async fn every_route_of_the_door_is_described_with_its_permission() {
             }
             Access::Everybody(why) => assert_eq!(operation["x-public"], why),
         }
+        typed(route, operation);
         let parameters = operation["parameters"].as_array().unwrap();
         let in_path = parameters.iter().filter(|one| one["in"] == "path").count();
         assert_eq!(in_path, route.path.matches('{').count(), "{route:?}");
@@ -51,6 +52,26 @@ async fn every_route_of_the_door_is_described_with_its_permission() {
     assert_eq!(body["required"], serde_json::json!(["changes", "reason"]));
     assert_eq!(body["additionalProperties"], false, "{body:#}");
     hub.stop().await;
+}
+
+/// Bodies and answers are described: by schema and example where they are JSON, by media type elsewhere.
+fn typed(route: &api::door::Route, operation: &Value) {
+    let content = operation["requestBody"]["content"].as_object();
+    if route.operation.body {
+        let content = content.unwrap_or_else(|| panic!("{route:?} reads a body and does not say which"));
+        assert!(!content.is_empty(), "{route:?} reads a body and does not say which");
+        for (media, told) in content {
+            assert!(told["schema"].is_object(), "{media} of {route:?}");
+        }
+    }
+    let answers = operation["responses"].as_object().unwrap();
+    let done: Vec<_> = answers.iter().filter(|(status, _)| status.starts_with('2')).collect();
+    assert!(!done.is_empty(), "{route:?} answers nothing");
+    for (status, told) in done.into_iter().filter(|(status, _)| *status != "2XX") {
+        if let Some(json) = told["content"].get("application/json") {
+            assert!(json["schema"].is_object(), "{status} of {route:?}: {json}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
