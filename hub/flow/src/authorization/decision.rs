@@ -85,7 +85,7 @@ fn decide(principal: &Principal, asked: &Asked<'_>, elsewhere: impl Fn(&Grant) -
     Decision::Refused(nearest)
 }
 
-fn out_of_time(grant: &Grant, today: Date) -> Option<Refusal> {
+pub(super) fn out_of_time(grant: &Grant, today: Date) -> Option<Refusal> {
     let begun = grant.valid_from.is_none_or(|from| from <= today);
     let over = grant.valid_to.is_some_and(|to| to < today);
     (!begun || over).then_some(Refusal::NotInForce { from: grant.valid_from, to: grant.valid_to })
@@ -106,7 +106,7 @@ fn elsewhere(grant: &Grant, asked: &Asked<'_>) -> Option<Refusal> {
 }
 
 /// Groups of dossiers hold what is below them; all else is itself alone.
-fn covers(dimension: Dimension, named: &str, here: &str) -> bool {
+pub(super) fn covers(dimension: Dimension, named: &str, here: &str) -> bool {
     let below = |rest: &str| rest.is_empty() || rest.starts_with(['/', '.', '-', ' ']);
     match dimension {
         Dimension::DossierGroup => here.strip_prefix(named).is_some_and(below),

@@ -9,9 +9,13 @@ mod set;
 mod role;
 mod model;
 mod decision;
+mod giving;
+mod places;
 
 pub use decision::{Asked, Decision, Refusal, allows, allows_somewhere};
+pub use giving::{NotGiven, beyond, givable, may_give};
 pub use model::{Dimension, Grant, Held, Principal, Scope, Who};
 pub use permission::{Permission, Permits, UnknownPermission, to};
+pub use places::{Places, Within, places};
 pub use role::{BuiltIn, Role, grants_of_system};
 pub use set::PermissionSet;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{BuiltIn, Permission, PermissionSet};
+use super::{BuiltIn, Permission, PermissionSet, Role};
 
 /// What a grant can be narrowed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,6 +127,16 @@ impl Held {
     pub fn built_in(grant: Grant) -> Option<Self> {
         let permissions = BuiltIn::parse(&grant.role)?.permissions();
         Some(Self { grant, permissions })
+    }
+
+    /// A grant of a built-in role, or of one of these in force; `None` where the role is none of them.
+    #[must_use]
+    pub fn of(grant: Grant, roles: &[Role]) -> Option<Self> {
+        if BuiltIn::parse(&grant.role).is_some() {
+            return Self::built_in(grant);
+        }
+        let role = roles.iter().find(|role| role.id == grant.role && role.party == grant.party && !role.withdrawn)?;
+        Some(Self { permissions: role.permissions.iter().copied().collect(), grant })
     }
 }
 

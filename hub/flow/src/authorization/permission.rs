@@ -87,6 +87,7 @@ macro_rules! permissions {
 permissions! {
     MessagesSend "messages.send" [DocumentType] plain [Clerk Head] "Trimite documente" "Send documents";
     MessagesRead "messages.read" [DocumentType] plain [Clerk Head Compliance] "Vede documentele trimise și starea lor" "See documents sent and where they are";
+    MessagesTrace "messages.trace" [] plain [Integrator Operator] "Urmărește schimburile unui mesaj, cu valorile mascate" "Trace the exchanges of a message, with masked values";
     EvidenceRead "evidence.read" [DocumentType] plain [Clerk Head Archivist Compliance] "Vede dovezile, recipisele și pachetele" "See evidence, receipts and packages";
     EvidenceFollow "evidence.follow" [] plain [Integrator Compliance] "Urmărește fluxul de dovezi" "Follow the feed of evidence";
     InboxRead "inbox.read" [DocumentType] plain [Clerk Head] "Vede documentele sosite" "See documents that came in";
@@ -119,6 +120,7 @@ permissions! {
     DeadlinesNotices "deadlines.notices" [] plain [Clerk Head] "Citește înștiințările de termen" "Read notices of terms";
     SystemsRead "systems.read" [] plain [Integrator Administrator Operator] "Vede starea sistemelor" "See how systems stand";
     SystemsResume "systems.resume" [] dangerous [Operator] "Reia un sistem oprit" "Resume a system that is left alone";
+    PlaygroundUse "playground.use" [] plain [Integrator Operator] "Încearcă documente și mapări fără a trimite nimic" "Try documents and mappings without sending anything";
     DeadLettersRead "dead-letters.read" [] plain [Clerk Head Integrator Operator] "Vede livrările care așteaptă o persoană" "See deliveries that wait for a person";
     DeadLettersSettle "dead-letters.settle" [] plain [Head Operator] "Spune ce s-a întâmplat cu o livrare" "Say what became of a delivery";
     DeadLettersReplay "dead-letters.replay" [] dangerous [Head Operator] "Trimite din nou o livrare" "Send a delivery again";
@@ -154,6 +156,7 @@ permissions! {
     StructureRead "structure.read" [Unit] plain [Clerk Head Archivist Compliance Integrator Administrator] "Vede structura instituției" "See the structure of the institution";
     StructureChange "structure.change" [] plain [Administrator] "Schimbă structura instituției și competențele" "Change the structure of the institution and its competences";
     AgreementsRead "agreements.read" [] plain [Head Compliance Integrator Administrator Operator] "Vede acordurile" "See agreements";
+    RoutingSimulate "routing.simulate" [] plain [Integrator Operator] "Simulează rutarea unui document" "Simulate the routing of a document";
     AgreementsChange "agreements.change" [] dangerous [Compliance Operator] "Schimbă acordurile" "Change agreements";
     PersonsRead "persons.read" [] plain [Clerk Head Compliance] "Vede persoane, cu datele mascate" "See persons, with masked data";
     PersonsChange "persons.change" [] plain [Clerk] "Schimbă datele persoanelor" "Change the data of persons";
@@ -170,6 +173,7 @@ permissions! {
     CredentialsManage "credentials.manage" [] dangerous [Integrator Administrator] "Dă, rotește și retrage chei ale sistemelor" "Issue, rotate and revoke keys of systems";
     PayloadKeysRead "payload-keys.read" [] plain [Integrator] "Află cheile de cifrare ale destinatarilor" "Find encryption keys of recipients";
     PayloadKeysManage "payload-keys.manage" [] dangerous [Integrator Administrator] "Înregistrează și rotește chei de cifrare" "Register and rotate encryption keys";
+    ReportsRead "reports.read" [] plain [Head Compliance] "Vede rapoartele instituției" "See the reports of the institution";
     AuditRead "audit.read" [] plain [Compliance Administrator Operator] "Citește auditul actelor" "Read the audit of acts";
     LockDownLift "lock-down.lift" [] dangerous [Operator] "Ridică blocarea de siguranță" "Lift a lock-down";
     HubOversee "hub.oversee" [] plain [Operator] "Vede ce privește toate instituțiile" "See what concerns all institutions";

@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Grant, Held, Permission, PermissionSet};
 
 /// A role every hub has.
@@ -120,19 +118,23 @@ const OF_PEOPLE: [Permission; 6] = [
     Permission::AgreementsChange,
 ];
 
-/// A role an institution made, as data of the directory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A role an institution made.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Id, for example `urbanism-registrator`; not one of the built-in ones.
     pub id: String,
-    /// The institution whose role it is; every institution's where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub party: Option<String>,
-    /// Name for people.
-    pub title: String,
-    /// What it may do.
+    /// The institution whose role it is.
+    pub party: String,
+    /// Its name in Romanian.
+    pub name_ro: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// What it lets do.
     pub permissions: Vec<Permission>,
+    /// From 1; one more with each change.
+    pub version: i64,
+    /// It was withdrawn: it gives nothing any more.
+    pub withdrawn: bool,
 }
 
 /// What a system of the directory holds: all of a partner's system, or the operations its entry names; and what those who

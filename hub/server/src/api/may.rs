@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use hub_flow::authorization::{
-    Asked, BuiltIn, Decision, Dimension, Permission, Permits, Refusal, Scope, allows, allows_somewhere,
+    Asked, BuiltIn, Decision, Dimension, Permission, Permits, Places, Refusal, Scope, allows, allows_somewhere, places,
 };
 use hub_flow::clock::Timestamp;
 
@@ -89,6 +89,20 @@ impl<P: Permits> MayWithin<P> {
     /// A problem 403 that names permission and scope.
     pub fn within(self, scope: Scope<'_>) -> Result<May<P>, Problem> {
         self.0.within(scope).map(|()| self.0)
+    }
+
+    /// The caller and where the permission holds, for a list that filters by these dimensions itself.
+    ///
+    /// # Errors
+    /// It holds in no place the list could show: a problem 403.
+    pub fn listing(self, by: &[Dimension]) -> Result<(May<P>, Places), Problem> {
+        let May { caller, at, .. } = &self.0;
+        let asked = Asked { permission: P::PERMISSION, scope: at.scope(), today: at.now.romanian_date() };
+        let places = places(&caller.principal, &asked, by);
+        if places == Places::Within(Vec::new()) {
+            self.0.within(Scope::default())?;
+        }
+        Ok((self.0, places))
     }
 
     /// Who asks, to find the thing whose place decides; what is found is not shown before [`MayWithin::within`] was asked.

@@ -1,11 +1,13 @@
 //! `[door]` and `[rate]`: what one connection, one address and one party may ask of the hub.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use connectors_contract::Guard;
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// Bounds of connections and requests at the HTTP door.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,7 +31,9 @@ pub struct DoorConfig {
     pub answer_seconds: u64,
     /// Seconds for which a client may take no byte of its answer.
     pub write_seconds: u64,
-    /// Networks of reverse proxies: only they are believed what `X-Forwarded-For` says.
+    /// Addresses (`10.0.0.5`) and networks (`10.0.0.0/24`) of reverse proxies: only they are believed who stands behind
+    /// them, by `X-Forwarded-For` and `Client-Cert`.
+    #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// Names under which this hub is called; another `Host` is refused. Empty: any.
     pub hosts: Vec<String>,
@@ -53,6 +57,17 @@ impl Default for DoorConfig {
     }
 }
 
+/// An address alone is the network that holds it and nothing else.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let read = |text: &String| {
+        let address = || text.parse::<IpAddr>().map(IpNet::from);
+        let wrong = |_| format!("{text} is neither an address nor a network like 10.0.0.0/24");
+        text.parse().or_else(|_| address()).map_err(wrong)
+    };
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(read).collect::<Result<_, _>>().map_err(serde::de::Error::custom)
+}
+
 /// Whom the hub calls when an institution names the address.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -61,12 +76,14 @@ pub struct OutgoingConfig {
     pub allow: Vec<IpNet>,
     /// Ports of HTTPS that may be called anywhere.
     pub ports: Vec<u16>,
+    /// Folders of this machine below which channels and sources of the directory may read and write.
+    pub folders: Vec<PathBuf>,
 }
 
 impl Default for OutgoingConfig {
     fn default() -> Self {
-        let Guard { allow, ports } = Guard::default();
-        Self { allow, ports }
+        let Guard { allow, ports, folders } = Guard::default();
+        Self { allow, ports, folders }
     }
 }
 
@@ -74,7 +91,7 @@ impl OutgoingConfig {
     /// The guard it describes.
     #[must_use]
     pub fn guard(&self) -> Guard {
-        Guard { allow: self.allow.clone(), ports: self.ports.clone() }
+        Guard { allow: self.allow.clone(), ports: self.ports.clone(), folders: self.folders.clone() }
     }
 }
 
@@ -193,4 +210,30 @@ pub struct PartyRate {
     pub lookup: Option<Budget>,
     /// As in [`RateConfig::concurrent`].
     pub concurrent: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trusted_proxy_is_an_address_or_a_network() {
+        let read = |text: &str| toml::from_str::<DoorConfig>(&format!("trusted_proxies = [{text:?}]"));
+        let table = [
+            ("10.0.0.0/24", "10.0.0.255", true),
+            ("10.0.0.0/24", "10.0.1.0", false),
+            ("10.0.0.5", "10.0.0.5", true),
+            ("10.0.0.5", "10.0.0.6", false),
+            ("0.0.0.0/0", "2001:db8::1", false),
+            ("2001:db8::/32", "2001:db8:1::9", true),
+            ("2001:db8::1", "2001:db8::2", false),
+        ];
+        for (network, address, expected) in table {
+            let address: IpAddr = address.parse().unwrap();
+            assert_eq!(read(network).unwrap().trusted_proxies[0].contains(&address), expected, "{network} {address}");
+        }
+        for wrong in ["", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/-1", "example.ro"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 }

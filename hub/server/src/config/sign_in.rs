@@ -23,9 +23,6 @@ pub struct SignInConfig {
     /// Reference (`env:NAME`, `file:PATH`) to the secret that seeds of code apps are sealed under, at least 32 characters. A file in
     /// the data folder where absent, made at the first start; several nodes need the same.
     pub key: Option<String>,
-    /// Header in which a proxy of ours tells the address of the browser, `x-forwarded-for`: its last entry is believed. Nobody is
-    /// believed where absent, and the address is the connection's.
-    pub address_header: Option<String>,
     /// Identity providers.
     pub providers: Vec<ProviderConfig>,
 }
@@ -42,7 +39,6 @@ impl Default for SignInConfig {
             second_factor_roles: vec!["administrator".to_owned(), "operator".to_owned()],
             breach_list: None,
             key: None,
-            address_header: None,
             providers: Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use crate::api::arguments::Argument;
 use crate::api::problem::Problem;
 use crate::problems;
 
-use super::{Place, SignIn};
+use super::Place;
 
 /// Longest name of a browser that is kept, in characters.
 const LONGEST_AGENT: usize = 120;
@@ -97,7 +97,7 @@ pub fn foreign() -> Problem {
 /// Where a browser may be sent after sign-in: a path of the hub and nothing else.
 #[must_use]
 pub fn next(wanted: Option<&str>) -> &str {
-    const HOME: &str = "/account";
+    const HOME: &str = "/console";
     let Some(path) = wanted else { return HOME };
     let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~?=&%".contains(&byte));
     // `//host`, `/\host` and `/%2fhost` are addresses elsewhere in the eyes of some browser or proxy.
@@ -120,19 +120,12 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.ip().to_string());
-        let told = told_by_proxy(&app.sign_in, &parts.headers);
+        let peer = parts.extensions.get::<Peer>().map(Peer::ip);
+        let address = peer.map(|peer| app.proxies.client(peer, &parts.headers).to_canonical().to_string());
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let agent = agent.chars().filter(|sign| !sign.is_control()).take(LONGEST_AGENT).collect();
-        Ok(Self { address: told.or(peer).unwrap_or_else(|| "necunoscută".to_owned()), agent })
+        Ok(Self { address: address.unwrap_or_else(|| "necunoscută".to_owned()), agent })
     }
-}
-
-fn told_by_proxy(sign_in: &SignIn, headers: &HeaderMap) -> Option<String> {
-    let header = sign_in.settings.address_header.as_deref()?;
-    // The last entry is the one our own proxy wrote; what stands before it, anybody could have written.
-    let told = headers.get_all(header).iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().to_owned();
-    told.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
 }
 
 #[cfg(test)]
@@ -162,7 +155,7 @@ mod tests {
             "account",
         ];
         for wanted in elsewhere {
-            assert_eq!(next(Some(wanted)), "/account", "{wanted}");
+            assert_eq!(next(Some(wanted)), "/console", "{wanted}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What administrators do with accounts: invite, change, stop and reset.
 
-use hub_flow::authorization::{BuiltIn, Grant};
+use hub_flow::authorization::{BuiltIn, Grant, Held};
 use hub_flow::clock::Timestamp;
 use hub_flow::db::DbError;
 use hub_flow::hub::Hub;
@@ -82,7 +82,7 @@ impl Desk<'_> {
             pseudonym: identity::pseudonym(&new.pseudonym).map_err(|wrong| NotManaged::Name("pseudonym", wrong))?,
             display_name: display_name(&new.display_name)?,
             units: new.units,
-            grants: grants(&new.party, new.grants)?,
+            grants: self.grants(&new.party, new.grants, &[]).await?,
             party: new.party,
             state: AccountState::Invited,
             version: 1,
@@ -103,7 +103,8 @@ impl Desk<'_> {
         if account.state == AccountState::Retired {
             return Err(NotManaged::State(account.state.as_str()));
         }
-        let changed = Account { units, grants: grants(&account.party, given)?, ..account.clone() };
+        let grants = self.grants(&account.party, given, &account.grants).await?;
+        let changed = Account { units, grants, ..account.clone() };
         self.next(changed, "granted", vec![Change::EndSessions(account.id, None, "granted")]).await
     }
 
@@ -152,6 +153,19 @@ impl Desk<'_> {
         if self.write(changes).await? { Ok(account) } else { Err(NotManaged::State("changed meanwhile")) }
     }
 
+    /// Grants for people, each in the account's own institution, of roles that are in force there; what is held already
+    /// may stay.
+    async fn grants(self, party: &str, given: Vec<Grant>, before: &[Grant]) -> Result<Vec<Grant>, NotManaged> {
+        let roles = identity::roles(&self.hub.db, party).await?;
+        let own = |grant: Grant| {
+            let grant = Grant { party: party.to_owned(), ..grant };
+            let of_programs = grant.role == BuiltIn::PartnerSystem.as_str();
+            let exists = before.contains(&grant) || Held::of(grant.clone(), &roles).is_some();
+            if exists && !of_programs { Ok(grant) } else { Err(NotManaged::Role(grant.role)) }
+        };
+        given.into_iter().map(own).collect()
+    }
+
     fn link(self, account: AccountId) -> (Token, Invitation) {
         let token = Token::of(self.hub.ids.salt(), self.hub.ids.salt());
         let ends_at = self.hub.clock.now().plus_seconds(i64::from(self.link_hours) * 3600);
@@ -181,13 +195,4 @@ fn display_name(name: &str) -> Result<String, NotManaged> {
     let name = name.trim();
     let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(NotManaged::DisplayName) }
-}
-
-/// Grants for people, each in the account's own institution.
-fn grants(party: &str, given: Vec<Grant>) -> Result<Vec<Grant>, NotManaged> {
-    let own = |grant: Grant| match BuiltIn::parse(&grant.role) {
-        Some(BuiltIn::PartnerSystem) | None => Err(NotManaged::Role(grant.role)),
-        Some(_) => Ok(Grant { party: party.to_owned(), ..grant }),
-    };
-    given.into_iter().map(own).collect()
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::HeaderMap;
-use hub_flow::authorization::{Held, Principal, Who};
+use hub_flow::authorization::{BuiltIn, Held, Principal, Who};
 use hub_flow::clock::Timestamp;
 use hub_flow::identity::{self, Account, AccountId, AccountState, Act, Change, Record, Session, Token, Verdict};
 use hub_flow::message::Authentication;
@@ -33,14 +33,16 @@ pub struct Signed {
     pub session: Session,
     /// Whose it is.
     pub account: Account,
+    /// Its grants, with what their roles let do.
+    pub held: Vec<Held>,
 }
 
 /// Sessions as they were last read.
 #[derive(Default)]
 pub struct Known(Mutex<HashMap<[u8; 32], (Timestamp, Found)>>);
 
-/// A session and whose it is.
-type Found = Arc<(Session, Account)>;
+/// A session, whose it is, and what that account holds.
+type Found = Arc<(Session, Account, Vec<Held>)>;
 
 impl Known {
     fn get(&self, id: &[u8; 32], now: Timestamp) -> Option<Found> {
@@ -64,6 +66,12 @@ impl Known {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.retain(|_, (_, found)| found.1.id != account);
     }
+
+    /// Forgets what is known of an institution's sessions, after one of its roles was changed.
+    pub fn forget_party(&self, party: &str) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, (_, found)| found.1.party != party);
+    }
 }
 
 /// Who is signed in with what the browser holds; nobody where its session is not believed.
@@ -78,12 +86,13 @@ pub async fn signed(app: &App, headers: &HeaderMap) -> Result<Option<Signed>, Pr
         None => {
             let Some(session) = identity::load_session(&app.hub.db, id).await? else { return Ok(None) };
             let Some(account) = identity::account(&app.hub.db, session.account).await? else { return Ok(None) };
-            let found = Arc::new((session, account));
+            let held = held(app, &account).await?;
+            let found = Arc::new((session, account, held));
             app.sign_in.known.keep(now, Arc::clone(&found));
             found
         }
     };
-    let (session, account) = found.as_ref().clone();
+    let (session, account, held) = found.as_ref().clone();
     if session.verdict(now, app.sign_in.idle()) != Verdict::Open || account.state != AccountState::Active {
         return Ok(None);
     }
@@ -92,9 +101,16 @@ pub async fn signed(app: &App, headers: &HeaderMap) -> Result<Option<Signed>, Pr
         let act = Act { changes: vec![Change::TouchSession(id)], at: now };
         app.hub.db.write(&Arc::new(Record), act).await?;
         let used = Session { used_at: now, ..session.clone() };
-        app.sign_in.known.keep(now, Arc::new((used, account.clone())));
+        app.sign_in.known.keep(now, Arc::new((used, account.clone(), held.clone())));
     }
-    Ok(Some(Signed { token, session, account }))
+    Ok(Some(Signed { token, session, account, held }))
+}
+
+/// The grants of an account with what their roles let do; a role that the institution withdrew lets do nothing.
+async fn held(app: &App, account: &Account) -> Result<Vec<Held>, Problem> {
+    let of_its_own = account.grants.iter().any(|grant| BuiltIn::parse(&grant.role).is_none());
+    let roles = if of_its_own { identity::roles(&app.hub.db, &account.party).await? } else { Vec::new() };
+    Ok(account.grants.iter().filter_map(|grant| Held::of(grant.clone(), &roles)).collect())
 }
 
 impl Signed {
@@ -123,7 +139,7 @@ impl Signed {
                 unit: unit.map(str::to_owned),
             },
             party: self.account.party.clone(),
-            grants: self.account.grants.iter().cloned().filter_map(Held::built_in).collect(),
+            grants: self.held.clone(),
             narrowed_to: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Dimension, Places, to};
 use hub_flow::deadline::{self, Choice, day_ends};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::clerk::Clerk;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -29,18 +29,26 @@ pub struct Asked {
 /// # Errors
 /// A problem document.
 pub async fn list(
-    (caller, clerk): (May<to::DeadlinesRead>, Clerk),
+    (caller, clerk): (MayWithin<to::DeadlinesRead>, Clerk),
     State(app): State<App>,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::Register])?;
     let now = app.hub.clock.now();
     let (unit, person) = whose(asked.of.as_deref(), &clerk)?;
     let due_by = asked.due_by.as_deref().map(|day| day.parse::<Date>().map_err(|_| unreadable(day))).transpose()?;
     let before = if asked.overdue == Some(true) { Some(now) } else { due_by.map(day_ends) };
     let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
-    let choice = Choice { party: caller.party.clone(), unit, person, before, limit };
+    let choice = Choice { party: caller.party.clone(), unit, person, registers: registers(&places), before, limit };
     let deadlines = deadline::list(&app.hub.db, &choice, now).await?;
     Ok(Json(json!({"party": caller.party, "deadlines": deadlines})))
+}
+
+/// The registers the caller's grants hold in; all where they are not narrowed.
+fn registers(places: &Places) -> Option<Vec<String>> {
+    let Places::Within(places) = places else { return None };
+    // Only registers are left open, so what holds in any grant is what holds in all of them together.
+    Some(places.iter().flat_map(|place| place.places(Dimension::Register)).cloned().collect())
 }
 
 /// The unit and the clerk a request is about; empty: everybody.

@@ -1,0 +1,32 @@
+-- Roles an institution makes, beside those every hub has.
+
+-- A role as it stands. Its history is in custom_role_version.
+create table custom_role (
+    party text not null,                -- the institution whose role it is
+    id text not null,                   -- grants name it by this
+    name_ro text not null,
+    name_en text not null,
+    permissions text not null,          -- JSON list of permissions
+    withdrawn bigint not null,          -- 1: it gives nothing any more, for good
+    version bigint not null,            -- from 1; one more with each change
+    changed_at bigint not null,
+    primary key (party, id)
+);
+
+-- Who changed what of a role, and when.
+create table custom_role_version (
+    party text not null,
+    id text not null,
+    version bigint not null,
+    at bigint not null,
+    by_whom text not null,              -- pseudonym of the person
+    name_ro text not null,
+    name_en text not null,
+    permissions text not null,
+    withdrawn bigint not null,
+    primary key (party, id, version)
+);
+create trigger custom_role_version_no_update before update on custom_role_version
+begin select raise(abort, 'versions of roles are appended, never changed'); end;
+create trigger custom_role_version_no_delete before delete on custom_role_version
+begin select raise(abort, 'versions of roles are appended, never deleted'); end;
