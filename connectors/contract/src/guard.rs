@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -37,11 +38,13 @@ pub struct Guard {
     pub allow: Vec<IpNet>,
     /// Ports of HTTPS that may be called anywhere.
     pub ports: Vec<u16>,
+    /// Folders of this machine below which channels may read and write; none unless the operator names them.
+    pub folders: Vec<PathBuf>,
 }
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { allow: Vec::new(), ports: vec![443, 8443] }
+        Self { allow: Vec::new(), ports: vec![443, 8443], folders: Vec::new() }
     }
 }
 
@@ -77,6 +80,9 @@ pub enum Forbidden {
         "adresa trebuie să înceapă cu https și să folosească un port obișnuit; operatorul poate permite altele cu [outgoing] allow sau ports"
     )]
     Way,
+    /// A folder of this machine outside of those the operator named, or one that is not there.
+    #[error("dosarul nu este sub cele pe care operatorul le-a numit pentru canale ([outgoing] folders) sau nu există")]
+    Folder,
     /// There is no such name.
     #[error("numele serverului nu este cunoscut (DNS)")]
     Unknown,
@@ -118,6 +124,16 @@ impl Guard {
             Some(Host::Domain(_)) => Ok(()),
             None => Err(Forbidden::Way),
         }
+    }
+
+    /// Judges a folder of this machine by where it really lies: links on the way to it are followed first.
+    ///
+    /// # Errors
+    /// It is not there, or lies outside of all folders that the operator named.
+    pub fn judge_folder(&self, folder: &Path) -> Result<(), Forbidden> {
+        let real = folder.canonicalize().map_err(|_| Forbidden::Folder)?;
+        let below = |root: &PathBuf| root.canonicalize().is_ok_and(|root| real.starts_with(root));
+        if self.folders.iter().any(below) { Ok(()) } else { Err(Forbidden::Folder) }
     }
 
     /// Judges all that a name leads to: if one address is forbidden, none is called.
@@ -241,6 +257,32 @@ mod tests {
         assert_eq!(judged("http://10.1.2.3:8080/", &["10.1.0.0/16"]), Ok(()));
         assert_eq!(judged("http://10.2.2.3:8080/", &["10.1.0.0/16"]), Err(Forbidden::Network));
         assert_eq!(judged("http://[::ffff:10.1.2.3]/", &["10.1.0.0/16"]), Ok(()));
+    }
+
+    #[test]
+    fn a_folder_is_judged_by_where_it_lies_and_not_by_how_it_is_written() {
+        let ground = std::env::temp_dir().join(format!("punte-guard-{}", std::process::id()));
+        let (root, beside) = (ground.join("dosare"), ground.join("dosare-altele"));
+        std::fs::create_dir_all(root.join("primaria")).unwrap();
+        std::fs::create_dir_all(&beside).unwrap();
+        std::os::unix::fs::symlink(&beside, root.join("afara")).unwrap();
+        let guard = Guard { folders: vec![root.clone()], ..Guard::default() };
+        for inside in [root.clone(), root.join("primaria"), beside.join("../dosare/primaria")] {
+            assert_eq!(guard.judge_folder(&inside), Ok(()), "{}", inside.display());
+            assert_eq!(Guard::default().judge_folder(&inside), Err(Forbidden::Folder), "none was named");
+        }
+        let outside = [
+            beside,
+            root.join("../dosare-altele"),
+            root.join("afara"),
+            ground.clone(),
+            root.join("nu-exista"),
+            "/".into(),
+        ];
+        for outside in outside {
+            assert_eq!(guard.judge_folder(&outside), Err(Forbidden::Folder), "{}", outside.display());
+        }
+        std::fs::remove_dir_all(ground).unwrap();
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use connectors_contract::{Channel, Engine, Inbound, Manifest, ManifestError, Outbound, SideEffect};
+use connectors_contract::{Channel, Engine, Inbound, Manifest, ManifestError, Outbound, Reach, SideEffect};
 use secrecy::ExposeSecret as _;
 
 use crate::claims::claimant;
@@ -67,7 +67,14 @@ impl FolderEngine {
         let refuse =
             |problem: &str| ManifestError::Address { system: manifest.system.clone(), problem: problem.to_owned() };
         let kind = match address.scheme() {
-            "file" => Kind::Local(address.to_file_path().map_err(|()| refuse("write file:///folder, without a host"))?),
+            "file" => {
+                let folder = address.to_file_path().map_err(|()| refuse("write file:///folder, without a host"))?;
+                // An address out of the manifest is the operator's own.
+                if let (Some(_), Reach::Guarded(guard)) = (&channel.address, &channel.reach) {
+                    guard.judge_folder(&folder).map_err(|forbidden| refuse(&forbidden.to_string()))?;
+                }
+                Kind::Local(folder)
+            }
             "sftp" => Kind::Remote(Box::new(remote(manifest, channel, &address)?)),
             _ => return Err(refuse("a folder is file:///… or sftp://user@host/…")),
         };

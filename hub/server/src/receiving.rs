@@ -3,26 +3,53 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use hub_flow::db::DbError;
 use hub_flow::flow::Refused;
 use hub_flow::hub::Hub;
+use hub_flow::message::Submission;
 use hub_flow::queue::POLL;
-use hub_flow::source::{Explain, Limits as Sizes, Passed, Receiver, Refusal};
+use hub_flow::source::{Explain, Inspect, Limits as Sizes, NotInspected, Passed, Receiver, Refusal};
+use schemas::Violation;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::api::messages::submit;
 use crate::config::Limits;
+use crate::protection::malware::{self, Scanner, Shown};
+use crate::telemetry::Metrics;
 
 /// Sources looked at at once; one that answers slowly holds one place.
 const AT_ONCE: usize = 16;
 
+/// Who looks for malware in what sources bring: the scanner of the door, where one is named.
+pub struct Inspector {
+    /// The scanner.
+    pub scanner: Option<Scanner>,
+    /// Where its verdicts are counted.
+    pub metrics: Arc<Metrics>,
+}
+
+#[async_trait]
+impl Inspect for Inspector {
+    async fn inspect(&self, submission: &Submission) -> Result<Vec<Violation>, NotInspected> {
+        let Some(scanner) = &self.scanner else { return Ok(Vec::new()) };
+        let Submission { envelope, payloads, staged, .. } = submission;
+        let looked = malware::look(scanner, &self.metrics, Shown { envelope, payloads, staged }).await;
+        looked.map_err(|_| {
+            NotInspected(
+                "documentul nu se preia neverificat, iar verificarea de programe dăunătoare nu răspunde".into(),
+            )
+        })
+    }
+}
+
 /// Fetches until told to stop.
-pub async fn run(hub: Arc<Hub>, limits: Limits, mut stop: watch::Receiver<bool>) {
+pub async fn run(hub: Arc<Hub>, inspector: Inspector, limits: Limits, mut stop: watch::Receiver<bool>) {
     let node = hub.ids.uuid(hub.clock.now());
     let sizes = Sizes { part_bytes: limits.part_bytes, json_bytes: limits.json_bytes };
-    let receiver = Arc::new(Receiver::new(hub, node, explain(), sizes));
+    let receiver = Arc::new(Receiver::new(hub, node, explain(), Arc::new(inspector), sizes));
     let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut turns: JoinSet<(String, Result<Passed, DbError>)> = JoinSet::new();

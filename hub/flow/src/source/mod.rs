@@ -6,10 +6,12 @@
 //! tells a verdict that is not committed.
 
 mod model;
+mod inspection;
 mod reading;
 mod store;
 mod receiver;
 
+pub use inspection::{Inspect, NotInspected};
 pub use model::{Limits, Passed, Refusal, Standing};
 pub use receiver::{Explain, Receiver};
 pub use store::standings;

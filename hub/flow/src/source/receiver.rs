@@ -18,6 +18,7 @@ use crate::hub::Hub;
 use crate::message::printable;
 use crate::{evidence, submission};
 
+use super::inspection::{Inspect, NotInspected};
 use super::model::{Decided, Limits, Passed, Refusal, Unheard};
 use super::reading::{self, Unread};
 use super::store::{self, Claim, Decide, EndPoll, Hold, LetGo, Polled, Take, Tell, Told};
@@ -41,6 +42,7 @@ pub struct Receiver {
     hub: Arc<Hub>,
     node: Uuid,
     explain: Explain,
+    inspector: Arc<dyn Inspect>,
     limits: Limits,
 }
 
@@ -62,8 +64,8 @@ impl From<DbError> for Stop {
 impl Receiver {
     /// For a node, which has an id of its own.
     #[must_use]
-    pub fn new(hub: Arc<Hub>, node: Uuid, explain: Explain, limits: Limits) -> Self {
-        Self { hub, node, explain, limits }
+    pub fn new(hub: Arc<Hub>, node: Uuid, explain: Explain, inspector: Arc<dyn Inspect>, limits: Limits) -> Self {
+        Self { hub, node, explain, inspector, limits }
     }
 
     /// The sources that are due, or owed a verdict.
@@ -181,12 +183,16 @@ impl Receiver {
         if let Some(reason) = arrival.unreadable.take() {
             return Ok(refused(reason));
         }
-        let submission = match reading::submission(&self.hub, source, arrival, self.limits).await {
+        let mut submission = match reading::submission(&self.hub, source, arrival, self.limits).await {
             Ok(submission) => submission,
             Err(Unread::Wrong(reason)) => return Ok(refused(reason)),
             Err(Unread::Unavailable(error)) => {
                 return Err(Stop::Hub(format!("conținutul nu poate fi păstrat: {error}")));
             }
+        };
+        submission.found = match self.inspector.inspect(&submission).await {
+            Ok(found) => found,
+            Err(NotInspected(reason)) => return Err(Stop::Hub(reason)),
         };
         match flow::accept(&self.hub, submission).await {
             Ok(acceptance) => Ok((Decided::Accepted(acceptance.message.id), acceptance.again)),

@@ -16,6 +16,7 @@ use crate::api::messages::receive::{arrived, malformed, next, small, stream};
 use crate::api::problem::Problem;
 use crate::api::request::json_bounded;
 use crate::problems;
+use crate::protection::malware::{self, Shown};
 
 use super::{MOST_EVIDENCE, metadata, not_a_service, too_much};
 
@@ -59,8 +60,14 @@ pub async fn dispatch(
         None => Value::Null,
     };
     let (payloads, staged) = arrived(metadata.envelope.as_ref(), named);
+    let found = match &metadata.envelope {
+        Some(envelope) => malware::judged(&app, Shown { envelope, payloads: &payloads, staged: &staged }).await?,
+        // Nothing of it is taken: every rule finds the missing envelope wanting.
+        None => Vec::new(),
+    };
     let Caller { party: partner, authentication, .. } = caller.into_caller();
-    let dispatched = Dispatched { partner, authentication, metadata, document, evidence, payloads, staged, body };
+    let dispatched =
+        Dispatched { partner, authentication, metadata, document, evidence, payloads, staged, body, found };
     let Admitted { evidence, taken, again } = admit(&app.hub, dispatched).await.map_err(problem)?;
     let status = match (taken, again) {
         (true, false) => StatusCode::CREATED,

@@ -16,7 +16,10 @@ use crate::api::door::Door;
 /// The doors of partner services.
 #[must_use]
 pub fn routes(door: Door) -> Door {
-    door.post("/v1/relay", dispatch::dispatch).post("/v1/relay/evidence", evidence::tell)
+    door.post("/v1/relay", dispatch::dispatch)
+        .carrying("multipart/form-data")
+        .post("/v1/relay/evidence", evidence::tell)
+        .carrying("multipart/form-data")
 }
 
 /// Evidence one message may bring.
