@@ -101,10 +101,11 @@ async fn a_person_signs_in_by_a_real_provider_in_a_real_browser_and_out_of_both(
     let _provider = provider(&folder, port, &url).await;
     invite(&hub, HUB_TOWN, "ana@primarie.example", &["clerk"]).await;
     signed_in(&hub, SENDER, "admin@comuna.example", &["administrator"]).await;
-    let seen = browse(&folder, "provider", &[&url]).await;
+    let seen = browse(&folder, "provider", &[&url, &format!("http://127.0.0.1:{port}")]).await;
     assert_eq!(seen["ana"]["name"], "Persoană inventată ana@primarie.example", "{seen:#}");
     assert_eq!(seen["cookies"], json!([{"name": "punte", "httpOnly": true, "sameSite": "Lax"}]));
     assert_eq!(seen["after"]["path"], "/sign-in", "signed out here");
+    assert_eq!(seen["told"]["path"], "/sign-in", "signed out there, and told from there");
     assert_eq!(seen["vlad"]["account"], "/sign-in", "a provider speaks for no other institution");
     assert_eq!(seen["dan"]["account"], "/sign-in", "an address that was not verified is nobody's");
     assert_eq!(seen["nimeni"]["account"], "/sign-in", "who is not known gets no account");

@@ -88,10 +88,10 @@ async fn nobody_is_sent_elsewhere_and_no_header_is_smuggled_in() {
         let mut ana = Browser::of(&hub);
         let fields = [("login", "ana@comuna.example"), ("password", PASSWORD), ("next", next)];
         let page = ana.form("/sign-in", &fields).await;
-        assert_eq!((page.status, page.location.as_str()), (303, "/account"), "{next:?}");
+        assert_eq!((page.status, page.location.as_str()), (303, "/console"), "{next:?}");
         assert_eq!(page.headers.get_all("set-cookie").iter().count(), 2);
         let encoded: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-        assert_eq!(ana.open(&format!("/sign-in?next={encoded}")).await.location, "/account", "{next:?}");
+        assert_eq!(ana.open(&format!("/sign-in?next={encoded}")).await.location, "/console", "{next:?}");
     }
     let mut nobody = Browser::of(&hub);
     let page = nobody.open("/sign-in?next=/account%22%3E%3Cscript%3Ealert(1)%3C/script%3E").await;
@@ -208,4 +208,28 @@ async fn an_administrator_manages_neither_another_institution_nor_the_hub_nor_it
     let key = hub.client(SENDER).request(Method::POST, "/v1/accounts").json(&json!({}));
     assert_eq!(tests::client::ask(key).await.status, 403, "no program makes accounts");
     hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_a_trusted_proxy_says_where_a_browser_stands() {
+    // In both cases the browser writes what it wants; where the hub trusts the peer, a proxy of ours appended the truth.
+    for (trusted, shown) in [("10.0.0.0/8", "127.0.0.1"), ("127.0.0.1/32", "198.51.100.7")] {
+        let hub = TestHub::start_with(Database::Sqlite, |config| {
+            config.door.trusted_proxies = vec![trusted.parse().unwrap()];
+        })
+        .await;
+        let mut ana = signed_in(&hub, SENDER, "ana@comuna.example", &["clerk"]).await;
+        let form = [("login", "ana@comuna.example"), ("password", PASSWORD), ("next", "/account")];
+        let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let mut there = Browser::of(&hub);
+        let request = there
+            .request(Method::POST, "/sign-in")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("x-forwarded-for", "203.0.113.66, 198.51.100.7");
+        assert_eq!(there.send(request.body(body)).await.status, 303);
+        let sessions = ana.open("/v1/sessions").await.json();
+        let other = sessions["items"].as_array().unwrap().iter().find(|one| one["own"] == false).unwrap().clone();
+        assert_eq!(other["address"], shown, "{trusted} is trusted: {sessions:#}");
+        hub.stop().await;
+    }
 }

@@ -15,8 +15,8 @@ use tests::tenancy::{self, OWNER, Objects, SECRET, STRANGER, may, system};
 use tests::{Client, Database, TestHub};
 
 /// Routes with a parameter for which the owner has no object in this story; each is asked for with a thing of another kind.
-/// That institutions do not see each other there is told in the stories of accounts, credentials, persons and structure.
-const WITHOUT_OBJECT: [&str; 43] = [
+/// That institutions do not see each other there is told in the stories of accounts, roles, credentials, persons and structure.
+const WITHOUT_OBJECT: [&str; 46] = [
     "/v1/accounts/{account}",
     "/v1/accounts/{account}/grants",
     "/v1/accounts/{account}/history",
@@ -33,6 +33,7 @@ const WITHOUT_OBJECT: [&str; 43] = [
     "/v1/approvals/{approval}",
     "/v1/approvals/{approval}/approve",
     "/v1/approvals/{approval}/refuse",
+    "/v1/batches/templates/{file}",
     "/v1/credentials/{id}/revoke",
     "/v1/credentials/{id}/rotate",
     "/v1/deadlines/notices/{id}/read",
@@ -54,6 +55,8 @@ const WITHOUT_OBJECT: [&str; 43] = [
     "/v1/persons/{id}/validate",
     "/v1/persons/{id}/validations",
     "/v1/registers/{register}/{year}/{number}/content/{position}",
+    "/v1/roles/{role}",
+    "/v1/roles/{role}/withdraw",
     "/v1/sessions/{session}/end",
     "/v1/structure/acting/{person}",
     "/v1/structure/{kind}",
@@ -146,6 +149,7 @@ async fn every_role_comes_in_where_it_may_and_no_institution_sees_the_other() {
         hub.stop().await;
     })
     .await;
+    tests::reference::settled();
 }
 
 fn paths(seen: &[(String, String)]) -> Vec<String> {

@@ -51,6 +51,15 @@ if (story === "provider") {
   await page.waitForURL(`${hub}/sign-in`);
   await page.goto(`${hub}/account`);
   seen.after = await look(page);
+  // Signed out at the provider alone: the hub hears of it from the provider, not from the browser.
+  const elsewhere = await open();
+  await atProvider(elsewhere, "ana");
+  await elsewhere.waitForURL(`${hub}/account`);
+  await elsewhere.goto(`${more[0]}/session/end`);
+  await elsewhere.click("button[value=yes]");
+  await elsewhere.waitForLoadState();
+  await elsewhere.goto(`${hub}/account`);
+  seen.told = await look(elsewhere);
   for (const login of ["vlad", "dan", "nimeni"]) {
     const other = await open();
     await atProvider(other, login);
