@@ -1,18 +1,8 @@
-//! Fuzzes what the door reads of a request before any handler: the client behind proxies, and JSON looked over.
+//! Fuzzes the reader `request_headers`.
 #![no_main]
 
-use hub_server::protection::{address, json};
+#[allow(dead_code, reason = "one reader of many")]
+#[path = "../../hub/server/tests/hostile/readers.rs"]
+mod readers;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let mut headers = http::HeaderMap::new();
-    if let Ok(value) = http::HeaderValue::from_bytes(data) {
-        headers.insert("x-forwarded-for", value);
-    }
-    let proxies = ["10.0.0.0/8".parse().expect("a network")];
-    let _ = address::client([10, 0, 0, 1].into(), &headers, &proxies);
-    let looked = json::bounded(data, json::Bounds::default());
-    // What passes is read in bounded depth.
-    if looked.is_ok() {
-        let _: Result<serde_json::Value, _> = serde_json::from_slice(data);
-    }
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::request_headers(data));

@@ -1,0 +1,8 @@
+//! Fuzzes the reader `multipart`.
+#![no_main]
+
+#[allow(dead_code, reason = "one reader of many")]
+#[path = "../../hub/server/tests/hostile/readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| readers::multipart(data));
