@@ -158,6 +158,17 @@ impl Issuer {
         self.openssl(&format!("ca -config ca.cnf -gencrl -crlsec {seconds} -out crl.pem"));
     }
 
+    /// Writes a signed word on a serial number as `ocsp.der`, as a server staples it; good or revoked as was said before.
+    ///
+    /// # Panics
+    /// The openssl program refuses.
+    pub fn staple(&self, serial: u8) {
+        self.openssl(&format!("ocsp -issuer ca.pem -serial {serial} -no_nonce -reqout ocsp.req"));
+        self.openssl(
+            "ocsp -index index.txt -rsigner ca.pem -rkey ca.key -CA ca.pem -ndays 7 -reqin ocsp.req -respout ocsp.der",
+        );
+    }
+
     fn openssl(&self, arguments: &str) {
         let output = Command::new("openssl").current_dir(self.folder.path()).args(arguments.split(' ')).output();
         let output = output.expect("openssl is installed");

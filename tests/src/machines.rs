@@ -1,9 +1,11 @@
 //! A hub whose door speaks TLS, and machines that prove who they are there.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hub_flow::approvals::{Approval, ApprovalKind, ApprovalState, Decide, Decision, Propose};
 use hub_server::config::{ClientCertificates, Config, TlsConfig};
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::ec::{EcGroup, EcKey};
@@ -58,6 +60,23 @@ impl SecureHub {
     /// # Panics
     /// Something does not start.
     pub async fn start(database: Database, client: ClientCertificates, order: SealOrder) -> Self {
+        Self::on(database, client, order, |_| ()).await
+    }
+
+    /// The same on SQLite, with a configuration that the test changes.
+    ///
+    /// # Panics
+    /// Something does not start.
+    pub async fn start_with(client: ClientCertificates, order: SealOrder, change: impl FnOnce(&mut Config)) -> Self {
+        Self::on(Database::Sqlite, client, order, change).await
+    }
+
+    async fn on(
+        database: Database,
+        client: ClientCertificates,
+        order: SealOrder,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let issuer = Issuer::new(unix_seconds());
         issuer.say(&[2, 3, 4, 5, 6], &[]);
         issuer.write_list(86_400);
@@ -75,6 +94,7 @@ impl SecureHub {
         let hub = TestHub::start_with(database, |config| {
             with_machines(config);
             config.tls = Some(tls.clone());
+            change(config);
         })
         .await;
         Self { hub, issuer, tls }
@@ -130,6 +150,55 @@ pub async fn asked(
     }
     let answer = crate::client::ask(request).await;
     (answer.status, answer.body)
+}
+
+/// Rotates the keys that sign tokens as one operator, after a second person approved it; answers status and body.
+///
+/// # Panics
+/// The rotation is done without approval, or the approval is not taken.
+pub async fn rotate_token_keys(hub: &TestHub, client: &reqwest::Client, body: &Value) -> (u16, Value) {
+    let url = format!("{}/v1/token-keys/rotate", hub.running().url());
+    let (status, refused) = asked(client, (reqwest::Method::POST, &url), Some(&key(OPERATOR)), Some(body)).await;
+    assert_eq!((status, &refused["code"]), (409, &json!("approval-needed")), "{refused:#}");
+    let id = approved(hub, OPERATOR, &refused["proposal"]).await;
+    let request = client.post(&url).bearer_auth(key(OPERATOR)).header("punte-approval", id).json(body);
+    let answer = crate::client::ask(request).await;
+    (answer.status, answer.body)
+}
+
+/// Has what a refusal told to propose proposed and approved by two invented people; answers the approval. For doors no browser
+/// of the tests comes in by; [`crate::people::approved_by_two`] goes by the API.
+///
+/// # Panics
+/// It is not approved.
+pub async fn approved(hub: &TestHub, party: &str, proposal: &Value) -> String {
+    let hub = &hub.running().hub;
+    let now = hub.clock.now();
+    let text = |name: &str| proposal[name].as_str().expect("a refusal tells what to propose").to_owned();
+    let content = hex::decode(text("content_sha256")).expect("hexadecimal digits");
+    let approval = Approval {
+        id: hub.ids.uuid(now),
+        party: party.to_owned(),
+        kind: ApprovalKind::parse(&text("kind")).expect("a kind of act"),
+        subject: text("subject"),
+        content: content.try_into().expect("SHA-256"),
+        reason: "rotație anuală".to_owned(),
+        proposed_by: "person:inventat-1".to_owned(),
+        proposed_at: now,
+        ends_at: now.plus_seconds(3600),
+        state: ApprovalState::Proposed,
+        decided_by: None,
+        decided_at: None,
+        decision_reason: None,
+        done_by: None,
+        done_at: None,
+    };
+    let id = approval.id;
+    hub.db.write(&Arc::new(Propose), approval).await.expect("proposed");
+    let by = "person:inventat-2".to_owned();
+    let decision = Decision { id, state: ApprovalState::Approved, by, reason: None, at: now };
+    assert!(hub.db.write(&Arc::new(Decide), decision).await.expect("decided"), "the second person may approve");
+    id.to_string()
 }
 
 /// A client's own key pair, of one of the algorithms a hub takes.

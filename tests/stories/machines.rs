@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use tests::client::GLANCE;
 use tests::county::{INBOX_TOWN, SENDER, key};
 use tests::issuer::SealOrder;
-use tests::machines::{ClientKey, KEYLESS, OPERATOR, SecureHub, asked, posted, with_assertion, with_machines};
+use tests::machines::{
+    ClientKey, KEYLESS, OPERATOR, SecureHub, asked, posted, rotate_token_keys, with_assertion, with_machines,
+};
 use tests::{Database, TestHub};
 
 struct Door {
@@ -313,7 +315,7 @@ async fn a_client_works_through_every_rotation_without_one_failed_call() {
 
         // The key that signs tokens.
         let operator = key(OPERATOR);
-        let (status, next) = door.post("/v1/token-keys/rotate", &operator, json!({})).await;
+        let (status, next) = rotate_token_keys(&secure.hub, &door.client, &json!({})).await;
         assert_eq!((status, &next["signs"]), (201, &json!(false)), "{next:#}");
         working.goes_on().await;
         let (_, keys) = door.get("/oauth/jwks.json", &operator).await;

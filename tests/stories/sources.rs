@@ -382,7 +382,11 @@ async fn a_folder_is_emptied_into_the_hub_and_gets_its_receipts_also_after_a_fal
         let source = format!(
             "[[source]]\nid = 'dosar'\nparty = '{SENDER}'\nsystem = 'folder'\naddress = '{address}'\npoll_seconds = 1\n"
         );
-        let mut hub = TestHub::start_with(database, |config| receiving(config, &source)).await;
+        let mut hub = TestHub::start_with(database, |config| {
+            receiving(config, &source);
+            config.outgoing.folders.push(ground.path().to_owned());
+        })
+        .await;
         let put = |name: &str| {
             let mut letter = letter(&[HUB_TOWN], name);
             let body = letter["body"].to_string();
@@ -424,4 +428,30 @@ async fn a_folder_is_emptied_into_the_hub_and_gets_its_receipts_also_after_a_fal
         hub.stop().await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_that_the_operator_did_not_name_is_neither_read_nor_written() {
+    let (ground, named) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::create_dir(ground.path().join("in")).unwrap();
+    // A link below a folder that was named leads out of it all the same.
+    std::os::unix::fs::symlink(ground.path(), named.path().join("legatura")).unwrap();
+    let direct = url::Url::from_directory_path(ground.path()).unwrap();
+    let linked = url::Url::from_directory_path(named.path().join("legatura")).unwrap();
+    let source = |id: &str, address: &url::Url| {
+        format!(
+            "[[source]]\nid = '{id}'\nparty = '{SENDER}'\nsystem = 'folder'\naddress = '{address}'\npoll_seconds = 1\n"
+        )
+    };
+    let both = source("direct", &direct) + &source("legat", &linked);
+    let hub = TestHub::start_with(Database::Sqlite, |config| {
+        receiving(config, &both);
+        config.outgoing.folders.push(named.path().to_owned());
+    })
+    .await;
+    let refused = "select cast(count(*) as bigint) as number from source_state where error like '%[outgoing] folders%'";
+    hub.wait_for_number(refused, 2).await;
+    let there: Vec<_> = ground.path().read_dir().unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(there, ["in"], "nothing was made there");
+    hub.stop().await;
 }

@@ -332,10 +332,10 @@ async fn a_proxy_is_believed_from_its_own_address_alone_and_only_that_the_client
         let der = openssl::x509::X509::from_pem(&identity.1).unwrap().to_der().unwrap();
         format!(":{}:", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der))
     };
-    for (trusted, believed) in [("127.0.0.1", true), ("10.0.0.0/8", false)] {
+    for (trusted, believed) in [("127.0.0.1/32", true), ("10.0.0.0/8", false)] {
         let hub = TestHub::start_with(Database::Sqlite, |config| {
             with_machines(config);
-            config.proxy.trusted = vec![trusted.to_owned().try_into().unwrap()];
+            config.door.trusted_proxies = vec![trusted.parse().unwrap()];
             config.proxy.client_roots = Some(issuer.file("ca.pem"));
             config.proxy.revocation = vec![issuer.file("crl.pem")];
         })
@@ -369,4 +369,71 @@ async fn a_proxy_is_believed_from_its_own_address_alone_and_only_that_the_client
         }
         hub.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_word_of_the_authority_is_stapled_to_the_certificate_and_a_new_one_needs_no_restart() {
+    let issuer = Issuer::new(unix_seconds());
+    let (to_key, to_chain) = (issuer.file("door.key"), issuer.file("door.pem"));
+    put(issuer.tls(SealOrder::usual(2), true), &to_key, &to_chain);
+    issuer.say(&[2], &[]);
+    issuer.staple(2);
+    let stapled = Some(issuer.file("ocsp.der"));
+    for ocsp in [stapled, None] {
+        let told = ocsp.is_some();
+        let hub = TestHub::start_with(Database::Sqlite, |config| {
+            config.tls = Some(hub_server::config::TlsConfig {
+                certificate: to_chain.clone(),
+                key: to_key.clone(),
+                ocsp,
+                ..hub_server::config::TlsConfig::minimal()
+            });
+        })
+        .await;
+        let (address, roots) = (hub.running().address, issuer.file("ca.pem"));
+        let status = async || {
+            let roots = roots.to_str().unwrap().to_owned();
+            let asked = move || s_client(address, &["-status", "-CAfile", &roots], "");
+            tokio::task::spawn_blocking(asked).await.unwrap()
+        };
+        let said = status().await;
+        if !told {
+            assert!(said.contains("OCSP response: no response sent"), "{said}");
+            hub.stop().await;
+            continue;
+        }
+        assert!(said.contains("OCSP Response Status: successful") && said.contains("Cert Status: good"), "{said}");
+        // The authority says something else, and the file is replaced.
+        issuer.say(&[], &[2]);
+        issuer.staple(2);
+        renewed();
+        let begun = Instant::now();
+        while !status().await.contains("Cert Status: revoked") {
+            assert!(begun.elapsed() < Duration::from_secs(90), "the new word is not stapled");
+        }
+        // What is no answer of an authority is not stapled: the last good file stays.
+        std::fs::write(issuer.file("ocsp.der"), "no answer").unwrap();
+        renewed();
+        assert!(status().await.contains("Cert Status: revoked"));
+        hub.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_watch_the_hub_have_an_address_of_their_own_with_nothing_else_at_it() {
+    let own = tests::process::quiet_port(6_300);
+    let hub = SecureHub::start_with(ClientCertificates::Required, SealOrder::usual(2), |config| {
+        config.operations_listen = Some(format!("127.0.0.1:{own}"));
+    })
+    .await;
+    assert!(hub.client(None).get(hub.at("/health/live")).send().await.is_err(), "the door asks for a certificate");
+    let client = reqwest::Client::new();
+    let at = async |path: &str| client.get(format!("http://127.0.0.1:{own}{path}")).send().await.unwrap();
+    assert_eq!(at("/health/live").await.text().await.unwrap(), "ok\n");
+    assert_eq!(at("/health/ready").await.status(), 200);
+    assert!(at("/metrics").await.text().await.unwrap().contains("punte"), "metrics are told here");
+    for elsewhere in ["/v1/messages", "/v1/credentials", "/sign-in", "/oauth/token", "/verify", "/"] {
+        assert_eq!(at(elsewhere).await.status(), 404, "{elsewhere} is at the door alone");
+    }
+    hub.hub.stop().await;
 }
