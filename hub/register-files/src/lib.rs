@@ -12,11 +12,17 @@ mod csv;
 mod xlsx;
 mod rows;
 mod write;
+mod table;
+mod any;
+mod bundle;
 
+pub use any::{TABLE_COLUMNS, TABLE_ROWS, table_rows};
+pub use bundle::{Bundle, BundleError, BundleLimits};
 pub use columns::{Column, template_csv, template_xlsx};
 pub use complaint::{Complaint, FileError};
 pub use record::{Direction, Record, State, day_in_words};
 pub use rows::{Read, Row, read};
+pub use table::TableWriter;
 pub use write::{CsvWriter, XlsxWriter};
 
 /// The rows of a CSV file as text, each with the line on which it begins, from 1; empty rows are left out. For tables other
@@ -26,7 +32,7 @@ pub use write::{CsvWriter, XlsxWriter};
 /// It is no text, a quotation mark stays open, or it has more than `most` rows.
 pub fn csv_rows(bytes: &[u8], most: usize) -> Result<Vec<(usize, Vec<String>)>, FileError> {
     let words = |cell: cell::Cell| cell.words().unwrap_or_default();
-    let rows = csv::rows(bytes, most)?;
+    let rows = csv::rows(bytes, (most, MOST_COLUMNS))?;
     Ok(rows.into_iter().map(|(line, cells)| (line, cells.into_iter().map(words).collect())).collect())
 }
 

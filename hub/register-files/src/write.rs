@@ -31,7 +31,7 @@ impl CsvWriter {
 }
 
 /// Quoted where it must be. What a spreadsheet would run as a formula is told to be text; [`crate::read`] takes that away.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let text = guarded(text);
     if text.contains([';', ',', '"', '\n', '\r', '\t']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
@@ -56,9 +56,7 @@ impl XlsxWriter {
         let mut book = Workbook::new();
         let bold = Format::new().set_bold();
         let page = book.add_worksheet_with_constant_memory().map_err(failed)?;
-        // A sheet's name has 31 letters at most, and none of these.
-        let name: String = sheet.chars().filter(|letter| !"[]:*?/\\'".contains(*letter)).take(31).collect();
-        page.set_name(if name.trim().is_empty() { "Registru" } else { &name }).map_err(failed)?;
+        page.set_name(sheet_name(sheet)).map_err(failed)?;
         page.set_freeze_panes(1, 0).map_err(failed)?;
         for (place, column) in (0u16..).zip(Column::ALL) {
             let width =
@@ -111,12 +109,18 @@ impl XlsxWriter {
     }
 }
 
+/// The name of a sheet: 31 letters at most, and none of those Excel refuses.
+pub(crate) fn sheet_name(wanted: &str) -> String {
+    let name: String = wanted.chars().filter(|letter| !"[]:*?/\\'".contains(*letter)).take(31).collect();
+    if name.trim().is_empty() { "Registru".to_owned() } else { name }
+}
+
 /// Excel's number of a day; none before the days it counts rightly.
 fn serial(day: jiff::civil::Date) -> Option<f64> {
     let days = day.since(jiff::civil::date(1899, 12, 30)).ok()?.get_days();
     (days >= 61).then(|| f64::from(days))
 }
 
-fn failed(error: XlsxError) -> std::io::Error {
+pub(crate) fn failed(error: XlsxError) -> std::io::Error {
     std::io::Error::other(error.to_string())
 }
