@@ -3,6 +3,8 @@
 pub mod submit;
 pub mod receive;
 pub mod receipt;
+pub mod list;
+pub mod check;
 pub mod show;
 pub mod evidence;
 pub mod papers;
@@ -26,7 +28,12 @@ use crate::api::door::Door;
 #[must_use]
 pub fn routes(door: Door) -> Door {
     door.post("/v1/messages", submit::submit)
+        .taking::<receive::JsonSubmission>()
+        .carrying("multipart/form-data")
         .keyed()
+        .get("/v1/messages", list::list)
+        .post("/v1/messages/check", check::check)
+        .get("/v1/messages/possible", check::possible)
         .get("/v1/messages/{id}", show::show)
         .get("/v1/messages/{id}/evidence", evidence::list)
         .get("/v1/messages/{id}/evidence/{evidence}", evidence::document)

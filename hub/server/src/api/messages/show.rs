@@ -4,9 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use hub_flow::authorization::to;
 use hub_flow::delivery::{AttemptRecord, Delivery};
+use hub_flow::directory::Right;
+use hub_flow::flow::entries_of;
 use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::clerk::Clerk;
 use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::api::request::Path;
@@ -14,17 +17,48 @@ use crate::api::request::Path;
 use super::receipt::part;
 use super::{Seen, find_within};
 
-/// State, both register numbers, deliveries with their attempts, and the explained route of each.
+/// State, both register numbers, deliveries with their attempts and the explained route of each, the entries it has in the
+/// caller's own registers, and what belongs to these.
 ///
 /// # Errors
 /// A problem document.
 pub async fn show(
     caller: MayWithin<to::MessagesRead>,
     State(app): State<App>,
+    clerk: Clerk,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let (_, seen) = find_within(&app, caller, &id).await?;
-    Ok(Json(described(&seen)))
+    let (caller, seen) = find_within(&app, caller, &id).await?;
+    let mut told = described(&seen);
+    let directory = app.hub.directory();
+    let name = |party: &str| directory.party(party).map(|party| party.name.clone());
+    let relayed = seen.message.relay.as_ref().and_then(|relay| relay.sender.name.clone());
+    told["sender_name"] = relayed.or_else(|| name(&seen.message.sender)).into();
+    let (kind, version) = (&seen.message.envelope.document_type, &seen.message.envelope.document_version);
+    let title = app.hub.catalogue.document_type(kind, version).map(schemas::DocumentType::title);
+    told["title"] = json!(title.map(|title| &title.ro));
+    told["title_en"] = json!(title.map(|title| &title.en));
+    for (told, (delivery, _)) in told["deliveries"].as_array_mut().into_iter().flatten().zip(&seen.deliveries) {
+        told["recipient_name"] = name(&delivery.recipient).into();
+        let mine = directory.acts_for(&caller.party, &delivery.recipient);
+        told["mine"] = mine.into();
+        // The content is shown only after the acceptance that was asked for.
+        told["shown"] = (!mine || delivery.course.shows_content(seen.asks_first())).into();
+    }
+    told["mine"] = directory.acts_for(&caller.party, &seen.message.sender).into();
+    let mut entries = entries_of(&app.hub.db, &caller.party, seen.message.id).await?;
+    let hidden = |register: &str| clerk.may(&app, &caller, register, Right::See).is_err();
+    entries.retain(|entry| !hidden(&entry.register));
+    for entry in &mut entries {
+        entry.related.retain(|one| !hidden(&one.register));
+    }
+    told["entries"] = serde_json::to_value(entries).expect("entries are plain data");
+    // The code shows all deliveries; a recipient sees its own alone.
+    if app.hub.directory().acts_for(&caller.party, &seen.message.sender) {
+        let code = hub_flow::tracking::of(&app.hub.journal_key, seen.message.id);
+        told["tracking"] = json!({"page": format!("/track/{code}"), "code": code});
+    }
+    Ok(Json(told))
 }
 
 pub(crate) fn described(Seen { message, deliveries }: &Seen) -> Value {
