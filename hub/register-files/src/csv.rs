@@ -4,17 +4,17 @@
 use schemas::text::decode;
 
 use crate::cell::Cell;
-use crate::{FileError, LONGEST_CELL, MOST_COLUMNS};
+use crate::{FileError, LONGEST_CELL};
 
 /// The rows of a file, each with the line on which it begins, from 1. Empty rows are left out.
-pub fn rows(bytes: &[u8], most: usize) -> Result<Vec<(usize, Vec<Cell>)>, FileError> {
+pub fn rows(bytes: &[u8], (most, columns): (usize, usize)) -> Result<Vec<(usize, Vec<Cell>)>, FileError> {
     let text = decode(bytes, "utf-8").or_else(|_| decode(bytes, "windows-1250")).map_err(|_| FileError::NotText)?;
     // A zero byte is in no text: a picture or a database was sent.
     if text.contains('\0') {
         return Err(FileError::NotText);
     }
     let (separator, text) = separated(&text);
-    let mut reader = Reader { letters: text.chars().peekable(), separator, row: 1 };
+    let mut reader = Reader { letters: text.chars().peekable(), separator, row: 1, columns };
     let mut rows = Vec::new();
     while let Some((row, cells)) = reader.next_row()? {
         if cells.iter().any(|cell| !cell.is_empty()) {
@@ -52,6 +52,7 @@ struct Reader<'t> {
     letters: std::iter::Peekable<std::str::Chars<'t>>,
     separator: char,
     row: usize,
+    columns: usize,
 }
 
 impl Reader<'_> {
@@ -64,8 +65,8 @@ impl Reader<'_> {
         let mut cells = Vec::new();
         loop {
             let (text, ends) = self.next_cell()?;
-            if cells.len() == MOST_COLUMNS {
-                return Err(FileError::TooManyColumns { row: begun, most: MOST_COLUMNS });
+            if cells.len() == self.columns {
+                return Err(FileError::TooManyColumns { row: begun, most: self.columns });
             }
             cells.push(Cell::of_text(&text));
             if ends {

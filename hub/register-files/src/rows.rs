@@ -6,7 +6,7 @@ use schemas::text::normalise_cedilla;
 
 use crate::cell::Cell;
 use crate::record::{Record, State};
-use crate::{Column, Complaint, FileError, LARGEST, MOST_ROWS, csv, xlsx};
+use crate::{Column, Complaint, FileError, LARGEST, MOST_COLUMNS, MOST_ROWS, csv, xlsx};
 
 /// The headings stand in one of the first rows: above them is often the name of the town hall.
 const HEADINGS_WITHIN: usize = 10;
@@ -41,11 +41,11 @@ pub fn read(bytes: &[u8]) -> Result<Read, FileError> {
     }
     let most = MOST_ROWS + HEADINGS_WITHIN;
     let rows = if bytes.starts_with(b"PK\x03\x04") {
-        xlsx::rows(bytes, most)?
+        xlsx::rows(bytes, (most, MOST_COLUMNS))?
     } else if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Err(FileError::OldOrEncrypted);
     } else {
-        csv::rows(bytes, most)?
+        csv::rows(bytes, (most, MOST_COLUMNS))?
     };
     let (headings, below) = headings(&rows)?;
     if below.is_empty() {

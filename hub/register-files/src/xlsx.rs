@@ -7,7 +7,7 @@ use std::io::{Cursor, Read as _};
 use calamine::{DataRef, Reader as _, Xlsx};
 
 use crate::cell::{Cell, day_of_serial};
-use crate::{FileError, LONGEST_CELL, MOST_COLUMNS};
+use crate::{FileError, LONGEST_CELL};
 
 /// Most bytes of all parts together, unpacked.
 const LARGEST_UNPACKED: u64 = 96 * 1024 * 1024;
@@ -19,7 +19,7 @@ const MOST_PARTS: usize = 2_000;
 const MOST_CELLS: usize = 4_000_000;
 
 /// The rows of the first sheet that has any, each with its number in the sheet, from 1.
-pub fn rows(bytes: &[u8], most: usize) -> Result<Vec<(usize, Vec<Cell>)>, FileError> {
+pub fn rows(bytes: &[u8], (most, columns): (usize, usize)) -> Result<Vec<(usize, Vec<Cell>)>, FileError> {
     measure(bytes)?;
     let broken = |error: calamine::XlsxError| FileError::NotXlsx(brief(&error.to_string()));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
@@ -40,8 +40,8 @@ pub fn rows(bytes: &[u8], most: usize) -> Result<Vec<(usize, Vec<Cell>)>, FileEr
                 continue;
             }
             let number = row as usize + 1;
-            if column as usize >= MOST_COLUMNS {
-                return Err(FileError::TooManyColumns { row: number, most: MOST_COLUMNS });
+            if column as usize >= columns {
+                return Err(FileError::TooManyColumns { row: number, most: columns });
             }
             if matches!(&value, Cell::Text(text) if text.len() > 4 * LONGEST_CELL) {
                 return Err(FileError::CellTooLong { row: number, most: LONGEST_CELL });

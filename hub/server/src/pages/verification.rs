@@ -5,7 +5,7 @@
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::evidence::{self, Event, Evidence, code};
 use hub_flow::log;
@@ -17,7 +17,6 @@ use crate::api::problem::Problem;
 
 /// Fewest hexadecimal digits of the hash that are asked for: 64 bits.
 const SHORTEST: usize = 16;
-const STYLE: &str = include_str!("../../templates/verify.css");
 
 /// The two things a receipt shows.
 #[derive(Debug, Default, Deserialize)]
@@ -67,11 +66,6 @@ pub async fn page(State(app): State<App>, asked: Result<Query<Asked>, QueryRejec
     let page = Page { service, answer, code: &asked.c, hash: &asked.h, shortest: SHORTEST };
     let html = page.render().expect("the page's own template renders");
     Ok((status, super::HEADERS, html).into_response())
-}
-
-/// The page's style.
-pub async fn style() -> Response {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }
 
 async fn answer(app: &App, asked: &Asked) -> Result<Answer, Problem> {
