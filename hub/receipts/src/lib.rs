@@ -20,6 +20,7 @@ mod paper;
 pub mod register;
 pub mod archive;
 pub mod accesses;
+pub mod reports;
 pub mod conformity;
 
 use jiff::Timestamp;

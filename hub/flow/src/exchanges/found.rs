@@ -1,0 +1,148 @@
+//! The SQL that finds exchanges. Each question reads a range of an index of the institution's own.
+
+use std::collections::BTreeSet;
+
+use crate::clock::Timestamp;
+use crate::db::{Db, DbError, Row, Value};
+use crate::message::MessageId;
+use crate::params;
+
+use super::model::{Choice, Exchange, Key, begins};
+
+/// Most exchanges one number or one person leads to.
+const MOST: i64 = 500;
+
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "select m.id as message_id, d.id as delivery_id, d.position, m.sender, m.relay, d.recipient,
+             m.document_type, d.state, d.reason, m.sender_registration, d.recipient_registration,
+             m.submitted_at, d.changed_at ",
+            $rest
+        )
+    };
+}
+
+/// The exchanges of a choice, the newest first.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn find(db: &Db, choice: &Choice) -> Result<Vec<Exchange>, DbError> {
+    let mut found = Vec::new();
+    if choice.sent != Some(false) {
+        let sql = columns!(
+            "from message m join delivery d on d.message_id = m.id
+             where m.sender = $1 and m.id <= $2 and (m.id < $2 or d.position > $3) and m.id >= $4 and m.id < $5
+             and ($6 = '' or d.recipient = $6) and ($7 = '' or m.document_type = $7) and ($8 = '' or d.state = $8)
+             and ($9 = 0 or d.state in ('refused', 'failed', 'not_consigned', 'expired', 'left', 'silent'))
+             order by m.id desc, d.position limit $10"
+        );
+        found.extend(read(db.query(sql, parameters(choice)).await?, &choice.party)?);
+    }
+    if choice.sent != Some(true) {
+        let sql = columns!(
+            "from delivery d join message m on m.id = d.message_id
+             where d.recipient = $1 and d.message_id <= $2 and (d.message_id < $2 or d.position > $3)
+             and d.message_id >= $4 and d.message_id < $5 and m.sender <> $1
+             and ($6 = '' or m.sender = $6) and ($7 = '' or m.document_type = $7) and ($8 = '' or d.state = $8)
+             and ($9 = 0 or d.state in ('refused', 'failed', 'not_consigned', 'expired', 'left', 'silent'))
+             order by d.message_id desc, d.position limit $10"
+        );
+        found.extend(read(db.query(sql, parameters(choice)).await?, &choice.party)?);
+    }
+    found.sort_by(|one: &Exchange, other| (other.message_id, one.position).cmp(&(one.message_id, other.position)));
+    found.truncate(usize::try_from(choice.limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+fn parameters(choice: &Choice) -> Vec<Value> {
+    let from = choice.from.map_or(MessageId(uuid::Uuid::nil()), begins);
+    let to = choice.to.map_or(Key::FIRST.message, begins);
+    params![
+        &choice.party,
+        choice.after.message,
+        choice.after.position,
+        from,
+        to,
+        &choice.other,
+        &choice.document_type,
+        &choice.state,
+        i64::from(choice.undelivered),
+        choice.limit,
+    ]
+}
+
+/// What a number leads to: a number of either side's register, the id of a message or of an evidence, or the sender's own
+/// reference of the sending. Newest first.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn numbered(db: &Db, party: &str, number: &str) -> Result<Vec<Exchange>, DbError> {
+    let sql = columns!(
+        "from message m join delivery d on d.message_id = m.id where d.id in (
+         select n.delivery_id from exchange_recipient_number n where n.number = $2 and n.recipient = $1
+         union select n.delivery_id from exchange_recipient_number n join message x on x.id = n.message_id
+         where n.number = $2 and x.sender = $1
+         union select x.id from exchange_sender_number n join delivery x on x.message_id = n.message_id
+         where n.number = $2 and n.sender = $1
+         union select x.id from exchange_sender_number n join delivery x on x.message_id = n.message_id
+         where n.number = $2 and x.recipient = $1
+         union select x.id from message k join delivery x on x.message_id = k.id
+         where k.sender = $1 and k.idempotency_key = $2)
+         order by m.id desc, d.position limit $3"
+    );
+    let mut found = read(db.query(sql, params![party, number, MOST]).await?, party)?;
+    if let Ok(id) = number.parse::<MessageId>() {
+        let sql = columns!(
+            "from message m join delivery d on d.message_id = m.id
+             where (m.id = $2 or m.id in (select e.message_id from evidence e where e.id = $2))
+             and (m.sender = $1 or d.recipient = $1) order by d.position limit $3"
+        );
+        found.extend(read(db.query(sql, params![party, id, MOST]).await?, party)?);
+        let mut seen = BTreeSet::new();
+        found.retain(|one| seen.insert(one.delivery_id));
+    }
+    Ok(found)
+}
+
+/// The exchanges about a person, by its keyed digest, newest first.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn about(db: &Db, party: &str, digest: [u8; 32]) -> Result<Vec<Exchange>, DbError> {
+    let sql = columns!(
+        "from message_subject s join message m on m.id = s.message_id join delivery d on d.message_id = m.id
+         where s.digest = $2 and (m.sender = $1 or d.recipient = $1) order by m.id desc, d.position limit $3"
+    );
+    read(db.query(sql, params![party, digest, MOST]).await?, party)
+}
+
+fn read(rows: Vec<Row>, party: &str) -> Result<Vec<Exchange>, DbError> {
+    rows.into_iter().map(|row| one(row, party)).collect()
+}
+
+fn one(mut row: Row, party: &str) -> Result<Exchange, DbError> {
+    let (sender, relay): (String, Option<String>) = (row.take("sender")?, row.take("relay")?);
+    let parsed = |text: Option<String>| text.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+    let named = parsed(relay).and_then(|relay| relay["sender"]["id"].as_str().map(str::to_owned));
+    let numbered = |text: Option<String>| parsed(text).filter(|value| value.is_object());
+    let moment = |at: i64| Timestamp(at).to_utc();
+    let (submitted, changed): (i64, Option<i64>) = (row.take("submitted_at")?, row.take("changed_at")?);
+    let (of_sender, of_recipient): (Option<String>, Option<String>) =
+        (row.take("sender_registration")?, row.take("recipient_registration")?);
+    Ok(Exchange {
+        message_id: row.take("message_id")?,
+        delivery_id: row.take("delivery_id")?,
+        position: row.take("position")?,
+        direction: if sender == party { "sent" } else { "received" },
+        sender: named.unwrap_or(sender),
+        recipient: row.take("recipient")?,
+        document_type: row.take("document_type")?,
+        state: row.take("state")?,
+        reason: row.take("reason")?,
+        sender_registration: numbered(of_sender),
+        recipient_registration: numbered(of_recipient),
+        submitted_at: moment(submitted),
+        changed_at: changed.map(moment),
+    })
+}
