@@ -23,4 +23,4 @@ pub use check::{CheckReport, GoldenOutcome, GoldenResult};
 pub use description::{DocumentRef, LossyField};
 pub use error::{LibraryError, MappingError};
 pub use library::Library;
-pub use mapping::{Input, Mapping, Translation};
+pub use mapping::{Example, Input, Mapping, Translation};

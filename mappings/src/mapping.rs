@@ -70,6 +70,19 @@ pub(crate) struct Golden {
     pub output: Value,
 }
 
+/// A golden example, for those who look at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Example<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The envelope it begins with.
+    pub envelope: &'a Value,
+    /// The body it begins with.
+    pub body: &'a Value,
+    /// What must come out.
+    pub output: &'a Value,
+}
+
 /// The parts a mapping is put together from.
 pub(crate) struct Ingredients {
     pub description: Description,
@@ -122,6 +135,16 @@ impl Mapping {
     /// Source fields left out by declaration.
     pub fn lossy(&self) -> &[LossyField] {
         &self.lossy
+    }
+
+    /// The golden examples: invented messages with what must come out of each.
+    pub fn examples(&self) -> impl Iterator<Item = Example<'_>> {
+        self.golden.iter().map(|golden| Example {
+            name: &golden.name,
+            envelope: &golden.envelope,
+            body: &golden.body,
+            output: &golden.output,
+        })
     }
 
     /// Translates a message. The output is always checked against the contract of the target.

@@ -4,5 +4,7 @@
 //! sendings of one document with two messages.
 
 mod store;
+mod browsing;
 
+pub use browsing::{Brief, Chunk, Window, numbered, walk};
 pub use store::{Key, Received, accepted, keep, load, receive, reject, rejected_sender};
