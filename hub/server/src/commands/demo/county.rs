@@ -27,6 +27,10 @@ const DEMO_WEBHOOK: &str = "whsec_cHVudGUgZGVtbyBvbmx5LCBuZXZlciBpbiB1c2UgMDAwMD
 pub(super) const SENDER_KEY: &str = "punte-demo-spas-110571";
 /// Key of the town hall that comes for its documents.
 pub(super) const INBOX_KEY: &str = "punte-demo-registratura-110296";
+/// Key of the commune beside it, which writes letters and petitions.
+pub(super) const NEIGHBOUR_KEY: &str = "punte-demo-registratura-110456";
+/// Key of the directorate.
+pub(super) const DIRECTORATE_KEY: &str = "punte-demo-dgaspc-mehedinti";
 /// Party of that town hall.
 pub(super) const INBOX_PARTY: &str = "uat-110296";
 

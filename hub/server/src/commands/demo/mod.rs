@@ -2,7 +2,9 @@
 
 mod county;
 mod invoice;
+mod life;
 mod papers;
+mod people;
 mod registers;
 mod story;
 
@@ -47,6 +49,11 @@ impl Demo {
         config.data.clone_from(&folder.path);
         config.listen = self.listen.clone().unwrap_or_else(|| default_address.to_owned());
         config.service.name = "Punte (hub demonstrativ)".to_owned();
+        // One password is enough for people everybody knows.
+        config.sign_in.second_factor_roles.clear();
+        if !self.once {
+            config.retry.give_up_after = life::PATIENT;
+        }
         // Everybody who is played lives on this machine.
         config.outgoing.allow.push("127.0.0.0/8".parse()?);
 
@@ -72,8 +79,12 @@ impl Demo {
             say(&format!("Recipisele și pachetele de probe sunt în {}", out.display()));
         }
         if !self.once {
+            people::settle(&running.hub, &running.url()).await?;
+            life::begin(&running.url(), &county).await?;
             hints(&running.url(), told.message["message_id"].as_str().unwrap_or_default());
+            let life = tokio::spawn(life::go_on(running.url()));
             wait_for_stop_or_hangup().await;
+            life.abort();
         }
         running.stop().await;
         county.stop().await;
@@ -108,7 +119,14 @@ fn stamped_by(county: &County) -> anyhow::Result<TimeStamping> {
 
 fn hints(url: &str, message: &str) {
     println!(
-        "\nHubul rămâne deschis; Ctrl-C îl oprește. Încercați, din alt terminal:\n\
+        "\nConsola este la {url}/console. Intrați ca oricare dintre acești oameni, cu parola „{}”:\n",
+        people::PASSWORD
+    );
+    for played in &people::PEOPLE {
+        println!("  {:<30} {}", played.login, played.comes_for);
+    }
+    println!(
+        "\nHubul rămâne deschis; Ctrl-C îl oprește. Încercați și, din alt terminal:\n\
          \n  export PUNTE_URL={url} PUNTE_KEY={}\
          \n  cargo run --release -- explain {message}\
          \n  cargo run --release -- package {message}\
