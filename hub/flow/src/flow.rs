@@ -16,6 +16,7 @@
 //! file   :  what has ended ─► vault ─► [ dossier ─► documents ─► register ], and destroys what a selection decided
 //! entry  :  what institutions do with entries of their registers, and their terms: `flow/registry.rs`
 //! close  :  one clerk draws a year's closing up, another approves ─► [ strike ─► seal ─► close the series ]
+//! push   :  open a file ─► [ its rows ] ─► accept each row ─► [ its verdict ]
 //! ask    :  permission ─► [ journal ─► enqueue ] ─► a copy, or breaker and quota ─► the register ─► [ its end ─► what waits ]
 //! ```
 //!
@@ -41,9 +42,11 @@ mod enter;
 mod likeness;
 mod record;
 mod registry;
+mod correspondence;
 mod close;
 mod continue_register;
 mod step;
+mod push;
 pub mod transfer;
 
 use std::collections::HashMap;
@@ -69,9 +72,14 @@ pub(crate) use ask::Landed;
 pub use ask::{Askable, Asking, NotAsked, NotRead, Reader, ask, ask_all, askable, read_again, search_journal};
 pub use close::{Proposed, UNUSED, approve_closing, propose_closing};
 pub use continue_register::{Continued, Row as ContinuedRow, continue_register};
+pub use correspondence::{
+    Came, Coming, Going, Held, Lines, MOST, Open, Page, Related, SCAN, Sent, SentTo, Whose, Work, came, entries_of,
+    sent, taking, work,
+};
 pub use enter::{Entered, Entering, NotEntered, enter};
 pub use filing::{Archivist, ArchivistError, Kept, NotKept, Turn, Uploading, act_on_archive, keep_contents};
 pub use hear::{NotHeard, hear};
+pub use push::{Opener, Pushed};
 pub use record::{NotRecorded, Recording, anonymise, record};
 pub use registry::{
     Assignment, By, Changed, Closing, Extension, NotDone, NotRedirected, Orphan, Outcome, Redirected, Redirection,
@@ -141,13 +149,8 @@ pub async fn accept(hub: &Hub, submission: Submission) -> Result<Acceptance, Ref
         return Err(Refused::Halted(halt));
     }
     let now = hub.clock.now();
-    let directory = hub.directory();
-    let rules = Rules { directory: &directory, catalogue: &hub.catalogue, day: now.romanian_date() };
-    let mut violations = validation::check(rules, &submission);
+    let mut violations = checked(hub, &submission).await?;
     violations.extend(submission.found.iter().cloned());
-    if submission.envelope.is_sealed() {
-        violations.extend(sealing(hub, &submission, now).await?);
-    }
     let id = MessageId(hub.ids.uuid(now));
     if validation::refuses(&violations) {
         // What was accepted once is answered as it was, even if the rules have changed since.
@@ -170,6 +173,23 @@ pub async fn accept(hub: &Hub, submission: Submission) -> Result<Acceptance, Ref
         }
         accept::Accepted::Conflict(first) => Err(Refused::Conflict { first }),
     }
+}
+
+/// Every rule a submission breaks, warnings among them, and nothing of it kept: what [`accept`] would say first.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn checked(hub: &Hub, submission: &Submission) -> Result<Vec<Violation>, DbError> {
+    let now = hub.clock.now();
+    let directory = hub.directory();
+    let code_lists = hub.code_lists();
+    let rules =
+        Rules { directory: &directory, catalogue: &hub.catalogue, code_lists: &code_lists, day: now.romanian_date() };
+    let mut violations = validation::check(rules, submission);
+    if submission.envelope.is_sealed() {
+        violations.extend(sealing(hub, submission, now).await?);
+    }
+    Ok(violations)
 }
 
 /// Whether a sealed document is sealed for everybody it is sent to, by the keys they published.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hub_deadlines::Rule;
 use hub_vault::Vault;
 use mappings::Library;
-use schemas::Catalogue;
+use schemas::{Catalogue, CodeLists};
 use uuid::Uuid;
 
 use crate::audit::{AuditEvent, RecordEvents};
@@ -171,6 +171,7 @@ pub struct Hub {
     pub(crate) verbs: Verbs,
     pub(crate) flights: Flights<Landed>,
     directory: ArcSwap<Directory>,
+    code_lists: ArcSwap<CodeLists>,
 }
 
 impl Hub {
@@ -179,6 +180,7 @@ impl Hub {
     pub fn new(parts: Parts) -> Self {
         let journal_chain = parts.ids.uuid(parts.clock.now());
         let verbs = Verbs::new(&parts, journal_chain);
+        let code_lists = Arc::clone(parts.catalogue.code_lists());
         Self {
             journal_chain,
             verbs,
@@ -203,6 +205,7 @@ impl Hub {
             credentials: Keeper::default(),
             flights: Flights::default(),
             directory: ArcSwap::from_pointee(parts.directory),
+            code_lists: ArcSwap::from(code_lists),
         }
     }
 
@@ -224,6 +227,17 @@ impl Hub {
     #[must_use]
     pub fn directory(&self) -> Arc<Directory> {
         self.directory.load_full()
+    }
+
+    /// The code lists of documents and places: the program's, with the versions that were imported.
+    #[must_use]
+    pub fn code_lists(&self) -> Arc<CodeLists> {
+        self.code_lists.load_full()
+    }
+
+    /// Replaces the code lists for everything that begins from now on.
+    pub fn replace_code_lists(&self, code_lists: CodeLists) {
+        self.code_lists.store(Arc::new(code_lists));
     }
 
     /// Replaces the directory for everything that begins from now on. One that was read before another writing than the

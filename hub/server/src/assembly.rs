@@ -25,10 +25,11 @@ use hub_flow::blobs::BlobStore;
 use hub_flow::clock::{Clock, SteadyClock, Timestamp};
 use hub_flow::db::Db;
 use hub_flow::delivery::Connectors;
-use hub_flow::directory::{self, Directory, DirectoryDocument, ImportDirectory, Register};
+use hub_flow::directory::{self, Against, Broken, Directory, DirectoryDocument, ImportDirectory, Register};
 use hub_flow::evidence::{self, Issuer, Seal};
 use hub_flow::hub::{Hub, Parts};
 use hub_flow::message::Ids;
+use hub_flow::nomenclatures;
 use hub_flow::preservation::Preservation;
 use hub_flow::queue::ReleaseLeases;
 use hub_signatures::certificate::Certificate;
@@ -86,7 +87,7 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
     }
     let catalogue = Catalogue::builtin().context("the catalogue of document types is wrong")?;
     let mappings = Library::builtin(&catalogue).context("the library of mappings is wrong")?;
-    let directory = load_directory(config, &db, clock.now()).await?;
+    let directory = load_directory(config, (&db, &catalogue), clock.now()).await?;
     let opened = seal::open(config, clock.now())?;
     let stamping = time_stamping(config)?;
     let connectors = connectors(config, systems(config)?, further)?;
@@ -125,6 +126,8 @@ pub async fn assemble_with(config: &Config, further: Vec<Box<dyn Engine>>) -> an
         deadlines: Arc::new(config.deadlines.deadlines()?),
     };
     let hub = Arc::new(Hub::new(parts));
+    let lists = nomenclatures::merged(&hub.db, hub.catalogue.code_lists()).await;
+    hub.replace_code_lists(lists.context("an imported nomenclature is wrong")?);
     if opened.development {
         tracing::warn!(
             folder = %config.data.display(),
@@ -169,20 +172,57 @@ pub(crate) async fn open_beside(config: &Config) -> anyhow::Result<(Db, Option<F
     Ok((Db::open(&url).await.context("the database cannot be opened")?, held))
 }
 
-async fn load_directory(config: &Config, db: &Db, now: Timestamp) -> anyhow::Result<Directory> {
+async fn load_directory(
+    config: &Config,
+    (db, catalogue): (&Db, &Catalogue),
+    now: Timestamp,
+) -> anyhow::Result<Directory> {
     if let Some(path) = &config.directory {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("the directory {} cannot be read", path.display()))?;
         let rules = config.deadlines.deadlines()?.rules;
         let imported = async {
-            if let Some(cause) = unruled(&toml::from_str::<DirectoryDocument>(&text)?.registers, &rules) {
+            let document = toml::from_str::<DirectoryDocument>(&text)?;
+            if let Some(cause) = unruled(&document.registers, &rules) {
                 bail!(cause);
             }
+            keeps_rules((db, catalogue), &text, &document, now).await?;
             import_directory(db, &text, now).await
         };
         imported.await.with_context(|| format!("the directory {} is wrong", path.display()))?;
     }
     directory::load(db).await.context("the stored directory is wrong")
+}
+
+/// Whether what is new in a file keeps the rules that the API asks of entries. What the directory already holds stays: a
+/// stricter program does not keep an institution's hub from starting.
+async fn keeps_rules(
+    (db, catalogue): (&Db, &Catalogue),
+    text: &str,
+    document: &DirectoryDocument,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let code_lists = nomenclatures::merged(db, catalogue.code_lists()).await?;
+    let against = Against { catalogue, code_lists: &code_lists, day: now.romanian_date() };
+    let wrong = directory::broken(db, document.entries(), against, now).await?;
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let told = |broken: &Broken| {
+        let line = line_of(text, broken).map_or_else(String::new, |line| format!("line {line}, "));
+        let finding = |one: &schemas::Violation| {
+            format!("{line}{} {}, {}: {}", broken.kind.as_str(), broken.id, one.pointer, one.en)
+        };
+        broken.findings.iter().map(finding).collect::<Vec<_>>().join("\n")
+    };
+    bail!("{}", wrong.iter().map(told).collect::<Vec<_>>().join("\n"))
+}
+
+/// The line on which an entry begins, where the file writes it as `[[kind]]`.
+fn line_of(text: &str, broken: &Broken) -> Option<usize> {
+    let head = format!("[[{}]]", broken.kind.as_str());
+    let heads = text.lines().enumerate().filter(|(_, line)| line.trim() == head);
+    heads.map(|(line, _)| line + 1).nth(broken.place)
 }
 
 /// What is wrong with the first register that names a rule of terms which is none.

@@ -4,6 +4,7 @@ mod deadlines;
 mod lock_down;
 mod log;
 mod lookups;
+mod moved;
 mod oauth;
 mod persons;
 mod preservation;
@@ -36,7 +37,7 @@ pub use seal::{ModulePlace, SealConfig, SealIncomplete, SealKind, SealPlace};
 pub use siem::{SiemConfig, SiemFormat};
 pub use sign_in::{ProviderConfig, SignInConfig};
 pub use time_stamping::TimeStamping;
-pub use tls::{ClientCertificates, Network, OldestTls, ProxyConfig, TlsConfig};
+pub use tls::{ClientCertificates, OldestTls, ProxyConfig, TlsConfig};
 pub use vault::{AuditConfig, S3Config, StoreConfig, VaultConfig};
 
 /// How a hub is set up. Every key has a safe default; an unknown key is refused.
@@ -53,7 +54,7 @@ pub struct Config {
     pub tls: Option<TlsConfig>,
     /// Speak plain HTTP to a network: keys and documents can be read on the way.
     pub insecure_plain_http: bool,
-    /// Proxies in front of the door that tell the client's certificate.
+    /// What trusted proxies may tell of the client's certificate.
     pub proxy: ProxyConfig,
     /// Access tokens of machines.
     pub oauth: OauthConfig,
@@ -309,6 +310,16 @@ pub enum ConfigError {
         /// Line, column and remedy.
         cause: Box<toml::de::Error>,
     },
+    /// A key has moved.
+    #[error("the configuration file {path} has {key}, which is not read any more: {way_out}")]
+    Moved {
+        /// The file.
+        path: PathBuf,
+        /// The key, with its table.
+        key: &'static str,
+        /// What to write instead.
+        way_out: &'static str,
+    },
 }
 
 impl Config {
@@ -320,6 +331,9 @@ impl Config {
         let Some(path) = path else { return Ok(Self::default()) };
         let text =
             std::fs::read_to_string(path).map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+        if let Some((key, way_out)) = moved::held(&text) {
+            return Err(ConfigError::Moved { path: path.to_owned(), key, way_out });
+        }
         toml::from_str(&text).map_err(|cause| ConfigError::Wrong { path: path.to_owned(), cause: Box::new(cause) })
     }
 

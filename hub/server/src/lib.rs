@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod config;
+pub mod console;
 pub mod assembly;
 pub mod seal;
 pub mod listen;
@@ -22,6 +23,7 @@ pub mod lockdown;
 pub mod siem;
 mod evidence_feeding;
 mod searching;
+mod batching;
 pub mod sheets;
 mod examining;
 pub mod preserving;

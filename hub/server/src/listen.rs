@@ -21,11 +21,12 @@ use crate::config::Config;
 use crate::protection::Gate;
 use crate::protection::headers::OverTls;
 use crate::protection::malware::Scanner;
+use crate::receiving::Inspector;
 use crate::sign_in::SignIn;
 use crate::telemetry::Metrics;
 use crate::tls::{Proxies, Tls};
 use crate::{
-    archiving, converting, directory_following, erasing, evidence_feeding, examining, lockdown, log_keeping,
+    archiving, batching, converting, directory_following, erasing, evidence_feeding, examining, lockdown, log_keeping,
     preserving, receiving, searching, siem, watching, worker,
 };
 
@@ -100,7 +101,9 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
         preservation: Arc::clone(&preservation),
         board: Arc::default(),
         tls: tls.clone(),
-        proxies: Arc::new(Proxies::open(&config.proxy).context("[proxy] cannot be used")?),
+        proxies: Arc::new(
+            Proxies::open(&config.door.trusted_proxies, &config.proxy).context("[proxy] cannot be used")?,
+        ),
         tokens: Arc::new(Authority::new(config.reached_at(), config.token_secret()?)),
         sign_in: Arc::new(SignIn::of(config)?),
         idle: Duration::from_secs(config.door.idle_seconds),
@@ -109,6 +112,7 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
         over_tls: OverTls(config.reached_at().starts_with("https://")),
         checks: Arc::clone(&checks),
         scanner: Scanner::of(&config.malware)?,
+        stopped: stopped.clone(),
     };
     let mut watches = vec![tokio::spawn(seal_watch.run(stopped.clone()))];
     watches.extend(tls.clone().map(|tls| tokio::spawn(tls.follow(stopped.clone()))));
@@ -126,6 +130,8 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
     watches.push(tokio::spawn(preserve));
     let follow = searching::run(Arc::clone(&hub), Arc::clone(&lease), every(config.log.interval_ms), stopped.clone());
     watches.push(tokio::spawn(follow));
+    let push = batching::run(app.clone(), Arc::clone(&lease), every(config.log.interval_ms), stopped.clone());
+    watches.push(tokio::spawn(push));
     let examine = examining::run(Arc::clone(&hub), Arc::clone(&lease), config.vault.audit, stopped.clone());
     watches.push(tokio::spawn(examine));
     watches.push(tokio::spawn(lockdown::run(checks, config.lock_down.clone(), stopped.clone())));
@@ -133,7 +139,8 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
         let teller = siem::Teller::new(Arc::clone(&hub), Arc::clone(&lease), config, wanted)?;
         watches.push(tokio::spawn(teller.run(stopped.clone())));
     }
-    let receiving = tokio::spawn(receiving::run(Arc::clone(&hub), config.limits, stopped.clone()));
+    let inspector = Inspector { scanner: app.scanner.clone(), metrics: Arc::clone(&metrics) };
+    let receiving = tokio::spawn(receiving::run(Arc::clone(&hub), inspector, config.limits, stopped.clone()));
     let look = every(config.deadlines.interval_ms);
     watches.push(tokio::spawn(watching::run(Arc::clone(&hub), look, stopped.clone())));
     watches.push(tokio::spawn(erasing::run(Arc::clone(&hub), stopped.clone())));

@@ -56,6 +56,7 @@ problems! {
     ENCRYPTION_REQUIRED "encryption-required" 422 "Documentul trebuie cifrat pentru destinatarii săi" "The document must be sealed for its recipients";
     INVALID_KEY "invalid-key" 422 "Cheia nu poate fi înregistrată" "The key cannot be registered";
     MALWARE_FOUND "malware-found" 422 "Documentul conține un program dăunător" "The document contains a program that does harm";
+    UNKNOWN_UNIT "unknown-unit" 422 "Compartimentul nu este în structura instituției" "The unit is not in the structure of the institution";
     UNKNOWN_RECIPIENT "unknown-recipient" 422 "Un destinatar nu este în director" "A recipient is not in the directory";
     NO_AGREEMENT "no-agreement" 422 "Niciun acord nu permite această transmitere" "No agreement allows this sending";
     AGREEMENT_EXPIRED "agreement-expired" 422 "Acordul nu este în vigoare" "The agreement is not in force";
@@ -79,6 +80,7 @@ problems! {
     ACCOUNT_TAKEN "account-taken" 409 "Numele de conectare sau pseudonimul este luat" "The login or the pseudonym is taken";
     APPROVAL_NEEDED "approval-needed" 409 "Pasul cere aprobarea altei persoane" "The step needs the approval of another person";
     OWN_PROPOSAL "own-proposal" 409 "Cine a propus nu poate și aproba" "Who proposed cannot approve";
+    INVALID_ROLE "invalid-role" 422 "Rolul nu poate fi definit așa" "The role cannot be defined like this";
     INVALID_ACCOUNT "invalid-account" 422 "Contul nu poate fi făcut sau schimbat așa" "The account cannot be made or changed like this";
     INVALID_APPROVAL "invalid-approval" 422 "Propunerea nu este completă sau corectă" "The proposal is not complete or not right";
     WRONG_UNIT "wrong-unit" 403 "Documentul nu este la acest compartiment" "The document is not with this unit";

@@ -36,6 +36,11 @@ static SQLITE: &[(i64, &str)] = &[
     (22, include_str!("../../../../migrations/sqlite/0022_protection.sql")),
     (23, include_str!("../../../../migrations/sqlite/0023_registers.sql")),
     (24, include_str!("../../../../migrations/sqlite/0024_archive.sql")),
+    (26, include_str!("../../../../migrations/sqlite/0026_ledger_commitments.sql")),
+    (27, include_str!("../../../../migrations/sqlite/0027_roles.sql")),
+    (30, include_str!("../../../../migrations/sqlite/0030_work.sql")),
+    (31, include_str!("../../../../migrations/sqlite/0031_officer.sql")),
+    (32, include_str!("../../../../migrations/sqlite/0032_batches.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -62,6 +67,11 @@ static POSTGRES: &[(i64, &str)] = &[
     (22, include_str!("../../../../migrations/postgres/0022_protection.sql")),
     (23, include_str!("../../../../migrations/postgres/0023_registers.sql")),
     (24, include_str!("../../../../migrations/postgres/0024_archive.sql")),
+    (26, include_str!("../../../../migrations/postgres/0026_ledger_commitments.sql")),
+    (27, include_str!("../../../../migrations/postgres/0027_roles.sql")),
+    (30, include_str!("../../../../migrations/postgres/0030_work.sql")),
+    (31, include_str!("../../../../migrations/postgres/0031_officer.sql")),
+    (32, include_str!("../../../../migrations/postgres/0032_batches.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

@@ -11,6 +11,6 @@ mod store;
 pub use connectors::{Connectors, UnknownChannel};
 pub use model::{Act, AttemptRecord, Delivery, DeliveryState};
 pub use store::{
-    Change, attempts, change, complete, course, inbox, insert, load, of_message, set_registrations, standing,
+    Change, attempts, change, complete, course, insert, load, of_message, of_messages, set_registrations, standing,
     translation, translations, waiting, waiting_for_systems,
 };

@@ -198,6 +198,26 @@ pub async fn of_message(db: &Db, id: MessageId) -> Result<Vec<(Delivery, Vec<Att
     Ok(deliveries.into_iter().map(|delivery| (of(&delivery), delivery)).map(|(a, d)| (d, a)).collect())
 }
 
+/// The deliveries of several messages, for lists: twenty messages at a question, in the order of the envelopes.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn of_messages(db: &Db, ids: &[MessageId]) -> Result<Vec<Delivery>, DbError> {
+    const AT_ONCE: usize = 20;
+    let sql = "select id, message_id, position, recipient, state, course, reason, route, attempts, due_at, receipt,
+               recipient_registration, changed_at from delivery where message_id in ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+               $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) order by message_id, position";
+    let mut deliveries = Vec::new();
+    for some in ids.chunks(AT_ONCE) {
+        // Places that are left over name the last message again.
+        let filled = some.iter().chain(some.last().into_iter().cycle()).take(AT_ONCE);
+        for row in db.query(sql, filled.map(|id| Value::from(*id)).collect()).await? {
+            deliveries.push(read(row)?);
+        }
+    }
+    Ok(deliveries)
+}
+
 /// The course of a delivery, seen from within a transaction.
 ///
 /// # Errors
@@ -256,17 +276,6 @@ pub async fn waiting_for_systems(db: &Db) -> Result<Vec<(DeliveryId, String)>, D
         waiting.push((id, route["channel"].as_str().unwrap_or_default().to_owned()));
     }
     Ok(waiting)
-}
-
-/// What waits in, or went through, a party's inbox in one state, oldest first.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn inbox(db: &Db, party: &str, state: DeliveryState, limit: i64) -> Result<Vec<Delivery>, DbError> {
-    let sql = "select id, message_id, position, recipient, state, course, reason, route, attempts, due_at, receipt,
-               recipient_registration, changed_at from delivery
-               where recipient = $1 and state = $2 order by changed_at limit $3";
-    db.query(sql, params![party, state.as_str(), limit]).await?.into_iter().map(read).collect()
 }
 
 fn read(mut row: Row) -> Result<Delivery, DbError> {

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use hub_proofs::evidence::{Authentication as Told, Evidence as Read, Party as Named};
+use schemas::Violation;
 use serde_json::Value;
 
 use crate::blobs::Staged;
@@ -47,6 +48,8 @@ pub struct Dispatched {
     pub staged: Vec<Staged>,
     /// The body, parsed; null where it is not JSON.
     pub body: Value,
+    /// What was found in its payloads on arrival.
+    pub found: Vec<Violation>,
 }
 
 /// The evidence a dispatch is answered with.
@@ -107,8 +110,15 @@ pub async fn admit(hub: &Hub, dispatched: Dispatched) -> Result<Admitted, NotAdm
     let parts = dispatched.metadata.parts.clone();
     let submission = submission(dispatched, recipient, relay);
     if recipient.is_some() {
-        let rules = Rules { directory: &directory, catalogue: &hub.catalogue, day: now.romanian_date() };
-        reasons.extend(validation::check(rules, &submission).iter().filter(|one| one.is_error()).map(violated));
+        let code_lists = hub.code_lists();
+        let rules = Rules {
+            directory: &directory,
+            catalogue: &hub.catalogue,
+            code_lists: &code_lists,
+            day: now.romanian_date(),
+        };
+        let broken = validation::check(rules, &submission);
+        reasons.extend(broken.iter().chain(&submission.found).filter(|one| one.is_error()).map(violated));
     }
     if !reasons.is_empty() {
         // What was taken once is answered as it was, even if the rules have changed since.
@@ -152,9 +162,10 @@ fn disbelieved(disbelief: Disbelief) -> Reasoned {
 }
 
 /// Pointer and rule, never the words: evidence names no data.
-fn violated(violation: &schemas::Violation) -> Reasoned {
+fn violated(violation: &Violation) -> Reasoned {
     let reason = match violation.rule.split('.').next() {
         Some("agreement") => Reason::RecipientPolicyViolation,
+        Some("malware") => Reason::RelayRejectedForMalware,
         Some("recipient") => Reason::RelayRefusedForUnregisteredRecipient,
         _ => Reason::RelayRejectedForFormat,
     };
@@ -341,7 +352,7 @@ fn unmet(hub: &Hub, directory: &Directory, metadata: &Metadata, recipient: &Part
 
 /// The dispatch as the road takes it; sent by the service, for the sender it names.
 fn submission(dispatched: Dispatched, recipient: Option<&Party>, relay: Relay) -> Submission {
-    let Dispatched { partner, authentication, metadata, payloads, staged, body, .. } = dispatched;
+    let Dispatched { partner, authentication, metadata, payloads, staged, body, found, .. } = dispatched;
     let mode = match metadata.consignment.as_deref() {
         Some("consent") => ConsignmentMode::Consent,
         _ => ConsignmentMode::Basic,
@@ -350,7 +361,7 @@ fn submission(dispatched: Dispatched, recipient: Option<&Party>, relay: Relay) -
     let recipients = recipient.map(|party| Recipient { party: party.id.clone() });
     let (scheme, id) = (metadata.recipient.scheme(), &metadata.recipient.id);
     Submission {
-        found: Vec::new(),
+        found,
         sender: partner,
         authentication,
         idempotency_key: format!("{} {scheme} {id}", metadata.identifier),

@@ -111,7 +111,8 @@ fn plan(hub: &Hub, directory: &Directory, (message, body): (&Message, &[u8]), re
     let territory = message.envelope.territory.clone().or_else(|| sender.siruta.clone()).unwrap_or_default();
     let facts =
         Facts { recipient: recipient.to_owned(), document_type: message.envelope.document_type.clone(), territory };
-    let places = Places::on(hub.catalogue.code_lists(), message.submitted_at.romanian_date());
+    let code_lists = hub.code_lists();
+    let places = Places::on(&code_lists, message.submitted_at.romanian_date());
     let route = match routing::decide(directory, places, facts) {
         Ok(route) => route,
         Err(none) => return nowhere(Reason::MessageNotConsignedForUnregisteredRecipient, none.reason),

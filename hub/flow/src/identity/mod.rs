@@ -32,6 +32,7 @@ pub use recovery::{code as recovery_code, digest as recovery_digest};
 pub use sealing::SeedKey;
 pub use session::{Session, Token, Verdict};
 pub use store::{Act, Change, Invitation, ONCE, Record, SignInStep, StepKind, Version};
+pub use store::{KeepRole, RoleChange, RoleVersion, role_versions, roles};
 pub use store::{
     account, account_by_login, accounts, factor_by_name, factors, invitation, session as load_session, sessions,
     sessions_of_providers, step, versions,

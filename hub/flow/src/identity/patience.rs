@@ -5,7 +5,9 @@
 //! for what others did to the password.
 
 use openssl::sha::sha256;
+use serde_json::json;
 
+use crate::audit::{self, AuditEvent, Kind};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, WriteVerb};
 use crate::params;
@@ -107,6 +109,12 @@ async fn take(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Option<Timestamp>, D
     let rows = attempt.names.iter().zip(counts).zip([PAIR, LOGIN, ADDRESS]).map(row).collect();
     let sql = "update sign_in_failure set count = $2, last_at = $3, not_before = $4 where name = $1";
     tx.execute_each(sql, rows).await?;
+    let counted = ["login-and-address", "login", "address"].into_iter().zip(counts).zip([PAIR, LOGIN, ADDRESS]);
+    let paused = counted.filter(|((_, count), bound)| bound.pause(count + 1) > 0).map(|((what, count), bound)| {
+        let details = json!({"counted": what, "attempts": count + 1, "seconds": bound.pause(count + 1)});
+        AuditEvent::of_hub(Kind::SignInPaused, attempt.at, "sign-in").with(details)
+    });
+    audit::append(tx, &paused.collect::<Vec<_>>()).await?;
     Ok(None)
 }
 

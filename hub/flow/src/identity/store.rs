@@ -1,12 +1,17 @@
 //! The SQL of people: what is changed, in one transaction with what belongs to it.
 
 mod read;
+mod roles;
+mod telling;
+
+pub use roles::{KeepRole, RoleChange, RoleVersion, role_versions, roles};
 
 pub use read::{
     Version, account, account_by_login, accounts, factor_by_name, factors, invitation, session, sessions,
     sessions_of_providers, step, versions,
 };
 
+use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, Value, WriteVerb};
 use crate::params;
@@ -146,6 +151,9 @@ impl WriteVerb for Record {
 }
 
 async fn record(tx: &mut Tx<'_>, act: &Act) -> Result<bool, DbError> {
+    // Before anything is changed: of a factor that is removed nothing is left to tell.
+    let acts = telling::told(tx, act).await?;
+    let mut taken = Vec::with_capacity(act.changes.len());
     for (index, change) in act.changes.iter().enumerate() {
         let changed = make(tx, change, act.at).await?;
         if changed == 0 && index == 0 {
@@ -155,7 +163,10 @@ async fn record(tx: &mut Tx<'_>, act: &Act) -> Result<bool, DbError> {
             // Undoes what came before it.
             return Err(DbError::Constraint { rule: ONCE.to_owned() });
         }
+        taken.push(changed > 0);
     }
+    let acts = acts.into_iter().filter(|(index, _)| taken[*index]).map(|(_, event)| event);
+    audit::append(tx, &acts.collect::<Vec<_>>()).await?;
     Ok(true)
 }
 

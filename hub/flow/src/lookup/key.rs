@@ -30,6 +30,12 @@ impl JournalKey {
         self.digest(&parts)
     }
 
+    /// The digest a tracking code is made of; `what` keeps its parts apart.
+    #[must_use]
+    pub fn tracking(&self, what: &str, of: &str) -> [u8; 32] {
+        self.digest(&["tracking", what, of])
+    }
+
     fn digest(&self, parts: &[&str]) -> [u8; 32] {
         let key = PKey::hmac(self.0.expose_secret()).expect("any bytes are a key of HMAC");
         let mut signer = Signer::new(openssl::hash::MessageDigest::sha256(), &key).expect("HMAC-SHA-256 is built in");

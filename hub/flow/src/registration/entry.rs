@@ -94,6 +94,8 @@ words! {
         WaitingApproval "waiting_approval",
         /// It was resolved.
         Resolved "resolved",
+        /// It was sent on to the institution that is competent (OG 27/2002 art. 6^1); nothing is answered here.
+        Redirected "redirected",
         /// It was answered that it cannot be resolved.
         Rejected "rejected",
         /// It was filed (clasat) without an answer, or is in its dossier.

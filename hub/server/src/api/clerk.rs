@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use hub_flow::directory::{Register, Right, Versioned};
 use hub_flow::registration::{Author, LONGEST_PSEUDONYM, is_pseudonym};
+use hub_flow::structure::Unit;
 
 use crate::problems;
 
@@ -126,11 +127,40 @@ impl FromRequestParts<App> for Clerk {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         // A person with an account is who its session says, whatever the headers claim.
-        if let Some((pseudonym, unit)) = known(parts, app).await?.person() {
-            return Ok(Self { clerk: Some(pseudonym.to_owned()), unit: unit.map(str::to_owned) });
+        let caller = known(parts, app).await?;
+        let clerk = match caller.person() {
+            Some((pseudonym, unit)) => Self { clerk: Some(pseudonym.to_owned()), unit: unit.map(str::to_owned) },
+            None => Self { clerk: header(parts, "Punte-Clerk")?, unit: header(parts, "Punte-Unit")? },
+        };
+        if let Some(unit) = &clerk.unit {
+            in_structure(app, &caller.party, unit)?;
         }
-        Ok(Self { clerk: header(parts, "Punte-Clerk")?, unit: header(parts, "Punte-Unit")? })
+        Ok(clerk)
     }
+}
+
+/// Whether the institution has the unit today. One that defined no structure names its units as it likes.
+fn in_structure(app: &App, party: &str, unit: &str) -> Result<(), Problem> {
+    let directory = app.hub.directory();
+    let (structure, today) = (directory.structure(party), app.hub.clock.now().romanian_date());
+    if structure.has_unit(unit, today) {
+        return Ok(());
+    }
+    let problem = Problem::of(&problems::UNKNOWN_UNIT).with("field", "Punte-Unit").with("unit", unit);
+    Err(match structure.units.get(unit).map(Unit::validity) {
+        None => problem.detail(
+            format!("Structura instituției nu are compartimentul {unit}; compartimentele ei sunt la /v1/structure"),
+            format!("The structure of the institution has no unit {unit}; its units are at /v1/structure"),
+        ),
+        Some(validity) => {
+            let day = |day: Option<jiff::civil::Date>| day.map_or_else(|| "…".to_owned(), |day| day.to_string());
+            let (from, to) = (day(validity.from), day(validity.to));
+            problem.detail(
+                format!("Compartimentul {unit} este în vigoare de la {from} până la {to}, iar azi este {today}; folosiți unul în vigoare, de la /v1/structure"),
+                format!("The unit {unit} is in force from {from} to {to}, and today is {today}; use one in force, from /v1/structure"),
+            )
+        }
+    })
 }
 
 fn header(parts: &Parts, name: &'static str) -> Result<Option<String>, Problem> {

@@ -37,6 +37,7 @@ use serde::de::DeserializeOwned;
 
 use super::App;
 use super::arguments::{Arguments, Guarded};
+use super::openapi::answered::Answered;
 use super::openapi::{Operation, shape};
 
 /// Who may come in by a route.
@@ -77,7 +78,7 @@ macro_rules! verbs {
             #[must_use]
             pub fn $verb<H, T>(self, path: &'static str, handler: H) -> Self
             where
-                H: Handler<T, App>,
+                H: Handler<T, App> + Answered<T>,
                 T: Guarded + 'static,
             {
                 self.add((MethodFilter::$filter, $text), path, Access::With(T::PERMISSION), handler)
@@ -87,7 +88,7 @@ macro_rules! verbs {
             #[must_use]
             pub fn $public<H, T>(self, path: &'static str, why: &'static str, handler: H) -> Self
             where
-                H: Handler<T, App>,
+                H: Handler<T, App> + Answered<T>,
                 T: Arguments + 'static,
             {
                 self.add((MethodFilter::$filter, $text), path, Access::Everybody(why), handler)
@@ -113,7 +114,7 @@ impl Door {
         handler: H,
     ) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App> + Answered<T>,
         T: Arguments + 'static,
     {
         let name = std::any::type_name::<H>();
@@ -121,6 +122,7 @@ impl Door {
         let handler_name = handler_name.strip_prefix("api::").unwrap_or(handler_name);
         let mut operation = Operation::default();
         T::describe(&mut operation);
+        H::describe_answer(&mut operation);
         self.routes.push(Route { method, path, access, handler: handler_name, operation });
         self.router = self.router.route(path, on(filter, handler));
         self
@@ -130,7 +132,25 @@ impl Door {
     #[must_use]
     pub fn taking<T: DeserializeOwned>(mut self) -> Self {
         if let Some(route) = self.routes.last_mut() {
-            route.operation.sent = Some(shape::schema::<T>());
+            route.operation.sent.push(("application/json", shape::schema::<T>()));
+        }
+        self
+    }
+
+    /// The same, without the fields that the path or the caller say.
+    #[must_use]
+    pub fn taking_but<T: DeserializeOwned>(mut self, known: &[&str]) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.operation.sent.push(("application/json", shape::without(shape::schema::<T>(), known)));
+        }
+        self
+    }
+
+    /// Says that the body of the route just added may be of this media type.
+    #[must_use]
+    pub fn carrying(mut self, media_type: &'static str) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.operation.sent.push((media_type, serde_json::json!({})));
         }
         self
     }

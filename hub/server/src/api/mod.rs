@@ -10,8 +10,16 @@ pub mod door;
 pub mod openapi;
 pub mod request;
 pub mod messages;
+pub mod batches;
+pub mod tracking;
 pub mod inbox;
+pub mod work;
+pub mod exchanges;
+pub mod simulation;
+pub mod playground;
 pub mod evidence;
+pub mod finding;
+pub mod reports;
 pub mod relay;
 pub mod registers;
 pub mod registry_acts;
@@ -38,6 +46,7 @@ pub mod log;
 pub mod proofs;
 pub mod operations;
 pub mod accounts;
+pub mod roles;
 pub mod sessions;
 pub mod approvals;
 pub mod standing;
@@ -54,6 +63,7 @@ use hub_flow::preservation::Preservation;
 use tokio::sync::watch;
 
 use crate::config::{DoorConfig, Limits};
+use crate::console;
 use crate::lockdown;
 use crate::problems;
 use crate::protection::headers::OverTls;
@@ -102,6 +112,8 @@ pub struct App {
     pub scanner: Option<Scanner>,
     /// Whether browsers may be told to come over TLS only.
     pub over_tls: OverTls,
+    /// Says when the hub stops: whoever waits for news goes home.
+    pub stopped: watch::Receiver<bool>,
 }
 
 /// Every route there is, each with who may come in.
@@ -109,8 +121,16 @@ pub struct App {
 pub fn door() -> Door {
     Door::default()
         .with(messages::routes)
+        .with(batches::routes)
+        .with(tracking::routes)
         .with(evidence::routes)
+        .with(finding::routes)
+        .with(reports::routes)
+        .with(exchanges::routes)
+        .with(simulation::routes)
+        .with(playground::routes)
         .with(inbox::routes)
+        .with(work::routes)
         .with(relay::routes)
         .with(registers::routes)
         .with(deadlines::routes)
@@ -137,10 +157,12 @@ pub fn door() -> Door {
         .with(operations::routes)
         .with(openapi::routes)
         .with(accounts::routes)
+        .with(roles::routes)
         .with(sessions::routes)
         .with(approvals::routes)
         .with(sign_in::pages::routes)
         .with(standing::routes)
+        .with(console::routes)
 }
 
 /// The program behind its door.
@@ -151,7 +173,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(|| async { Problem::of(&problems::METHOD_NOT_ALLOWED) })
         .layer(middleware::from_fn_with_state(app.clone(), journaling::journal))
         .layer(middleware::from_fn_with_state(app.clone(), lockdown::guard));
-    layers::protected(routes, &app)
+    layers::protected(console::before(routes, &app), &app)
         .layer(middleware::from_fn_with_state(app.clone(), count))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(app)

@@ -30,6 +30,7 @@ mod nomenclature;
 mod persons;
 mod bench;
 mod permissions;
+mod reasons;
 mod client;
 
 use std::path::PathBuf;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use hub_flow::audit::{AuditEvent, Kind as Told, Outcome};
 use hub_flow::clock::Timestamp;
 use hub_flow::db::DbError;
 use hub_flow::identity::{
@@ -12,6 +13,7 @@ use hub_flow::identity::{
     Session, SignInStep, StepKind, TakeAttempt, Token,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::api::App;
 use crate::api::problem::Problem;
@@ -106,10 +108,25 @@ pub async fn with_password(
     };
     let kept = factors.iter().find(|factor| factor.kind == FactorKind::Password).map(|factor| factor.material.clone());
     let right = verify(app, password, kept).await?;
-    let account = account.filter(|account| right && account.state == AccountState::Active).ok_or(NotEntered::Wrong)?;
+    let Some(account) = account.as_ref().filter(|account| right && account.state == AccountState::Active).cloned()
+    else {
+        return Err(wrong(app, account.as_ref(), "password").await);
+    };
     let proved = Proved { method: "password".to_owned(), twice: false, provider: None, next: next(wanted).to_owned() };
     let forgiven = Change::Forgive(attempt.forgiven());
     enter(app, visitor, &account, (proved, vec![forgiven])).await
+}
+
+/// A proof was wrong: the audit is told by what it was tried, and at which account where there is one. Never the name that was
+/// typed, which may be a password in the wrong field.
+pub(super) async fn wrong(app: &App, account: Option<&Account>, by: &str) -> NotEntered {
+    let mut event = AuditEvent::of_hub(Told::SignInFailed, app.hub.clock.now(), "sign-in");
+    if let Some(account) = account {
+        event = event.on(account.id.to_string());
+        event.on_behalf = Some(account.party.clone());
+    }
+    let event = event.ended(Outcome::Refused).with(json!({"by": by}));
+    app.hub.record(vec![event]).await.map_or_else(NotEntered::from, |()| NotEntered::Wrong)
 }
 
 /// Goes on with what was proved: to the second factor where there is or must be one, else into a session with a new id.

@@ -11,7 +11,7 @@ use crate::api::App;
 use crate::api::problem::Problem;
 
 use super::browser::{Visitor, next};
-use super::entering::{Entered, NotEntered, Proved, enter, factor, token, write};
+use super::entering::{Entered, NotEntered, Proved, enter, factor, token, write, wrong};
 
 /// Seconds a question is good for.
 pub const SECONDS: u64 = 180;
@@ -86,14 +86,15 @@ pub async fn enter_with_key(
     let bytes = challenge(token);
     let place = &app.sign_in.place;
     let challenge = Challenge { bytes: &bytes, origin: &place.origin, domain: &place.host };
-    let count = identity::verify_passkey(challenge, said, &key.material, key.counter).map_err(|wrong| {
-        tracing::info!(%wrong, "a passkey was not believed");
-        NotEntered::Wrong
-    })?;
     let account = identity::account(db, key.account).await?.ok_or(NotEntered::Wrong)?;
-    if account.state != AccountState::Active {
-        return Err(NotEntered::Wrong);
-    }
+    let count = match identity::verify_passkey(challenge, said, &key.material, key.counter) {
+        Ok(count) if account.state == AccountState::Active => count,
+        Ok(_) => return Err(wrong(app, Some(&account), "passkey").await),
+        Err(why) => {
+            tracing::info!(%why, "a passkey was not believed");
+            return Err(wrong(app, Some(&account), "passkey").await);
+        }
+    };
     let proved: Proved = serde_json::from_str(&step.content).map_err(|_| NotEntered::Wrong)?;
     let used = Change::UseFactor(key.id, (count > 0).then_some(count));
     let forgiven = Attempt::of(&account.login, &visitor.address, now).forgiven();

@@ -11,7 +11,7 @@ use crate::api::App;
 use crate::api::problem::Problem;
 
 use super::browser::Visitor;
-use super::entering::{Entered, NotEntered, Proved, STEP_MINUTES, enter, factor, write};
+use super::entering::{Entered, NotEntered, Proved, STEP_MINUTES, enter, factor, write, wrong};
 
 /// Codes on paper that are given at once.
 const RECOVERY_CODES: usize = 8;
@@ -38,7 +38,9 @@ pub async fn step(app: &App, token: &Token, kind: StepKind) -> Result<(SignInSte
 pub async fn with_code(app: &App, visitor: &Visitor, token: &Token, code: &str) -> Result<Entered, NotEntered> {
     let (step, account) = step(app, token, StepKind::SecondFactor).await?;
     let attempt = count(app, visitor, &account).await?;
-    let used = used(app, &account, code).await?.ok_or(NotEntered::Wrong)?;
+    let Some(used) = used(app, &account, code).await? else {
+        return Err(wrong(app, Some(&account), "second-factor").await);
+    };
     let proved = proved_twice(&step, if matches!(used, Change::RemoveFactor(..)) { "recovery" } else { "totp" })?;
     // The factor first: a code that was used meanwhile is wrong, and the sign-in stays where it was.
     let changes = vec![

@@ -1,5 +1,5 @@
-//! Client certificates that a proxy in front of the hub tells (RFC 9440). The hub believes the proxy that the client has
-//! the key, and nothing else: it verifies the certificate itself.
+//! Who stands behind the proxies in front of the hub: addresses (`X-Forwarded-For`) and client certificates (RFC 9440).
+//! Of a certificate the hub believes the proxy that the client has the key, and nothing else: it verifies it itself.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,10 +9,12 @@ use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hub_flow::clock::Timestamp;
+use ipnet::IpNet;
 use openssl::sha::sha256;
 use openssl::x509::X509;
 
 use crate::config::ProxyConfig;
+use crate::protection::address;
 
 use super::anchors::{Anchors, Unbelievable};
 use super::certificate::ClientCertificate;
@@ -39,26 +41,34 @@ type Verified = HashMap<[u8; 32], (Timestamp, Arc<ClientCertificate>)>;
 
 /// The proxies in front of the hub.
 pub struct Proxies {
+    trusted: Vec<IpNet>,
     config: ProxyConfig,
     verified: Mutex<Verified>,
 }
 
 impl Proxies {
-    /// The proxies of a configuration.
+    /// The proxies of a configuration, which are those whom the whole door trusts.
     ///
     /// # Errors
     /// The authorities cannot be read.
-    pub fn open(config: &ProxyConfig) -> anyhow::Result<Self> {
+    pub fn open(trusted: &[IpNet], config: &ProxyConfig) -> anyhow::Result<Self> {
         if let Some(roots) = &config.client_roots {
             Anchors::read(roots, &config.revocation)?;
         }
-        Ok(Self { config: config.clone(), verified: Mutex::default() })
+        Ok(Self { trusted: trusted.to_vec(), config: config.clone(), verified: Mutex::default() })
     }
 
     /// Whether an address is one of them.
     #[must_use]
     pub fn trusted(&self, address: IpAddr) -> bool {
-        self.config.trusted.iter().any(|network| network.contains(address))
+        let address = address.to_canonical();
+        self.trusted.iter().any(|network| network.contains(&address))
+    }
+
+    /// The address a request comes from: the peer's, or what trusted proxies say of who stands behind them.
+    #[must_use]
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        address::client(peer, headers, &self.trusted)
     }
 
     /// Reads the headers of a request that came from an address.

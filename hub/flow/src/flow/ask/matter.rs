@@ -24,7 +24,7 @@ pub(super) struct Matter {
 impl Matter {
     pub(super) fn of(hub: &Hub, asking: Asking) -> Result<Self, NotAsked> {
         let (directory, day) = (hub.directory(), hub.clock.now().romanian_date());
-        let code_lists = hub.catalogue.code_lists();
+        let code_lists = &hub.code_lists();
         let found = directory.party(&asking.party).and_then(|caller| {
             let (_, operation) = hub.connectors.operation(&asking.system, &asking.operation)?;
             let channel = directory.lookup_channel(caller, &asking.system, (code_lists, day))?;
@@ -93,7 +93,7 @@ pub struct Askable<'a> {
 #[must_use]
 pub fn askable<'a>(hub: &'a Hub, party: &str) -> Vec<Askable<'a>> {
     let (directory, day) = (hub.directory(), hub.clock.now().romanian_date());
-    let code_lists = hub.catalogue.code_lists();
+    let code_lists = &hub.code_lists();
     let Some(caller) = directory.party(party) else { return Vec::new() };
     let mut all = Vec::new();
     for manifest in hub.connectors.registers() {

@@ -119,7 +119,7 @@ pub async fn dispatch(
             act: "dispatched",
             content: json!({"on": on, "way": way, "before": before}),
             effect: Effect {
-                from: vec![Status::Resolved, Status::Rejected],
+                from: vec![Status::Resolved, Status::Redirected, Status::Rejected],
                 particulars: Some(particulars),
                 ..Effect::default()
             },
@@ -149,7 +149,7 @@ pub async fn close(hub: &Hub, key: &EntryKey, by: &By, closing: Closing) -> Resu
         if let Some(code) = &closing.dossier_code {
             particulars.dossier_code = Some(code.clone());
         }
-        let mut from = vec![Status::Resolved, Status::Rejected];
+        let mut from = vec![Status::Resolved, Status::Redirected, Status::Rejected];
         if closing.reason.is_some() {
             from.extend([Status::Registered, Status::Assigned, Status::InProgress]);
         }

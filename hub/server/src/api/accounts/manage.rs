@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use hub_flow::authorization::{Asked, BuiltIn, Grant, Permission, Scope, Who, allows, to};
+use hub_flow::authorization::{BuiltIn, Grant, Held, NotGiven, Who, may_give, to};
 use hub_flow::clock::Timestamp;
-use hub_flow::identity::{Account, AccountState, Token};
+use hub_flow::identity::{self, Account, AccountState, Token};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use super::{described, find};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Invitation {
+pub(super) struct Invitation {
     login: String,
     display_name: String,
     pseudonym: String,
@@ -33,7 +33,7 @@ struct Invitation {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Grants {
+pub(super) struct Grants {
     #[serde(default)]
     units: Vec<String>,
     grants: Vec<Given>,
@@ -42,7 +42,7 @@ struct Grants {
 /// A role as it is given: always in the caller's own institution.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
+pub(super) struct Given {
     role: String,
     #[serde(default)]
     units: Vec<String>,
@@ -81,7 +81,7 @@ pub async fn invite(
     SmallBody(body): SmallBody,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let new: Invitation = serde_json::from_slice(&body).map_err(|error| malformed(&error))?;
-    let grants = given(&app, &may, new.grants)?;
+    let grants = given(&app, &may, new.grants, &[]).await?;
     let new = NewAccount {
         party: may.party.clone(),
         login: new.login,
@@ -107,7 +107,7 @@ pub async fn grant(
 ) -> Result<Json<Value>, Problem> {
     let account = others(&app, &may, &id).await?;
     let Grants { units, grants } = serde_json::from_slice(&body).map_err(|error| malformed(&error))?;
-    let grants = given(&app, &may, grants)?;
+    let grants = given(&app, &may, grants, &account.grants).await?;
     let by = may.principal.id();
     let account = desk(&app, &by).grant(&account, units, grants).await.map_err(problem)?;
     app.sign_in.known.forget(account.id);
@@ -160,6 +160,8 @@ pub async fn reset(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let account = others(&app, &may, &id).await?;
+    // The link stands for all the account may do: it is for who could give that.
+    givable(&app, &may, &account.grants).await?;
     let by = may.principal.id();
     let (account, token, ends_at) = desk(&app, &by).reset(&account).await.map_err(problem)?;
     app.sign_in.known.forget(account.id);
@@ -186,21 +188,30 @@ async fn others(app: &App, caller: &Caller, id: &str) -> Result<Account, Problem
     }
     // Who could reset an operator's account would be an operator a minute later.
     if account.has_role(BuiltIn::Operator.as_str()) && !caller.operator {
-        return Err(not_given(BuiltIn::Operator.as_str()));
+        return Err(not_given(BuiltIn::Operator.as_str(), &NotGiven::OfTheHub));
     }
     Ok(account)
 }
 
-/// Roles the caller may give: in its own institution, and those of the hub only where it runs the hub.
-fn given(app: &App, caller: &Caller, wanted: Vec<Given>) -> Result<Vec<Grant>, Problem> {
+/// Roles the caller may give, in its own institution; what the account holds already stays as it is.
+async fn given(app: &App, caller: &Caller, wanted: Vec<Given>, before: &[Grant]) -> Result<Vec<Grant>, Problem> {
+    let wanted: Vec<Grant> = wanted.into_iter().map(|given| given.in_party(&caller.party)).collect();
+    let new: Vec<Grant> = wanted.iter().filter(|grant| !before.contains(grant)).cloned().collect();
+    givable(app, caller, &new).await?;
+    Ok(wanted)
+}
+
+/// Whether the caller may give all of this. What is no role for people is told by who keeps accounts.
+async fn givable(app: &App, caller: &Caller, grants: &[Grant]) -> Result<(), Problem> {
     let today = app.hub.clock.now().romanian_date();
-    let asked = Asked { permission: Permission::GrantsManage, scope: Scope::default(), today };
-    let may_give = allows(&caller.principal, &asked).is_allowed();
-    let give = |given: Given| {
-        let of_the_hub = given.role == BuiltIn::Operator.as_str() && !caller.operator;
-        if of_the_hub || !may_give { Err(not_given(&given.role)) } else { Ok(given.in_party(&caller.party)) }
-    };
-    wanted.into_iter().map(give).collect()
+    let roles = identity::roles(&app.hub.db, &caller.party).await?;
+    for held in grants.iter().filter_map(|grant| Held::of(grant.clone(), &roles)) {
+        match may_give(&caller.principal, &held, today) {
+            Ok(()) | Err(NotGiven::OfPrograms) => {}
+            Err(not) => return Err(not_given(&held.grant.role, &not)),
+        }
+    }
+    Ok(())
 }
 
 fn linked(app: &App, account: &Account, (token, ends_at): (&Token, Timestamp)) -> Value {

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use crate::api::request::Path;
 use crate::problems;
 
+pub(super) use refusals::not_given;
+
 use super::App;
 use super::door::Door;
 use super::may::May;
@@ -22,9 +24,11 @@ use super::problem::Problem;
 pub fn routes(door: Door) -> Door {
     door.get("/v1/accounts", list)
         .post("/v1/accounts", manage::invite)
+        .taking::<manage::Invitation>()
         .get("/v1/accounts/{account}", show)
         .get("/v1/accounts/{account}/history", history)
         .put("/v1/accounts/{account}/grants", manage::grant)
+        .taking::<manage::Grants>()
         .post("/v1/accounts/{account}/lock", manage::lock)
         .post("/v1/accounts/{account}/unlock", manage::unlock)
         .post("/v1/accounts/{account}/retire", manage::retire)

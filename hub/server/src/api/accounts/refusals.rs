@@ -1,5 +1,7 @@
 //! Why an account is not made or changed, in words.
 
+use hub_flow::authorization::NotGiven;
+
 use crate::api::problem::Problem;
 use crate::problems;
 use crate::sign_in::managing::NotManaged;
@@ -54,11 +56,36 @@ pub(super) fn own_account() -> Problem {
     )
 }
 
-pub(super) fn not_given(role: &str) -> Problem {
-    Problem::of(&problems::ROLE_NOT_GIVEN)
-        .detail(
-            format!("Rolul {role} îl dă cine are permisiunea grants.manage, iar rolul operator numai cine administrează hubul"),
-            format!("The role {role} is given by who holds grants.manage, and the role operator only by who runs the hub"),
-        )
-        .with("role", role)
+pub(in crate::api) fn not_given(role: &str, not: &NotGiven) -> Problem {
+    let (ro, en) = match not {
+        NotGiven::NoRight => (
+            format!("Rolul {role} îl dă cine are grants.manage în instituție"),
+            format!("The role {role} is given by who holds grants.manage in the institution"),
+        ),
+        NotGiven::OfTheHub => (
+            format!("Rolul {role} îl dă numai cine administrează hubul"),
+            format!("The role {role} is given only by who runs the hub"),
+        ),
+        NotGiven::OfPrograms => (
+            format!("Rolul {role} este al programelor, nu al oamenilor"),
+            format!("The role {role} is one of programs"),
+        ),
+        NotGiven::Permissions(beyond) => {
+            let beyond: Vec<&str> = beyond.iter().map(|one| one.as_str()).collect();
+            let beyond = beyond.join(", ");
+            (
+                format!("Un administrator nu poate da {beyond}; scoateți din rolul {role}"),
+                format!("An administrator may not give {beyond}; take it out of the role {role}"),
+            )
+        }
+        NotGiven::Wider(dimension) => (
+            format!("Puteți da roluri numai în părțile voastre: numiți {} în rolul {role}", dimension.in_romanian()),
+            format!("You may give roles only in your own part: name the {} in the role {role}", dimension.in_english()),
+        ),
+        NotGiven::Longer => (
+            format!("Rolul {role} nu poate ține mai mult decât dreptul de a-l da: puneți valid_to"),
+            format!("The role {role} cannot last longer than the right to give it: set valid_to"),
+        ),
+    };
+    Problem::of(&problems::ROLE_NOT_GIVEN).detail(ro, en).with("role", role)
 }

@@ -101,7 +101,8 @@ fn facts(app: &App, held: &Versioned<Agreement>) -> Value {
     let now = app.hub.clock.now();
     let (agreement, today) = (&held.entry, now.romanian_date());
     let directory = app.hub.directory();
-    let places = Places::on(app.hub.catalogue.code_lists(), today);
+    let code_lists = app.hub.code_lists();
+    let places = Places::on(&code_lists, today);
     let (senders, recipients) =
         (directory.chosen(&agreement.senders, places), directory.chosen(&agreement.recipients, places));
     let types: Vec<Value> = app

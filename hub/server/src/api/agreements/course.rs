@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::clerk::Clerk;
-use crate::api::directory::entry::{Said, Written, act, body, checked, make, put, version, wrong};
+use crate::api::directory::entry::{Said, Written, act, body, checked, make, of_id, put, version, wrong};
 use crate::api::may::May;
 use crate::api::problem::Problem;
 use crate::api::request::{Path, SmallBody};
@@ -51,11 +51,8 @@ pub async fn revise(
         return Err(refused(NoStep::State(held.entry.state)));
     }
     let expected = Expected::Version(version(&headers)?);
-    let Written { mut entry, reason } = body(&bytes)?;
-    if let Some(fields) = entry.as_object_mut() {
-        fields.insert("id".to_owned(), json!(id));
-    }
-    let agreement = draft(&app, (&may, &clerk), entry)?;
+    let Written { entry, reason } = body(&bytes)?;
+    let agreement = draft(&app, (&may, &clerk), of_id(entry, &id))?;
     keep(&app, (&may, &clerk), agreement, (expected, &reason)).await?;
     now(&app, &may, &id, StatusCode::OK)
 }

@@ -126,7 +126,8 @@ pub(super) fn found(app: &App, caller: &Caller, id: &str) -> Result<Versioned<Ag
 
 /// Whether an agreement is the affair of the caller's institution.
 pub(super) fn concerns(app: &App, directory: &Directory, caller: &Caller, agreement: &Agreement) -> bool {
-    let places = Places::on(app.hub.catalogue.code_lists(), app.hub.clock.now().romanian_date());
+    let code_lists = app.hub.code_lists();
+    let places = Places::on(&code_lists, app.hub.clock.now().romanian_date());
     let party = directory.party(&caller.party);
     caller.operator || party.is_some_and(|party| Directory::concerns(agreement, party, places))
 }

@@ -5,6 +5,7 @@ mod list;
 mod course;
 mod conformity;
 
+use super::directory::entry::{Said, Written};
 use super::door::Door;
 
 /// The routes of agreements.
@@ -12,12 +13,16 @@ use super::door::Door;
 pub fn routes(door: Door) -> Door {
     door.get("/v1/agreements", list::list)
         .post("/v1/agreements", course::propose)
+        .taking::<Written>()
         .get("/v1/agreements/expiring", list::expiring)
         .get("/v1/agreements/{id}", list::show)
         .put("/v1/agreements/{id}", course::revise)
+        .taking::<Written>()
         .get("/v1/agreements/{id}/history", list::history)
         .post("/v1/agreements/{id}/approve", course::approve)
+        .taking::<Said>()
         .post("/v1/agreements/{id}/end", course::end)
+        .taking::<Said>()
         .get("/v1/agreements/{id}/conformity", conformity::json)
         .get("/v1/agreements/{id}/conformity.pdf", conformity::pdf)
 }

@@ -16,6 +16,8 @@ const FOUND: &str = "public keys are for whoever seals a document";
 pub fn routes(door: Door) -> Door {
     door.public_get("/v1/parties/{party}/keys", FOUND, list::list)
         .post("/v1/parties/{party}/keys/challenge", register::challenge)
+        .taking::<register::Asked>()
         .put("/v1/parties/{party}/keys/{kid}", register::register)
+        .taking::<register::Registering>()
         .delete("/v1/parties/{party}/keys/{kid}", register::retire)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use hub_flow::audit::{Audited, Kind, Outcome};
 use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_flow::encryption::{PartyKey, Proof, PublicKey, RegisterKeys, RetireKeys, seal};
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::audit::Trail;
 use crate::api::caller::Caller;
 use crate::api::may::May;
 use crate::api::problem::Problem;
@@ -26,13 +28,13 @@ const LONGEST: i64 = 3 * 366 * 86_400 * 1_000_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(super) struct Asked {
     jwk: Value,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Registering {
+pub(super) struct Registering {
     jwk: Value,
     /// RFC 3339; now where absent.
     valid_from: Option<String>,
@@ -71,7 +73,7 @@ pub async fn challenge(
 /// Another party's key, a wrong answer, or a validity that is none.
 pub async fn register(
     caller: May<to::CredentialsManage>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path((party, kid)): Path<(String, String)>,
     SmallBody(body): SmallBody,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
@@ -97,7 +99,10 @@ pub async fn register(
     }
     let jwk = key.jwk().clone();
     let key = PartyKey { party, kid, jwk, valid_from, valid_to, registered_at: now, retired_at: None };
-    if !app.hub.db.write(&Arc::new(RegisterKeys), key.clone()).await? {
+    let event = trail.act(&app.hub, &caller, Kind::EncryptionKeyRegistered).on(&key.kid);
+    let event = event.because(trail.purpose.clone()).with(json!({"valid_to": key.valid_to.to_utc()}));
+    let register = Audited::new(Arc::new(RegisterKeys), |kept| kept.then_some(Outcome::Done));
+    if !app.hub.db.write(&register, (key.clone(), event)).await? {
         return Err(unusable("this key was taken back and does not come again; make a new pair"));
     }
     Ok((StatusCode::CREATED, Json(super::list::shown(&key))))
@@ -109,11 +114,13 @@ pub async fn register(
 /// Another party's key, or none that is in use.
 pub async fn retire(
     caller: May<to::CredentialsManage>,
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path((party, kid)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
     own(&caller, &party)?;
-    let taken = app.hub.db.write(&Arc::new(RetireKeys), (party, kid, app.hub.clock.now())).await?;
+    let event = trail.act(&app.hub, &caller, Kind::EncryptionKeyWithdrawn).on(&kid).because(trail.purpose.clone());
+    let retire = Audited::new(Arc::new(RetireKeys), |taken| taken.then_some(Outcome::Done));
+    let taken = app.hub.db.write(&retire, ((party, kid, app.hub.clock.now()), event)).await?;
     if taken { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::of(&problems::NOT_FOUND)) }
 }
 

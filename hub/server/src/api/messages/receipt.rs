@@ -25,6 +25,7 @@ pub(crate) struct Receipt<'a> {
     next: NextSteps,
     warnings: &'a [Violation],
     evidence: DescribedEvidence<'a>,
+    tracking: Tracking,
     links: Links,
 }
 
@@ -53,6 +54,13 @@ struct Deadline {
     /// What it is counted from.
     from: &'static str,
     basis: String,
+}
+
+/// By which anybody who has it asks where the document is.
+#[derive(Serialize)]
+struct Tracking {
+    code: String,
+    page: String,
 }
 
 #[derive(Serialize)]
@@ -115,11 +123,17 @@ pub(crate) fn receipt<'a>(app: &App, acceptance: &'a Acceptance) -> Receipt<'a> 
         next: next(app, message),
         warnings: &acceptance.warnings,
         evidence: described(&acceptance.evidence),
+        tracking: tracking(app, message),
         links: Links {
             own: format!("/v1/messages/{}", message.id),
             evidence: format!("/v1/messages/{}/evidence", message.id),
         },
     }
+}
+
+fn tracking(app: &App, message: &Message) -> Tracking {
+    let code = hub_flow::tracking::of(&app.hub.journal_key, message.id);
+    Tracking { page: format!("/track/{code}"), code }
 }
 
 pub(super) fn part(payload: &Payload) -> DescribedPart<'_> {

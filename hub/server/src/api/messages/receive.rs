@@ -29,7 +29,7 @@ pub(super) struct Arrived {
 /// The JSON form, for submissions that fit in memory.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct JsonSubmission {
+pub(super) struct JsonSubmission {
     envelope: Envelope,
     /// Kept as the very bytes that were sent.
     body: Box<RawValue>,
@@ -39,7 +39,7 @@ struct JsonSubmission {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct JsonPart {
+pub(super) struct JsonPart {
     name: String,
     content_base64: String,
 }

@@ -15,7 +15,7 @@ use crate::api::caller::idempotency_key;
 use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::problems;
-use crate::protection::malware;
+use crate::protection::malware::{self, Shown};
 
 use super::receipt::{described, receipt};
 use super::receive::{Arrived, receive};
@@ -41,7 +41,7 @@ pub async fn submit(
     let Arrived { envelope, payloads, staged, body } = receive(&app, request).await?;
     let scope = Scope { document_type: Some(&envelope.document_type), ..Scope::default() };
     let caller = caller.within(scope)?.into_caller();
-    let found = malware::judged(&app, &envelope, &payloads, &staged).await?;
+    let found = malware::judged(&app, Shown { envelope: &envelope, payloads: &payloads, staged: &staged }).await?;
     let (sender, authentication) = caller.sending_for(&app, envelope.on_behalf_of.as_deref())?;
     let submission =
         Submission { sender, authentication, idempotency_key, envelope, payloads, staged, body, relay: None, found };

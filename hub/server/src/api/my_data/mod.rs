@@ -33,7 +33,7 @@ const MOST: i64 = 5_000;
 /// The report.
 #[must_use]
 pub fn routes(door: Door) -> Door {
-    door.post("/v1/my-data", report)
+    door.post("/v1/my-data", report).taking::<Asked>()
 }
 
 /// What is asked for.

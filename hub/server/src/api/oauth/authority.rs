@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hub_flow::audit::{AuditEvent, Audited, Kind as Told};
 use hub_flow::clock::Timestamp;
 use hub_flow::credentials::{
     self, AddSigningKey, KeyRefused, KeySecret, Known, PREPUBLISHED_SECONDS, Remembered, SigningKey, Token,
@@ -10,6 +11,7 @@ use hub_flow::credentials::{
 use hub_flow::hub::Hub;
 use openssl::pkey::{PKey, Private};
 use openssl::sha::sha256;
+use serde_json::json;
 
 use crate::api::problem::Problem;
 use crate::problems;
@@ -61,27 +63,39 @@ impl Authority {
         let now = hub.clock.now();
         let known = hub.credentials.known(&hub.db, now).await?;
         let Some(key) = known.signing_key(now) else {
-            let key = self.add(hub, random, (now, now)).await?;
+            let key = self.add(hub, random, (now, now), of_itself(now)).await?;
             return Ok((key.id.clone(), key.open(&self.secret).map_err(unusable)?));
         };
         let last = known.published_keys(now).last().map_or(key.signs_from, |last| last.signs_from);
         if now > last.plus_seconds(KEY_LIFE) {
-            self.add(hub, random, (now, now.plus_seconds(PREPUBLISHED_SECONDS))).await?;
+            self.add(hub, random, (now, now.plus_seconds(PREPUBLISHED_SECONDS)), of_itself(now)).await?;
         }
         Ok((key.id.clone(), key.open(&self.secret).map_err(unusable)?))
     }
 
-    /// Makes a key that signs from a moment on.
+    /// Makes a key that signs from a moment on; `event` is what the audit is told of it, completed here.
     ///
     /// # Errors
     /// It cannot be made or kept.
-    pub async fn add(&self, hub: &Hub, random: [u8; 16], times: (Timestamp, Timestamp)) -> Result<SigningKey, Problem> {
+    pub async fn add(
+        &self,
+        hub: &Hub,
+        random: [u8; 16],
+        times: (Timestamp, Timestamp),
+        event: AuditEvent,
+    ) -> Result<SigningKey, Problem> {
         let key = SigningKey::make(&self.secret, random, times).map_err(unusable)?;
-        hub.db.write(&Arc::new(AddSigningKey), key.clone()).await?;
+        let event = event.on(&key.id).with(json!({"signs_from": key.signs_from.to_utc()}));
+        hub.db.write(&Audited::always(Arc::new(AddSigningKey)), (key.clone(), event)).await?;
         hub.credentials.stale();
         tracing::info!(key = key.id, "a key that signs access tokens was made");
         Ok(key)
     }
+}
+
+/// The hub makes its first key, and the next one when a key grows old, by itself.
+fn of_itself(now: Timestamp) -> AuditEvent {
+    AuditEvent::of_hub(Told::TokenKeyMade, now, "token-keys")
 }
 
 fn unusable(error: KeyRefused) -> Problem {

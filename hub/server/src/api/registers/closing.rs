@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hub_flow::audit::{Audited, Kind, Outcome};
 use hub_flow::authorization::to;
 use hub_flow::closing::{self, Closed, NotClosed, Proposal};
 use hub_flow::directory::Right;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
+use crate::api::audit::Trail;
 use crate::api::clerk::Clerk;
 use crate::api::may::May;
 use crate::api::problem::Problem;
@@ -151,13 +153,15 @@ pub async fn approve(
 /// A problem document.
 pub async fn withdraw(
     (caller, clerk): (May<to::RegistersClose>, Clerk),
-    State(app): State<App>,
+    (State(app), trail): (State<App>, Trail),
     Path((register, year)): Path<(String, i64)>,
 ) -> Result<StatusCode, Problem> {
     clerk.may(&app, &caller, &register, Right::Register)?;
     clerk.person()?;
+    let event = trail.act(&app.hub, &caller, Kind::ClosingWithdrawn).on(format!("{register}/{year}"));
     let series = Series { party: caller.party.clone(), register, year };
-    let gone = app.hub.db.write(&std::sync::Arc::new(closing::Withdraw), series.clone()).await?;
+    let withdraw = Audited::new(std::sync::Arc::new(closing::Withdraw), |gone| gone.then_some(Outcome::Done));
+    let gone = app.hub.db.write(&withdraw, (series, event)).await?;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(refused(NotClosed::NotProposed)) }
 }
 

@@ -26,7 +26,7 @@ const BLOCK: u32 = 1000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Keeping {
+pub(super) struct Keeping {
     unit: String,
     #[serde(default = "one")]
     count: u32,

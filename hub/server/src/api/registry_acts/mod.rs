@@ -2,7 +2,7 @@
 //!
 //! Each needs `Punte-Clerk`; `If-Match: "<acts>"` with the number of acts the clerk saw refuses an act on what changed since.
 
-mod asking;
+pub(crate) mod asking;
 mod refusals;
 mod telling;
 pub mod handling;

@@ -24,6 +24,7 @@ use super::request::{Path, SmallBody};
 pub fn routes(door: Door) -> Door {
     door.get("/v1/session", show)
         .post("/v1/session/unit", choose_unit)
+        .taking::<Choice>()
         .post("/v1/session/end", end)
         .get("/v1/sessions", list)
         .post("/v1/sessions/{session}/end", end_other)
@@ -55,9 +56,12 @@ pub async fn show(
         .iter()
         .flat_map(|held| held.permissions.iter().map(hub_flow::authorization::Permission::as_str))
         .collect();
+    let directory = app.hub.directory();
+    let party_name = directory.party(&signed.account.party).map(|party| party.name.clone());
     Ok(Json(json!({
         "account": signed.account.id,
         "party": signed.account.party,
+        "party_name": party_name,
         "login": signed.account.login,
         "display_name": signed.account.display_name,
         "pseudonym": signed.account.pseudonym,

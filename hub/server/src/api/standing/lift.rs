@@ -22,7 +22,7 @@ use crate::problems;
 /// What is to be lifted.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lifting {
+pub(super) struct Lifting {
     cause: String,
     reason: String,
     #[serde(default, rename = "override")]

@@ -14,7 +14,9 @@ use super::door::Door;
 /// How the hub stands.
 #[must_use]
 pub fn routes(door: Door) -> Door {
-    door.public_get("/v1/standing", "whoever cannot work is told why", show).post("/v1/standing/lift", lift::lift)
+    door.public_get("/v1/standing", "whoever cannot work is told why", show)
+        .post("/v1/standing/lift", lift::lift)
+        .taking::<lift::Lifting>()
 }
 
 /// How the hub stands. What exactly was found is for administrators alone.

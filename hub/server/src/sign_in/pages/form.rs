@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, Request};
 
 use crate::api::App;
 use crate::api::arguments::Argument;
+use crate::api::openapi::Operation;
 use crate::api::problem::Problem;
 
 /// Most bytes of a form.
@@ -28,7 +29,12 @@ impl Filled {
     }
 }
 
-impl Argument for Filled {}
+impl Argument for Filled {
+    fn describe(into: &mut Operation) {
+        into.body = true;
+        into.sent.push(("application/x-www-form-urlencoded", serde_json::json!({"type": "object"})));
+    }
+}
 
 impl FromRequest<App> for Filled {
     type Rejection = Problem;

@@ -53,7 +53,9 @@ pub fn routes(door: Door) -> Door {
         .public_get("/sign-in/invitation", ENTRY, entering::show_invitation)
         .public_post("/sign-in/invitation", ENTRY, entering::take_invitation)
         .public_post("/sign-in/passkey/question", ENTRY, passkeys::ask)
+        .taking::<serde_json::Value>()
         .public_post("/sign-in/passkey", ENTRY, passkeys::take)
+        .taking::<hub_flow::identity::Assertion>()
         .public_post("/sign-in/provider/{provider}", ENTRY, provider::begin)
         .public_get("/sign-in/provider/{provider}/return", ENTRY, provider::end)
         .public_post(
@@ -72,6 +74,7 @@ pub fn routes(door: Door) -> Door {
         .public_post("/account/totp/code", OWN, second_factor::take_own)
         .public_post("/account/passkeys/question", OWN, passkeys::ask_new)
         .public_post("/account/passkeys", OWN, passkeys::take_new)
+        .taking::<hub_flow::identity::Registration>()
         .public_get("/people.css", "the style of these pages", style)
         .public_get("/people.js", "the script of passkeys", script)
 }
