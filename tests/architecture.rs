@@ -30,6 +30,7 @@ fn metadata() -> Metadata {
 fn allowed(package: &str) -> Vec<&'static str> {
     match package {
         "hub-server" => vec![
+            "hub-console",
             "hub-conversion",
             "hub-deadlines",
             "hub-eark",
@@ -66,6 +67,8 @@ fn allowed(package: &str) -> Vec<&'static str> {
         }
         "hub-conversion" | "hub-eark" | "hub-proofs" => vec!["hub-signatures"],
         "mappings" | "hub-register-files" => vec!["schemas"],
+        // Pages know the API and nothing behind it.
+        "hub-console" => vec!["hub-register-files"],
         "sandbox" => vec!["connectors-contract"],
         "connectors-conformance" => vec!["connectors-contract", "sandbox"],
         "connectors-http" => vec!["connectors-contract"],
@@ -231,6 +234,113 @@ fn no_file_is_longer_than_anybody_wants_to_read() {
         .filter(|(lines, _)| *lines > LONGEST)
         .collect();
     assert!(long.is_empty(), "{long:#?}");
+}
+
+/// What somebody could guess letter by letter, by the time an ordinary comparison takes, if it were compared so.
+const GUESSED: [&str; 12] = [
+    "secret",
+    "password",
+    "passphrase",
+    "mac",
+    "hmac",
+    "token",
+    "nonce",
+    "challenge",
+    "otp",
+    "pepper",
+    "key_sha256",
+    "state_text",
+];
+/// Comparisons of such names that no stranger can measure, each with the reason.
+const NOT_MEASURED: [(&str, &str, &str); 5] = [
+    ("commands/doctor/token.rs", "secret.trim() != secret", "a secret with itself, on the operator's own machine"),
+    ("asice/verify.rs", "name == list.token", "the name of a file in a package"),
+    (
+        "tsp/response.rs",
+        "time_stamp.nonce",
+        "it stands in the clear in the question and the answer: it tells which is which",
+    ),
+    (
+        "anaf/src/oauth.rs",
+        "kept.refresh_token != old",
+        "two tokens that this hub holds, none of them brought by anybody",
+    ),
+    ("anaf/src/oauth.rs", "tokens.access_token !=", "two tokens that this hub holds, none of them brought by anybody"),
+];
+
+/// Comparisons by `==` or `!=` of what is named like a secret, with their lines. Its length may be compared: it is no secret.
+fn measurable(text: &str) -> Vec<(usize, &str)> {
+    let guessed = |operand: &str| {
+        let operand = operand.trim().trim_start_matches(['&', '*', '(', '!']).trim_end_matches([')', ',', '{', ' ']);
+        let operand = operand.trim_end_matches("()").trim_end_matches('(');
+        let last = operand.rsplit(['.', ' ', ':', '(']).find(|one| !one.is_empty()).unwrap_or_default();
+        let last = last.trim_start_matches(['&', '*']);
+        GUESSED.iter().any(|name| last == *name || last.ends_with(&format!("_{name}")))
+    };
+    // The operand after the sign ends where the expression does.
+    let after = |text: &str| {
+        let end = text.find([',', '{', ')', ';', '|']).unwrap_or(text.len());
+        text[..end].split("&&").next().unwrap_or_default().trim().to_owned()
+    };
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let mut found = Vec::new();
+    for (number, line) in lines {
+        for sign in ["==", "!="] {
+            for (at, _) in line.match_indices(sign) {
+                let before = line[..at].split("&&").last().unwrap_or_default().split("||").last().unwrap_or_default();
+                if guessed(before) || guessed(&after(&line[at + 2..])) {
+                    found.push((number + 1, line.trim()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The text of a file without its module of tests, which stands at its end.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod ").next().unwrap_or_default()
+}
+
+#[test]
+fn what_could_be_guessed_is_compared_in_constant_time() {
+    let sources = rust_files(&root()).into_iter().filter(|file| {
+        let path = file.to_string_lossy();
+        path.contains("/src/") && (path.contains("/hub/") || path.contains("/connectors/"))
+    });
+    let mut found = Vec::new();
+    for file in sources {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in measurable(without_tests(&text)) {
+            let path = file.to_string_lossy().into_owned();
+            let said = |(place, words, _): &(&str, &str, &str)| path.ends_with(place) && line.contains(words);
+            if !NOT_MEASURED.iter().any(said) {
+                found.push(format!("{path}:{number}: {line}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "compare with openssl::memcmp::eq: {found:#?}");
+}
+
+#[test]
+fn a_comparison_that_can_be_measured_is_seen_however_it_is_written() {
+    for wrong in [
+        "if shown.secret == kept { return Ok(()) }",
+        "let same = *form_token != expected;",
+        "found && token.nonce() == nonce",
+        "expected == &self.password",
+        "if a == b && (mac == told) {",
+    ] {
+        assert_eq!(measurable(wrong).len(), 1, "{wrong}");
+    }
+    for right in [
+        "if told_nonce.len() != nonce.len() || !memcmp::eq(told_nonce.as_bytes(), nonce.as_bytes()) {",
+        "// secret == secret",
+        "if held.system != token.system {",
+        "seen.origin == challenge.origin",
+    ] {
+        assert!(measurable(right).is_empty(), "{right}");
+    }
 }
 
 /// The Rust files below a folder; what is built or hidden is not looked into.

@@ -8,6 +8,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 use crate::county::key;
+use crate::reference;
 
 /// How long a story waits for a state before it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,7 +53,7 @@ impl Client {
     ) -> (StatusCode, Value) {
         let form = form(envelope, parts);
         let request = self.request(Method::POST, "/v1/messages").header("idempotency-key", idempotency_key);
-        answer(request.multipart(form).send().await.expect("the hub answers")).await
+        answer(request.multipart(form)).await
     }
 
     /// A request of this party's system, for what the other verbs cannot say.
@@ -75,7 +76,7 @@ impl Client {
     /// The hub does not answer.
     pub async fn post(&self, path: &str, idempotency_key: &str, document: &Value) -> (StatusCode, Value) {
         let request = self.request(Method::POST, path).header("idempotency-key", idempotency_key).json(document);
-        answer(request.send().await.expect("the hub answers")).await
+        answer(request).await
     }
 
     /// Gets JSON.
@@ -83,7 +84,7 @@ impl Client {
     /// # Panics
     /// The hub does not answer.
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
-        answer(self.fetch(path).await).await
+        answer(self.request(Method::GET, path)).await
     }
 
     /// Gets bytes.
@@ -158,10 +159,8 @@ pub fn form(envelope: &Value, parts: &[(String, Vec<u8>)]) -> Form {
 /// # Panics
 /// The hub does not answer.
 pub async fn ask(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("the hub answers");
-    let headers = response.headers().clone();
-    let (status, body) = answer(response).await;
-    Answer { status: status.as_u16(), headers, body }
+    let (status, headers, text) = exchange(request).await;
+    Answer { status: status.as_u16(), headers, body: read(text) }
 }
 
 /// The delivery of a message to a party; null where there is none.
@@ -171,8 +170,30 @@ pub fn delivery<'a>(message: &'a Value, party: &str) -> &'a Value {
     deliveries.iter().find(|delivery| delivery["recipient"] == party).unwrap_or(&Value::Null)
 }
 
-async fn answer(response: Response) -> (StatusCode, Value) {
-    let status = response.status();
-    let text = response.text().await.expect("the body arrives");
-    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+async fn answer(request: RequestBuilder) -> (StatusCode, Value) {
+    let (status, _, text) = exchange(request).await;
+    (status, read(text))
+}
+
+fn read(text: String) -> Value {
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
+}
+
+/// One request and its answer, held against the reference of the API.
+async fn exchange(request: RequestBuilder) -> (StatusCode, HeaderMap, String) {
+    let (client, request) = request.build_split();
+    let request = request.expect("the request is whole");
+    let (method, url, headers) = (request.method().clone(), request.url().clone(), request.headers().clone());
+    let sent = request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec);
+    let response = client.execute(request).await.expect("the hub answers");
+    let (status, answered) = (response.status(), response.headers().clone());
+    let bytes = response.bytes().await.expect("the body arrives");
+    let sent = sent.as_deref().map(|bytes| reference::Body { media_type: media_type(&headers), bytes });
+    let body = reference::Body { media_type: media_type(&answered), bytes: &bytes };
+    reference::saw((method.as_str(), url.path()), sent, (status.as_u16(), body));
+    (status, answered, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn media_type(headers: &HeaderMap) -> &str {
+    headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

@@ -206,7 +206,7 @@ pub async fn approved_by_two(hub: &TestHub, system: &crate::Client, (party, prop
     let made = crate::client::ask(system.request(Method::POST, "/v1/approvals").json(&wanted)).await;
     assert_eq!(made.status, 201, "{made:?}");
     let id = made.body["approval"].as_str().expect("an id").to_owned();
-    let mut head = signed_in(hub, party, &format!("sef-{party}@hub.example"), &["head-of-unit"]).await;
+    let mut head = signed_in(hub, party, &format!("sef-{id}@hub.example"), &["head-of-unit"]).await;
     let approved = head.api(Method::POST, &format!("/v1/approvals/{id}/approve"), &serde_json::json!({})).await;
     assert_eq!(approved.status, 200, "{approved:?}");
     id

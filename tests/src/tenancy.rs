@@ -38,6 +38,7 @@ pub struct Objects {
     inventory: String,
     hold: String,
     selection: String,
+    batch: String,
 }
 
 /// The name of the system with a role in an institution; its key is [`key`] of it.
@@ -89,6 +90,7 @@ pub async fn start(database: Database) -> (TestHub, Register, Objects) {
 
 async fn made(hub: &mut TestHub) -> Objects {
     let owner = hub.client(OWNER);
+    let batch = batch(&owner).await;
     let dead_letter = dead_letter(hub).await;
     let delivery = arrived(hub).await;
     let asked = asking::put(&owner, "venituri", &asking::person()).await;
@@ -122,8 +124,21 @@ async fn made(hub: &mut TestHub) -> Objects {
         inventory: text(&dossier["inventory"], &dossier),
         hold: text(&hold["id"], &hold),
         selection,
+        batch,
         dossier: text(&dossier["id"], &dossier),
     }
+}
+
+/// A push with a row that is refused.
+async fn batch(owner: &Client) -> String {
+    let form = json!({"name": format!("{SECRET}.csv"), "document_type": "document-generic"});
+    let form = crate::batches::pushing(&form, format!("subiect;text\r\n{SECRET};fără destinatar\r\n"));
+    let answer =
+        ask(owner.request(Method::POST, "/v1/batches").header("idempotency-key", "batch").multipart(form)).await;
+    assert_eq!(answer.status, 202, "{answer:#?}");
+    let batch = text(&answer.body["batch_id"], &answer.body);
+    crate::batches::done(owner, &batch).await;
+    batch
 }
 
 async fn dead_letter(hub: &TestHub) -> String {
@@ -206,6 +221,7 @@ impl Objects {
         let of = |prefix: &str| path.starts_with(prefix);
         let object = match name {
             "id" if of("/v1/messages/") => &self.message,
+            "id" if of("/v1/batches/") => &self.batch,
             "id" if of("/v1/lookups/") => &self.lookup,
             "id" if of("/v1/correspondents/") => &self.correspondent,
             "id" if of("/v1/archive/dossiers/") => &self.dossier,

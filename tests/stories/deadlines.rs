@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tests::clerks::{Clerk, council};
 use tests::county::{self, HUB_TOWN, INBOX_TOWN, SENDER};
 use tests::documents::letter;
+use tests::people::{PASSWORD, signed_in};
 use tests::{Database, TestHub};
 
 fn quick(config: &mut Config) {
@@ -350,5 +351,40 @@ async fn brought(database: Database) {
     let term = clerk.get(&format!("/v1/registers/general/{year}/3/deadline")).await;
     assert_eq!(term["due_on"], ends(today(&hub), 30), "{term:#}");
     assert_eq!(clerk.get("/v1/orphans").await["orphans"], json!([]));
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_narrowed_role_sees_the_terms_of_its_registers_and_no_others() {
+    Database::each(narrowed).await;
+}
+
+async fn narrowed(database: Database) {
+    let hub = TestHub::start_with(database, quick).await;
+    petition(&hub, "drum").await;
+    let mut admin = signed_in(&hub, HUB_TOWN, "admin@primarie.example", &["administrator"]).await;
+    let mut ana = signed_in(&hub, HUB_TOWN, "ana@primarie.example", &["clerk"]).await;
+    let account = ana.open("/v1/session").await.json()["account"].as_str().unwrap().to_owned();
+    let in_registers = |registers: &[&str]| json!({"role": "clerk", "registers": registers});
+    let elsewhere = json!({"role": "clerk", "registers": ["petitii"], "units": ["arhiva"]});
+    for (grants, count) in [
+        (vec![in_registers(&["petitii"])], 1),
+        (vec![in_registers(&["general"])], 0),
+        (vec![in_registers(&["general"]), in_registers(&["petitii"])], 1),
+        // For another unit, and in another register: together they are not a right for this unit in this register.
+        (vec![elsewhere, in_registers(&["general"])], 0),
+    ] {
+        let path = format!("/v1/accounts/{account}/grants");
+        let given = json!({"units": ["registratura"], "grants": &grants});
+        let given = admin.api(Method::PUT, &path, &given).await;
+        assert_eq!(given.status, 200, "{given:?}");
+        ana.sign_in("ana@primarie.example", PASSWORD).await;
+        for (path, list) in [("/v1/deadlines", "deadlines")] {
+            let request = ana.request(Method::GET, path).header("punte-purpose", "control");
+            let page = ana.send(request.header("punte-legal-basis", "OSGG 600/2018")).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            assert_eq!(page.json()[list].as_array().unwrap().len(), count, "{path} by {grants:?}: {page:?}");
+        }
+    }
     hub.stop().await;
 }

@@ -11,7 +11,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::county::{INBOX_TOWN, SENDER, key};
 use tests::hub::unix_seconds;
-use tests::machines::{ClientKey, KEYLESS, OPERATOR, asked, claims, form_of, posted, with_assertion, with_machines};
+use tests::machines::{
+    ClientKey, KEYLESS, asked, claims, form_of, posted, rotate_token_keys, with_assertion, with_machines,
+};
 use tests::{Database, TestHub};
 
 struct Door {
@@ -158,12 +160,11 @@ async fn a_token_ends_with_its_time_its_credential_and_its_key() {
         let form = by_secret(KEYLESS, &text(&made["secret"]), None);
         let first = text(&door.token(&form).await.1["access_token"]);
         assert_eq!(door.get("/v1/registers", &first).await.0, 200);
-        let rotate = format!("{}/v1/token-keys/rotate", door.url);
         let kid = |token: &str| {
             let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
             serde_json::from_slice::<Value>(&header).unwrap()["kid"].clone()
         };
-        assert_eq!(asked(&door.client, (Method::POST, &rotate), Some(&key(OPERATOR)), None).await.0, 201);
+        assert_eq!(rotate_token_keys(&hub, &door.client, &json!({})).await.0, 201);
 
         // A minute later the new key signs, and what the old one signed counts on.
         hub.config.clock_ahead_seconds = 61;
@@ -184,9 +185,8 @@ async fn a_token_ends_with_its_time_its_credential_and_its_key() {
         // A key that leaked is withdrawn: nothing it signed counts.
         let third = text(&door.token(&form).await.1["access_token"]);
         assert_eq!(door.get("/v1/registers", &third).await.0, 200);
-        let rotate = format!("{}/v1/token-keys/rotate", door.url);
         let withdraw = json!({"withdraw": true});
-        assert_eq!(asked(&door.client, (Method::POST, &rotate), Some(&key(OPERATOR)), Some(&withdraw)).await.0, 201);
+        assert_eq!(rotate_token_keys(&hub, &door.client, &withdraw).await.0, 201);
         assert_eq!(door.get("/v1/registers", &third).await.0, 401);
         let fourth = text(&door.token(&form).await.1["access_token"]);
         assert_eq!(door.get("/v1/registers", &fourth).await.0, 200);

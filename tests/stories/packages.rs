@@ -107,7 +107,26 @@ async fn an_institution_moves_to_the_other_database_and_nothing_is_lost() {
         old.close().await;
         let out = folder.path().join("export");
         let export = out.to_str().unwrap();
-        assert_eq!(punte(&old.config, &["archive", "export", "--party", MOVING, "--out", export]).await.unwrap(), 0);
+        assert_eq!(
+            punte(
+                &old.config,
+                &[
+                    "archive",
+                    "export",
+                    "--purpose",
+                    "predare",
+                    "--legal-basis",
+                    "Legea nr. 16/1996",
+                    "--party",
+                    MOVING,
+                    "--out",
+                    export
+                ]
+            )
+            .await
+            .unwrap(),
+            0
+        );
 
         let mut new = empty(other(database)).await;
         new.close().await;
@@ -176,7 +195,18 @@ async fn an_export_that_was_touched_is_refused_and_told_where() {
     settled(&old).await;
     old.close().await;
     let out = folder.path().join("export");
-    let words = ["archive", "export", "--party", MOVING, "--out", out.to_str().unwrap()];
+    let words = [
+        "archive",
+        "export",
+        "--purpose",
+        "predare",
+        "--legal-basis",
+        "Legea nr. 16/1996",
+        "--party",
+        MOVING,
+        "--out",
+        out.to_str().unwrap(),
+    ];
     assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
     let refused = punte(&old.config, &words).await.unwrap_err();
     assert!(format!("{refused:#}").contains("not empty"), "{refused:#}");
@@ -211,7 +241,18 @@ async fn an_export_that_was_touched_is_refused_and_told_where() {
     // Untouched it is taken; a later export of the same institution is not, where its numbers are already.
     assert_eq!(punte(&config, &import).await.unwrap(), 0);
     let later = folder.path().join("later");
-    let words = ["archive", "export", "--party", MOVING, "--out", later.to_str().unwrap()];
+    let words = [
+        "archive",
+        "export",
+        "--purpose",
+        "predare",
+        "--legal-basis",
+        "Legea nr. 16/1996",
+        "--party",
+        MOVING,
+        "--out",
+        later.to_str().unwrap(),
+    ];
     assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
     let refused = punte(&config, &["archive", "import", later.to_str().unwrap()]).await.unwrap_err();
     assert!(format!("{refused:#}").contains("registers of"), "{refused:#}");
@@ -289,7 +330,19 @@ async fn every_column_of_every_register_and_archive_table_comes_through() {
     old.execute(&statements).await.unwrap();
     let out = folder.path().join("export");
     // Rows without meaning make no dossier for an archive.
-    let words = ["archive", "export", "--party", MOVING, "--without-packages", "--out", out.to_str().unwrap()];
+    let words = [
+        "archive",
+        "export",
+        "--purpose",
+        "predare",
+        "--legal-basis",
+        "Legea nr. 16/1996",
+        "--party",
+        MOVING,
+        "--without-packages",
+        "--out",
+        out.to_str().unwrap(),
+    ];
     assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
     let rows = |table: &str| fs::read_to_string(out.join(format!("tables/{table}.jsonl"))).unwrap().lines().count();
     for table in &filled {
@@ -355,7 +408,20 @@ async fn a_dossier_is_handed_over_as_a_package_and_its_bytes_move_with_the_insti
     old.close().await;
     old.execute(&rows).await.unwrap();
     let (packages, out) = (folder.path().join("packages"), folder.path().join("export"));
-    let words = ["archive", "package", "--party", MOVING, "--copies", "--folders", "--out", packages.to_str().unwrap()];
+    let words = [
+        "archive",
+        "package",
+        "--purpose",
+        "predare",
+        "--legal-basis",
+        "Legea nr. 16/1996",
+        "--party",
+        MOVING,
+        "--copies",
+        "--folders",
+        "--out",
+        packages.to_str().unwrap(),
+    ];
     assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
     let root = packages.join(format!("{MOVING}-2026-V-B-3-1"));
     let package =
@@ -379,7 +445,18 @@ async fn a_dossier_is_handed_over_as_a_package_and_its_bytes_move_with_the_insti
         tests::shared::skip("LibreOffice is not installed; the package has no copies");
     }
 
-    let words = ["archive", "export", "--party", MOVING, "--out", out.to_str().unwrap()];
+    let words = [
+        "archive",
+        "export",
+        "--purpose",
+        "predare",
+        "--legal-basis",
+        "Legea nr. 16/1996",
+        "--party",
+        MOVING,
+        "--out",
+        out.to_str().unwrap(),
+    ];
     assert_eq!(punte(&old.config, &words).await.unwrap(), 0);
     let zip = fs::File::open(out.join(format!("dossiers/{MOVING}-2026-V-B-3-1.zip"))).unwrap();
     hub_eark::read(&mut hub_eark::source::ZipSource::new(zip), &hub_eark::Limits::default()).unwrap();
