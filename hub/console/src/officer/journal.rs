@@ -187,6 +187,7 @@ async fn found(visit: &Visit, filled: &Filled) -> Result<Vec<Row>, Fault> {
     let mut wanted = reasons(filled);
     wanted["subject"] = filled.get("subject").into();
     wanted["filter"] = json!({"limit": 200});
+    wanted["user"] = visit.person.pseudonym.as_str().into();
     let came = visit.post("/v1/journal/search").form(filled.token()).json(&wanted).value().await?;
     Ok(came["entries"].as_array().into_iter().flatten().map(row).collect())
 }

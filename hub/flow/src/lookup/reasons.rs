@@ -84,19 +84,19 @@ pub fn user(user: Option<&str>, needed: bool) -> Option<Violation> {
         Some(user) if !is_pseudonym(user) => Some(violation(
             "/user".to_owned(),
             "user.pseudonym",
-            "Câmpul user este un pseudonim, nu un nume: 2–64 de litere, cifre și . _ -, cel puțin o cifră, de exemplu f-0172",
-            "The field user is a pseudonym, not a name: 2 to 64 letters, digits and . _ -, at least one digit, for example f-0172",
+            "Câmpul user este un pseudonim, nu un nume: 2–64 de litere, cifre și . _ -, cu o cifră sau cu o literă și o liniuță la început, de exemplu f-0172",
+            "The field user is a pseudonym, not a name: 2 to 64 letters, digits and . _ -, with a digit, or with one letter and a dash first, for example f-0172",
         )),
         _ => None,
     }
 }
 
-/// A name has no digits, an address an @; a CNP is nothing but digits and names somebody all the same.
+/// A name has no digits and does not begin with one letter and a dash, an address an @; a CNP is nothing but digits and names somebody all the same.
 fn is_pseudonym(user: &str) -> bool {
     let formed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (2..=LONGEST_USER).contains(&user.len())
         && user.bytes().all(formed)
-        && user.bytes().any(|byte| byte.is_ascii_digit())
+        && (user.bytes().any(|byte| byte.is_ascii_digit()) || user.as_bytes()[1] == b'-')
         && schemas::Cnp::parse(user).is_err()
 }
 
