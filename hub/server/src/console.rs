@@ -35,6 +35,8 @@ pub fn routes(door: Door) -> Door {
         .public_get("/console", PAGES, page)
         .public_get("/console/{*page}", PAGES, page)
         .public_post("/console/{*page}", PAGES, page)
+        .carrying("application/x-www-form-urlencoded")
+        .carrying("multipart/form-data")
         .public_get("/track", TRACKING, page)
         .public_get("/track/{code}", TRACKING, page)
 }

@@ -123,6 +123,8 @@ impl Door {
         let mut operation = Operation::default();
         T::describe(&mut operation);
         H::describe_answer(&mut operation);
+        // A handler that hands its request on reads no body of a GET: such a body has no meaning (RFC 9110, 9.3.1).
+        operation.body &= method != "GET";
         self.routes.push(Route { method, path, access, handler: handler_name, operation });
         self.router = self.router.route(path, on(filter, handler));
         self

@@ -19,6 +19,7 @@ use crate::api::door::Door;
 #[must_use]
 pub fn routes(door: Door) -> Door {
     door.post("/v1/batches", push::push)
+        .carrying("multipart/form-data")
         .keyed()
         .get("/v1/batches", show::list)
         .get("/v1/batches/templates/{file}", templates::template)
@@ -27,6 +28,8 @@ pub fn routes(door: Door) -> Door {
         .get("/v1/batches/{id}/corrections.csv", corrections::csv)
         .get("/v1/batches/{id}/corrections.xlsx", corrections::xlsx)
         .post("/v1/batches/{id}/again", corrections::again)
+        .carrying("text/csv")
+        .carrying("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 }
 
 /// A push of the caller's institution; to everybody else it does not exist.

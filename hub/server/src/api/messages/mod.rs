@@ -33,6 +33,8 @@ pub fn routes(door: Door) -> Door {
         .keyed()
         .get("/v1/messages", list::list)
         .post("/v1/messages/check", check::check)
+        .taking::<receive::JsonSubmission>()
+        .carrying("multipart/form-data")
         .get("/v1/messages/possible", check::possible)
         .get("/v1/messages/{id}", show::show)
         .get("/v1/messages/{id}/evidence", evidence::list)

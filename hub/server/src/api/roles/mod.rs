@@ -41,6 +41,7 @@ pub fn routes(door: Door) -> Door {
     door.get("/v1/roles", list)
         .get("/v1/roles/{role}", show)
         .put("/v1/roles/{role}", define)
+        .taking::<Definition>()
         .post("/v1/roles/{role}/withdraw", withdraw)
 }
 
