@@ -99,7 +99,7 @@ async fn made(visit: &Visit, filled: Vec<(String, String)>) -> Result<Page<'_>, 
 fn hit(visit: &Visit, one: &Value) -> Hit {
     if text(one, "kind") == "document" {
         return Hit {
-            href: format!("/console/archive/documents/{}", piece(text(one, "id"))),
+            href: format!("/console/archived/{}", piece(text(one, "id"))),
             number: either(text(one, "identifier"), text(one, "name")).to_owned(),
             what: either(text(one, "title"), text(one, "name")).to_owned(),
             about: format!("{} {}", visit.say("dosarul", "dossier"), text(one, "dossier")),
