@@ -33,9 +33,11 @@ fn every_problem_has_a_page_and_every_page_a_problem() {
 #[test]
 fn every_state_of_a_delivery_has_a_story() {
     let mut told = Words::default();
-    for entry in std::fs::read_dir(root().join("tests/stories")).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        told.visit_file(&syn::parse_file(&text).unwrap());
+    for theme in std::fs::read_dir(root().join("tests/stories")).unwrap() {
+        for entry in std::fs::read_dir(theme.unwrap().path()).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            told.visit_file(&syn::parse_file(&text).unwrap());
+        }
     }
     let silent: Vec<_> = DeliveryState::ALL.iter().filter(|state| !told.0.contains(state.as_str())).collect();
     assert!(silent.is_empty(), "no story waits for {silent:?}");

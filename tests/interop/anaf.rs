@@ -1,10 +1,8 @@
 //! Clients of ANAF that nobody here wrote, unmodified, against the twin: `efactura-sdk` (npm) and `anafpy` (PyPI).
 
-mod network;
-
 use std::process::Command;
 
-use network::{Network, anafpy, efactura_sdk};
+use crate::network::{Network, anafpy, efactura_sdk};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/interop/anaf");
 

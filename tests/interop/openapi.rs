@@ -1,8 +1,6 @@
 //! The description of the API, and a stranger's fuzzer that reads it: every operation is called as each role, with what the
 //! description allows and what it does not, and the answers must be those it promises. No 5xx, whatever is sent.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

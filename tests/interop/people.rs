@@ -1,7 +1,5 @@
 //! People in a real browser (Chromium): by a real identity provider (`oidc-provider`, npm), and with a passkey.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -133,7 +131,7 @@ async fn a_person_adds_a_passkey_in_a_real_browser_and_signs_in_with_it_alone() 
         .extend_pairs([("token", token), ("password", PASSWORD)])
         .finish();
     let request = ana.bare(reqwest::Method::POST, "/sign-in/invitation").header("origin", &url).body(body);
-    assert_eq!(ana.send(request).await.location, "/account");
+    assert_eq!(ana.send(request).await.location, "/console");
     let seen = browse(&folder, "passkey", &[&url, "ana@primarie.example", PASSWORD]).await;
     assert_eq!(seen["keys"], 1, "{seen:#}");
     assert_eq!(seen["passkey"]["name"], "Persoană inventată ana@primarie.example", "{seen:#}");

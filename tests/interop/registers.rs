@@ -1,12 +1,10 @@
 //! The public registers and SPV of the twin, asked by clients that nobody here wrote: `efactura-sdk` and `anafpy`, the
 //! latter with curl for the log-in of SPV, over a line that renegotiates TLS.
 
-mod network;
-
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use network::{Network, anafpy, efactura_sdk, run, skip};
+use crate::network::{Network, anafpy, efactura_sdk, run, skip};
 
 /// The web server of Debian, outside the path of ordinary users.
 const SERVER: &str = "/usr/sbin/apache2";

@@ -75,7 +75,7 @@ if (story === "provider") {
   const device = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
     isUserVerified: true, automaticPresenceSimulation: true };
   const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", { options: device });
-  await page.goto(`${hub}/sign-in`);
+  await page.goto(`${hub}/sign-in?next=/account`);
   await page.fill("#login", login);
   await page.fill("#password", password);
   await page.click("form[action='/sign-in'] button");
@@ -85,6 +85,7 @@ if (story === "provider") {
   seen.keys = (await session.send("WebAuthn.getCredentials", { authenticatorId })).credentials.length;
   await page.click("#sign-out");
   await page.waitForURL(`${hub}/sign-in`);
+  await page.goto(`${hub}/sign-in?next=/account`);
   await page.click("#passkey-in");
   await page.waitForURL(`${hub}/account`);
   seen.passkey = await look(page);
