@@ -17,6 +17,7 @@ mod kills;
 mod sweep;
 mod closing;
 mod archive;
+mod numbering;
 
 use tests::Database;
 use tests::shared::skip;
@@ -32,6 +33,13 @@ async fn a_hub_killed_at_random_moments_loses_nothing_and_doubles_nothing() {
 async fn a_node_killed_at_random_moments_leaves_its_work_to_the_next_one() {
     if postgres_is_here() {
         kills::run(Database::Postgres, kills::rounds(3)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_number_one_register_without_a_gap_while_one_of_them_is_killed() {
+    if postgres_is_here() {
+        numbering::run(kills::rounds(6)).await;
     }
 }
 

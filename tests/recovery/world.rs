@@ -50,7 +50,7 @@ impl World {
         for (file, text) in documents {
             std::fs::write(file, text).expect("written");
         }
-        let address = format!("127.0.0.1:{}", quiet_port(u16::try_from(random.below(1 << 16)).expect("16 bits")));
+        let address = address(random);
         let database_url = database.url(&path.join("data")).await;
         let config = path.join("punte.toml");
         let text = format!(
@@ -114,11 +114,25 @@ impl World {
         program
     }
 
+    /// A second node on the same database and the same folder, at a port of its own; it is not started yet.
+    pub fn beside(&self, random: &mut Random) -> Beside {
+        let address = address(random);
+        let text = std::fs::read_to_string(&self.config).expect("the configuration is there");
+        let own = text.replace(self.url.trim_start_matches("http://"), &address);
+        let config = self.folder.path().join("beside.toml");
+        std::fs::write(&config, own).expect("written");
+        Beside { url: format!("http://{address}"), config }
+    }
+
     /// Waits until the program is open; false when it ends before.
     pub async fn opens(&self, program: &mut Program) -> bool {
+        self.opens_at(&self.url, program).await
+    }
+
+    async fn opens_at(&self, url: &str, program: &mut Program) -> bool {
         let begun = Instant::now();
         while program.ended().is_none() {
-            let ready = self.http.get(format!("{}/health/ready", self.url)).send().await;
+            let ready = self.http.get(format!("{url}/health/ready")).send().await;
             if ready.is_ok_and(|answer| answer.status().is_success()) {
                 return true;
             }
@@ -146,6 +160,28 @@ impl World {
     fn log(&self) -> PathBuf {
         self.folder.path().join("punte.log")
     }
+}
+
+/// A second node of a world.
+pub struct Beside {
+    pub url: String,
+    config: PathBuf,
+}
+
+impl Beside {
+    /// Starts it and waits until it is open.
+    pub async fn start(&self, world: &World) -> Program {
+        let mut command = Command::new(&world.program);
+        command.arg("serve").arg("--config").arg(&self.config).env("PUNTE_LOG", "warn");
+        let mut program = Program::start(command, &world.folder.path().join("beside.log"));
+        let open = world.opens_at(&self.url, &mut program).await;
+        assert!(open, "the second node does not start; its last words:\n{}", program.last_words());
+        program
+    }
+}
+
+fn address(random: &mut Random) -> String {
+    format!("127.0.0.1:{}", quiet_port(u16::try_from(random.below(1 << 16)).expect("16 bits")))
 }
 
 /// A client that takes nobody's word for the way to loopback.
