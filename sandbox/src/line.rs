@@ -11,13 +11,15 @@ use std::time::Duration;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// Accepts connections unless it is told to be down.
 pub(crate) struct Door {
     address: SocketAddr,
+    /// Bound and never listening: through an outage nobody else is given the port, and connections are refused.
+    _kept: TcpSocket,
     listener: Option<TcpListener>,
     gate: Arc<Gate>,
 }
@@ -56,13 +58,15 @@ struct LineState {
 impl Door {
     /// Binds the address.
     pub(crate) async fn open(address: SocketAddr) -> io::Result<(Self, Arc<Gate>)> {
-        let listener = TcpListener::bind(address).await?;
+        let kept = bound(address)?;
+        let address = kept.local_addr()?;
+        let listener = listening(address)?;
         let gate = Arc::new(Gate {
             down_until: watch::Sender::new(None),
             port: watch::Sender::new(Port::Open),
             lines: Mutex::default(),
         });
-        Ok((Self { address: listener.local_addr()?, listener: Some(listener), gate: Arc::clone(&gate) }, gate))
+        Ok((Self { address, _kept: kept, listener: Some(listener), gate: Arc::clone(&gate) }, gate))
     }
 
     /// Returns an open listener, after sitting out an outage.
@@ -82,18 +86,30 @@ impl Door {
             }
             let listener = match self.listener.take() {
                 Some(listener) => Ok(listener),
-                None => TcpListener::bind(self.address).await,
+                None => listening(self.address),
             };
             match listener {
                 Ok(listener) => {
                     self.gate.port.send_replace(Port::Open);
                     return listener;
                 }
-                // Somebody else took the port while it was free: the outage goes on.
+                // The system has no socket to give now: the outage goes on.
                 Err(_) => sleep(Duration::from_millis(20)).await,
             }
         }
     }
+}
+
+/// A socket at an address, beside others there of which none listens.
+fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+fn listening(address: SocketAddr) -> io::Result<TcpListener> {
+    bound(address)?.listen(1024)
 }
 
 impl Listener for Door {
