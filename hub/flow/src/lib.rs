@@ -49,6 +49,7 @@ pub mod directory;
 pub mod structure;
 pub mod persons;
 pub mod nomenclatures;
+pub mod nodes;
 pub mod queue;
 pub mod blobs;
 pub mod clock;

@@ -29,6 +29,8 @@ mod examining;
 pub mod preserving;
 mod directory_following;
 mod erasing;
+mod presence;
+pub mod backup;
 mod watching;
 pub mod proofs;
 pub mod problems;

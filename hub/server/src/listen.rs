@@ -27,7 +27,7 @@ use crate::telemetry::Metrics;
 use crate::tls::{Proxies, Tls};
 use crate::{
     archiving, batching, converting, directory_following, erasing, evidence_feeding, examining, lockdown, log_keeping,
-    preserving, receiving, searching, siem, watching, worker,
+    presence, preserving, receiving, searching, siem, watching, worker,
 };
 
 /// Requests under way get so long to end.
@@ -112,6 +112,7 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
         over_tls: OverTls(config.reached_at().starts_with("https://")),
         checks: Arc::clone(&checks),
         scanner: Scanner::of(&config.malware)?,
+        places: Arc::new(api::upkeep::Places::of(config)),
         stopped: stopped.clone(),
     };
     let mut watches = vec![tokio::spawn(seal_watch.run(stopped.clone()))];
@@ -144,6 +145,7 @@ pub async fn start_with(config: &Config, engines: Vec<Box<dyn Engine>>) -> anyho
     let look = every(config.deadlines.interval_ms);
     watches.push(tokio::spawn(watching::run(Arc::clone(&hub), look, stopped.clone())));
     watches.push(tokio::spawn(erasing::run(Arc::clone(&hub), stopped.clone())));
+    watches.push(tokio::spawn(presence::run(Arc::clone(&hub), stopped.clone())));
     watches.push(tokio::spawn(directory_following::run(Arc::clone(&hub), stopped.clone())));
     watches.push(tokio::spawn(archiving::run(Arc::clone(&hub), Arc::clone(&lease), stopped.clone())));
     if config.vault.copies {

@@ -10,3 +10,4 @@ mod vault;
 mod search;
 mod preservation;
 mod packages;
+mod backup;

@@ -7,6 +7,7 @@ mod approvals;
 mod credentials;
 mod dead_letters;
 mod standing;
+mod upkeep;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -24,6 +25,12 @@ pub static SECTION: Section = Section {
     home: "accounts.manage",
     entries: &[
         Entry { path: "/console/standing", ro: "Starea hubului", en: "State of the hub", permission: "audit.read" },
+        Entry {
+            path: "/console/upkeep",
+            ro: "Noduri, spațiu și copii",
+            en: "Nodes, room and copies",
+            permission: "systems.read",
+        },
         Entry {
             path: "/console/dead-letters",
             ro: "Livrări oprite",
@@ -57,6 +64,7 @@ fn routes(pages: Router<Desk>) -> Router<Desk> {
     pages
         .route("/console/standing", get(standing::show))
         .route("/console/standing/lift", post(standing::lift))
+        .route("/console/upkeep", get(upkeep::show))
         .route("/console/dead-letters", get(dead_letters::show))
         .route("/console/dead-letters/{delivery}", get(dead_letters::one))
         .route("/console/dead-letters/{delivery}/settle", post(dead_letters::settle))

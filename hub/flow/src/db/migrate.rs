@@ -41,6 +41,7 @@ static SQLITE: &[(i64, &str)] = &[
     (30, include_str!("../../../../migrations/sqlite/0030_work.sql")),
     (31, include_str!("../../../../migrations/sqlite/0031_officer.sql")),
     (32, include_str!("../../../../migrations/sqlite/0032_batches.sql")),
+    (34, include_str!("../../../../migrations/sqlite/0034_nodes.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -72,6 +73,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (30, include_str!("../../../../migrations/postgres/0030_work.sql")),
     (31, include_str!("../../../../migrations/postgres/0031_officer.sql")),
     (32, include_str!("../../../../migrations/postgres/0032_batches.sql")),
+    (34, include_str!("../../../../migrations/postgres/0034_nodes.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

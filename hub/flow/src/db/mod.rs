@@ -54,6 +54,22 @@ pub enum DbError {
     Statement(String),
 }
 
+/// Copies an embedded database as it is at one moment into a new file, while its hub writes on. The file is not synced yet.
+///
+/// # Errors
+/// The database cannot be read, the file is there already or cannot be written.
+pub fn snapshot(from: &std::path::Path, to: &std::path::Path) -> Result<(), DbError> {
+    sqlite::snapshot(from, to)
+}
+
+/// What the embedded engine finds wrong in a file of its own; nothing where it is sound.
+///
+/// # Errors
+/// The file cannot be opened as a database.
+pub fn sound(file: &std::path::Path) -> Result<Option<String>, DbError> {
+    sqlite::sound(file)
+}
+
 /// A handle on the database, cheap to clone.
 #[derive(Clone)]
 pub struct Db {
@@ -90,6 +106,19 @@ impl Db {
     #[must_use]
     pub fn is_embedded(&self) -> bool {
         matches!(*self.reader, Reader::Sqlite(_))
+    }
+
+    /// Bytes of everything in the database.
+    ///
+    /// # Errors
+    /// The database cannot answer.
+    pub async fn size(&self) -> Result<i64, DbError> {
+        let sql = if self.is_embedded() {
+            "select count.page_count * size.page_size as bytes from pragma_page_count count, pragma_page_size size"
+        } else {
+            "select pg_database_size(current_database()) as bytes"
+        };
+        self.query(sql, vec![]).await?.into_iter().next().map_or(Ok(0), |mut row| row.take("bytes"))
     }
 
     /// Hands one item to a writing verb and waits until the transaction that carries it is durable.

@@ -33,6 +33,22 @@ pub(super) fn open(path: &Path) -> Result<Connection, DbError> {
     Ok(connection)
 }
 
+/// Copies a database as it is at one moment into a new file, while others write on.
+pub(super) fn snapshot(from: &Path, to: &Path) -> Result<(), DbError> {
+    let there = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(from, there)?;
+    connection.busy_timeout(Duration::from_secs(60))?;
+    connection.execute("vacuum into ?1", [to.to_string_lossy()])?;
+    Ok(())
+}
+
+/// What the engine itself finds wrong in a file; nothing where it is sound.
+pub(super) fn sound(file: &Path) -> Result<Option<String>, DbError> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let told: String = connection.query_row("pragma quick_check(1)", [], |row| row.get(0))?;
+    Ok((told != "ok").then_some(told))
+}
+
 /// Switches the write-ahead log on. SQLite answers with the mode it stays in where it cannot, and fails only after that
 /// answer when the disk refuses: so the statement is run to its end.
 fn keep_log(connection: &Connection) -> Result<(), DbError> {

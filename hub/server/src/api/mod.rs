@@ -27,6 +27,7 @@ pub mod deadlines;
 pub mod credentials;
 pub mod oauth;
 pub mod systems;
+pub mod upkeep;
 pub mod dead_letters;
 pub mod archive;
 pub mod lookups;
@@ -112,6 +113,8 @@ pub struct App {
     pub scanner: Option<Scanner>,
     /// Whether browsers may be told to come over TLS only.
     pub over_tls: OverTls,
+    /// Where the hub keeps things.
+    pub places: Arc<upkeep::Places>,
     /// Says when the hub stops: whoever waits for news goes home.
     pub stopped: watch::Receiver<bool>,
 }
@@ -162,6 +165,7 @@ pub fn door() -> Door {
         .with(approvals::routes)
         .with(sign_in::pages::routes)
         .with(standing::routes)
+        .with(upkeep::routes)
         .with(console::routes)
 }
 

@@ -20,6 +20,7 @@ mod account;
 mod monitor;
 mod check;
 mod migrate;
+mod backup;
 mod sandbox;
 mod connector;
 mod doctor;
@@ -99,6 +100,8 @@ enum Command {
     Archive(archive::Archive),
     /// Read everything, connect to everything, and say what is wrong.
     Check,
+    /// Copy the whole hub while it works, check a copy, and restore one.
+    Backup(backup::BackupCommand),
     /// Bring the database schema up to date.
     Migrate,
     /// Play an institution, faults included.
@@ -164,6 +167,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Command::Proofs(command) => command.run(&config).await,
         Command::Archive(command) => command.run(&config).await,
         Command::Account(command) => command.run(&config).await,
+        Command::Backup(command) => command.run(&config).await,
         Command::Migrate => migrate::run(config).await,
         Command::Sandbox(command) => command.run().await,
         Command::Bench(command) => command.run(config).await,

@@ -168,6 +168,7 @@ pub static LEFT: &[(&str, &str)] = &[
     ("quota_use", "what this hub used of a quota"),
     ("breaker", "whether this hub reaches a system"),
     ("source_state", "a lease"),
+    ("hub_node", "the processes of this hub"),
     ("arrival", "what a source gave is known again by its idempotency key"),
     ("vault_examination", "how far this hub has looked at its vault"),
     ("vault_finding", "what this hub found in its stores"),
