@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hub_flow::authorization::Places;
 use hub_flow::db::{Db, DbError, Tx, Value, WriteVerb};
 use hub_flow::params;
 use hub_flow::search::{BLOCK, Bits, Question, Terms, search};
@@ -194,7 +195,16 @@ async fn ask(db: &Db) {
     ];
     let mut worst = Duration::ZERO;
     for (what, words, filters, (from, to)) in questions {
-        let question = Question { party: PARTY.to_owned(), words, filters, from, to, limit: 20, ..Question::default() };
+        let question = Question {
+            party: PARTY.to_owned(),
+            words,
+            filters,
+            from,
+            to,
+            limit: 20,
+            reach: Places::Everywhere,
+            ..Question::default()
+        };
         let (mut slowest, mut first, mut hits) = (Duration::ZERO, None, 0);
         for _ in 0..5 {
             let began = Instant::now();

@@ -7,6 +7,7 @@ mod directory;
 mod directory_rules;
 mod permissions;
 mod roles;
+mod narrowed;
 mod people;
 mod people_guarded;
 mod machines;

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::county::{HUB_TOWN, SENDER};
-use tests::people::{Browser, PASSWORD, Page, invite, signed_in};
+use tests::people::{Browser, PASSWORD, Page, enrol, invite, signed_in};
 use tests::{Database, TestHub};
 
 const ROLE: &str = "/v1/roles/urbanism-cititor";
@@ -120,7 +120,13 @@ async fn nobody_gives_by_a_role_what_it_may_not_give() {
     let mut helper = signed_in(&hub, SENDER, "dan@comuna.example", &[]).await;
     let dan = account(&mut admin, "dan@comuna.example").await;
     assert_eq!(give(&mut admin, &dan, json!([{"role": "personal"}])).await.status, 200);
-    helper.sign_in("dan@comuna.example", PASSWORD).await;
+    let asked = helper.sign_in("dan@comuna.example", PASSWORD).await;
+    assert_eq!(
+        asked.location, "/sign-in/enrolment",
+        "a role that lets do something dangerous asks for a second factor"
+    );
+    assert_eq!(helper.open("/v1/accounts").await.status, 401, "before it there is no session");
+    enrol(&hub, &mut helper).await;
     let (head, _) = invite(&hub, SENDER, "sef@comuna.example", &["head-of-unit"]).await;
     let reset = helper.api(Method::POST, &format!("/v1/accounts/{}/reset", head.id), &json!({})).await;
     assert_eq!(reset.json()["code"], "role-not-given", "{reset:?}");

@@ -16,6 +16,6 @@ pub use decision::{Asked, Decision, Refusal, allows, allows_somewhere};
 pub use giving::{NotGiven, beyond, givable, may_give};
 pub use model::{Dimension, Grant, Held, Principal, Scope, Who};
 pub use permission::{Permission, Permits, UnknownPermission, to};
-pub use places::{Places, Within, places};
+pub use places::{Among, Places, Within, places};
 pub use role::{BuiltIn, Role, grants_of_system};
 pub use set::PermissionSet;

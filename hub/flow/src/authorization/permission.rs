@@ -87,7 +87,7 @@ macro_rules! permissions {
 permissions! {
     MessagesSend "messages.send" [DocumentType] plain [Clerk Head] "Trimite documente" "Send documents";
     MessagesRead "messages.read" [DocumentType] plain [Clerk Head Compliance] "Vede documentele trimise și starea lor" "See documents sent and where they are";
-    MessagesTrace "messages.trace" [] plain [Integrator Operator] "Urmărește schimburile unui mesaj, cu valorile mascate" "Trace the exchanges of a message, with masked values";
+    MessagesTrace "messages.trace" [DocumentType] plain [Integrator Operator] "Urmărește schimburile unui mesaj, cu valorile mascate" "Trace the exchanges of a message, with masked values";
     EvidenceRead "evidence.read" [DocumentType] plain [Clerk Head Archivist Compliance] "Vede dovezile, recipisele și pachetele" "See evidence, receipts and packages";
     EvidenceFollow "evidence.follow" [] plain [Integrator Compliance] "Urmărește fluxul de dovezi" "Follow the feed of evidence";
     InboxRead "inbox.read" [DocumentType] plain [Clerk Head] "Vede documentele sosite" "See documents that came in";
@@ -121,9 +121,9 @@ permissions! {
     SystemsRead "systems.read" [] plain [Integrator Administrator Operator] "Vede starea sistemelor" "See how systems stand";
     SystemsResume "systems.resume" [] dangerous [Operator] "Reia un sistem oprit" "Resume a system that is left alone";
     PlaygroundUse "playground.use" [] plain [Integrator Operator] "Încearcă documente și mapări fără a trimite nimic" "Try documents and mappings without sending anything";
-    DeadLettersRead "dead-letters.read" [] plain [Clerk Head Integrator Operator] "Vede livrările care așteaptă o persoană" "See deliveries that wait for a person";
-    DeadLettersSettle "dead-letters.settle" [] plain [Head Operator] "Spune ce s-a întâmplat cu o livrare" "Say what became of a delivery";
-    DeadLettersReplay "dead-letters.replay" [] dangerous [Head Operator] "Trimite din nou o livrare" "Send a delivery again";
+    DeadLettersRead "dead-letters.read" [DocumentType] plain [Clerk Head Integrator Operator] "Vede livrările care așteaptă o persoană" "See deliveries that wait for a person";
+    DeadLettersSettle "dead-letters.settle" [DocumentType] plain [Head Operator] "Spune ce s-a întâmplat cu o livrare" "Say what became of a delivery";
+    DeadLettersReplay "dead-letters.replay" [DocumentType] dangerous [Head Operator] "Trimite din nou o livrare" "Send a delivery again";
     LookupsRead "lookups.read" [] plain [Clerk Head Integrator] "Vede ce se poate întreba și răspunsurile proprii" "See what can be asked, and own answers";
     LookupsAsk "lookups.ask" [] plain [Clerk Head] "Întreabă registre naționale" "Ask national registers";
     ArchiveNomenclatorRead "archive.nomenclator.read" [] plain [Clerk Head Archivist Compliance] "Vede nomenclatorul arhivistic" "See the archival nomenclature";
@@ -149,7 +149,7 @@ permissions! {
     JournalRead "journal.read" [] plain [Compliance] "Citește jurnalul accesărilor" "Read the access journal";
     JournalSearch "journal.search" [] plain [Compliance] "Caută o persoană în jurnalul accesărilor" "Search a person in the access journal";
     JournalReport "journal.report" [] plain [Compliance] "Întocmește raportul „datele mele” al unei persoane" "Draw up a person's report of accesses";
-    SearchRead "search.read" [Register Unit DossierGroup] plain [Clerk Head Archivist] "Caută în registre și arhivă" "Search registers and archive";
+    SearchRead "search.read" [Register Unit DossierGroup DocumentType] plain [Clerk Head Archivist] "Caută în registre și arhivă" "Search registers and archive";
     ProofsRead "proofs.read" [] plain [Archivist Compliance Operator] "Vede dovezile care slăbesc" "See proofs that weaken";
     DirectoryRead "directory.read" [] plain [Clerk Head Archivist Compliance Integrator Administrator Operator] "Vede directorul" "See the directory";
     DirectoryChange "directory.change" [] dangerous [Operator] "Schimbă directorul" "Change the directory";
@@ -173,7 +173,7 @@ permissions! {
     CredentialsManage "credentials.manage" [] dangerous [Integrator Administrator] "Dă, rotește și retrage chei ale sistemelor" "Issue, rotate and revoke keys of systems";
     PayloadKeysRead "payload-keys.read" [] plain [Integrator] "Află cheile de cifrare ale destinatarilor" "Find encryption keys of recipients";
     PayloadKeysManage "payload-keys.manage" [] dangerous [Integrator Administrator] "Înregistrează și rotește chei de cifrare" "Register and rotate encryption keys";
-    ReportsRead "reports.read" [] plain [Head Compliance] "Vede rapoartele instituției" "See the reports of the institution";
+    ReportsRead "reports.read" [Register DocumentType] plain [Head Compliance] "Vede rapoartele instituției" "See the reports of the institution";
     AuditRead "audit.read" [] plain [Compliance Administrator Operator] "Citește auditul actelor" "Read the audit of acts";
     LockDownLift "lock-down.lift" [] dangerous [Operator] "Ridică blocarea de siguranță" "Lift a lock-down";
     HubOversee "hub.oversee" [] plain [Operator] "Vede ce privește toate instituțiile" "See what concerns all institutions";

@@ -14,6 +14,44 @@ pub enum Places {
     Within(Vec<Within>),
 }
 
+impl Default for Places {
+    /// Nowhere: who forgets to say where is shown nothing.
+    fn default() -> Self {
+        Self::Within(Vec::new())
+    }
+}
+
+impl Places {
+    /// The places of one dimension, for a list that filters by nothing else.
+    #[must_use]
+    pub fn among(&self, dimension: Dimension) -> Among {
+        let Self::Within(within) = self else { return Among::default() };
+        // Only this dimension was left open, so what holds in any grant is what holds in all of them together. A bar is
+        // in the name of no place, so that a name with one names nothing.
+        let named = within.iter().flat_map(|one| one.places(dimension)).filter(|place| !place.contains('|'));
+        Among(format!("|{}|", named.map(String::as_str).collect::<Vec<_>>().join("||")))
+    }
+}
+
+/// The places of one dimension a list may show: all, or some, or none. Written in one text between bars, as one SQL text
+/// takes it on both databases: `($1 = '' or replace($1, '|' || place || '|', '') <> $1)`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Among(String);
+
+impl Among {
+    /// As the SQL takes it; empty where all are shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether what is in this place is shown.
+    #[must_use]
+    pub fn holds(&self, place: &str) -> bool {
+        self.0.is_empty() || self.0.split('|').any(|one| !one.is_empty() && one == place)
+    }
+}
+
 /// What one grant leaves open: in every dimension named here, one of its places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Within(Vec<(Dimension, Vec<String>)>);
@@ -119,6 +157,17 @@ mod tests {
             let expected = expected.map(|all| all.into_iter().map(str::to_owned).collect());
             assert_eq!(told(places(&holding(grants), &asked, LIST)), expected, "line {number}");
         }
+    }
+
+    #[test]
+    fn a_list_of_one_dimension_shows_what_any_grant_names_and_nothing_where_none_does() {
+        let asked = Asked { permission: Permission::SearchRead, scope: Scope::default(), today: TODAY };
+        let among = |grants| places(&holding(grants), &asked, &[Dimension::Register]).among(Dimension::Register);
+        assert!(among(vec![grant(&[], &[], &[])]).holds("general"));
+        let two = among(vec![grant(&["petitii"], &[], &[]), grant(&["urbanism", "a|general"], &[], &[])]);
+        assert!(two.holds("petitii") && two.holds("urbanism") && !two.holds("general") && !two.holds(""));
+        let none = among(vec![]);
+        assert!(!none.holds("petitii") && !none.holds("") && !none.as_str().is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::authorization::Among;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row};
 use crate::message::{DeliveryId, MessageId};
@@ -50,7 +51,7 @@ pub struct Compared {
 }
 
 /// Every document of one institution to another that the hub took within a period, oldest first. It may be asked by
-/// either side: both have its evidence.
+/// either side: both have its evidence. Of the document types whoever asks may see.
 ///
 /// # Errors
 /// The database does not answer.
@@ -58,14 +59,15 @@ pub async fn compared(
     db: &Db,
     (sender, recipient): (&str, &str),
     (from, to): (Timestamp, Timestamp),
-    limit: i64,
+    (seen, limit): (&Among, i64),
 ) -> Result<Vec<Compared>, DbError> {
     let sql = "select m.id as message_id, d.id as delivery_id, m.submitted_at, m.document_type, d.state, d.reason,
                m.sender_registration, d.recipient_registration, r.counterpart_registration
                from message m join delivery d on d.message_id = m.id
                left join register_entry r on r.message_id = m.id and r.delivery_id = d.id and r.party = d.recipient
-               where m.sender = $1 and m.id >= $3 and m.id < $4 and d.recipient = $2 order by m.id limit $5";
-    let rows = db.query(sql, params![sender, recipient, begins(from), begins(to), limit]).await?;
+               where m.sender = $1 and m.id >= $3 and m.id < $4 and d.recipient = $2
+               and ($6 = '' or replace($6, '|' || m.document_type || '|', '') <> $6) order by m.id limit $5";
+    let rows = db.query(sql, params![sender, recipient, begins(from), begins(to), limit, seen.as_str()]).await?;
     rows.into_iter().map(read).collect()
 }
 

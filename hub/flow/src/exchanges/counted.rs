@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::authorization::Among;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row};
 use crate::params;
@@ -17,15 +18,21 @@ pub struct State {
     pub count: i64,
 }
 
-/// What an institution sent within a period, by where it stands.
+/// What an institution sent within a period, of the document types whoever asks may see, by where it stands.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn states(db: &Db, party: &str, (from, to): (Timestamp, Timestamp)) -> Result<Vec<State>, DbError> {
+pub async fn states(
+    db: &Db,
+    party: &str,
+    (from, to): (Timestamp, Timestamp),
+    seen: &Among,
+) -> Result<Vec<State>, DbError> {
     let sql = "select d.state, cast(count(*) as bigint) as many from message m join delivery d on d.message_id = m.id
-               where m.sender = $1 and m.id >= $2 and m.id < $3 group by d.state order by d.state";
+               where m.sender = $1 and m.id >= $2 and m.id < $3
+               and ($4 = '' or replace($4, '|' || m.document_type || '|', '') <> $4) group by d.state order by d.state";
     let read = |mut row: Row| Ok(State { state: row.take("state")?, count: row.take("many")? });
-    db.query(sql, params![party, begins(from), begins(to)]).await?.into_iter().map(read).collect()
+    db.query(sql, params![party, begins(from), begins(to), seen.as_str()]).await?.into_iter().map(read).collect()
 }
 
 /// Deadlines of one register, unit and day of term, by what became of them.
@@ -48,7 +55,8 @@ pub struct Kept {
 }
 
 /// Deadlines whose last day lies within a period. Ended is what was resolved, answered or filed, at the first act that
-/// says so; what was annulled counts nowhere.
+/// says so; what was annulled counts nowhere. Of the registers
+/// whoever asks may see.
 ///
 /// # Errors
 /// The database does not answer.
@@ -57,6 +65,7 @@ pub async fn kept(
     party: &str,
     (from, to): (Timestamp, Timestamp),
     now: Timestamp,
+    seen: &Among,
 ) -> Result<Vec<Kept>, DbError> {
     let sql = "select t.register, t.unit, t.month,
                cast(sum(case when t.ended is not null and t.ended < t.due_at then 1 else 0 end) as bigint) as kept,
@@ -70,7 +79,8 @@ pub async fn kept(
                else null end as ended
                from deadline d left join register_state s
                on s.party = d.party and s.register = d.register and s.year = d.year and s.number = d.number
-               where d.party = $1 and d.due_at > $2 and d.due_at <= $3 and coalesce(s.status, '') <> 'annulled') t
+               where d.party = $1 and d.due_at > $2 and d.due_at <= $3 and coalesce(s.status, '') <> 'annulled'
+               and ($5 = '' or replace($5, '|' || d.register || '|', '') <> $5)) t
                group by t.register, t.unit, t.month order by t.month, t.register, t.unit";
     let read = |mut row: Row| {
         Ok(Kept {
@@ -83,5 +93,5 @@ pub async fn kept(
             running: row.take("running")?,
         })
     };
-    db.query(sql, params![party, from.0, to.0, now.0]).await?.into_iter().map(read).collect()
+    db.query(sql, params![party, from.0, to.0, now.0, seen.as_str()]).await?.into_iter().map(read).collect()
 }

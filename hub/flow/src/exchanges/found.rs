@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::authorization::Among;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Value};
 use crate::message::MessageId;
@@ -35,6 +36,7 @@ pub async fn find(db: &Db, choice: &Choice) -> Result<Vec<Exchange>, DbError> {
              where m.sender = $1 and m.id <= $2 and (m.id < $2 or d.position > $3) and m.id >= $4 and m.id < $5
              and ($6 = '' or d.recipient = $6) and ($7 = '' or m.document_type = $7) and ($8 = '' or d.state = $8)
              and ($9 = 0 or d.state in ('refused', 'failed', 'not_consigned', 'expired', 'left', 'silent'))
+             and ($11 = '' or replace($11, '|' || m.document_type || '|', '') <> $11)
              order by m.id desc, d.position limit $10"
         );
         found.extend(read(db.query(sql, parameters(choice)).await?, &choice.party)?);
@@ -46,6 +48,7 @@ pub async fn find(db: &Db, choice: &Choice) -> Result<Vec<Exchange>, DbError> {
              and d.message_id >= $4 and d.message_id < $5 and m.sender <> $1
              and ($6 = '' or m.sender = $6) and ($7 = '' or m.document_type = $7) and ($8 = '' or d.state = $8)
              and ($9 = 0 or d.state in ('refused', 'failed', 'not_consigned', 'expired', 'left', 'silent'))
+             and ($11 = '' or replace($11, '|' || m.document_type || '|', '') <> $11)
              order by d.message_id desc, d.position limit $10"
         );
         found.extend(read(db.query(sql, parameters(choice)).await?, &choice.party)?);
@@ -69,15 +72,16 @@ fn parameters(choice: &Choice) -> Vec<Value> {
         &choice.state,
         i64::from(choice.undelivered),
         choice.limit,
+        choice.seen.as_str(),
     ]
 }
 
 /// What a number leads to: a number of either side's register, the id of a message or of an evidence, or the sender's own
-/// reference of the sending. Newest first.
+/// reference of the sending. Newest first, of the document types whoever asks may see.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn numbered(db: &Db, party: &str, number: &str) -> Result<Vec<Exchange>, DbError> {
+pub async fn numbered(db: &Db, party: &str, number: &str, seen: &Among) -> Result<Vec<Exchange>, DbError> {
     let sql = columns!(
         "from message m join delivery d on d.message_id = m.id where d.id in (
          select n.delivery_id from exchange_recipient_number n where n.number = $2 and n.recipient = $1
@@ -89,32 +93,35 @@ pub async fn numbered(db: &Db, party: &str, number: &str) -> Result<Vec<Exchange
          where n.number = $2 and x.recipient = $1
          union select x.id from message k join delivery x on x.message_id = k.id
          where k.sender = $1 and k.idempotency_key = $2)
+         and ($4 = '' or replace($4, '|' || m.document_type || '|', '') <> $4)
          order by m.id desc, d.position limit $3"
     );
-    let mut found = read(db.query(sql, params![party, number, MOST]).await?, party)?;
+    let mut found = read(db.query(sql, params![party, number, MOST, seen.as_str()]).await?, party)?;
     if let Ok(id) = number.parse::<MessageId>() {
         let sql = columns!(
             "from message m join delivery d on d.message_id = m.id
              where (m.id = $2 or m.id in (select e.message_id from evidence e where e.id = $2))
-             and (m.sender = $1 or d.recipient = $1) order by d.position limit $3"
+             and (m.sender = $1 or d.recipient = $1) and ($4 = '' or replace($4, '|' || m.document_type || '|', '') <> $4)
+             order by d.position limit $3"
         );
-        found.extend(read(db.query(sql, params![party, id, MOST]).await?, party)?);
+        found.extend(read(db.query(sql, params![party, id, MOST, seen.as_str()]).await?, party)?);
         let mut seen = BTreeSet::new();
         found.retain(|one| seen.insert(one.delivery_id));
     }
     Ok(found)
 }
 
-/// The exchanges about a person, by its keyed digest, newest first.
+/// The exchanges about a person, by its keyed digest, newest first, of the document types whoever asks may see.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn about(db: &Db, party: &str, digest: [u8; 32]) -> Result<Vec<Exchange>, DbError> {
+pub async fn about(db: &Db, party: &str, digest: [u8; 32], seen: &Among) -> Result<Vec<Exchange>, DbError> {
     let sql = columns!(
         "from message_subject s join message m on m.id = s.message_id join delivery d on d.message_id = m.id
-         where s.digest = $2 and (m.sender = $1 or d.recipient = $1) order by m.id desc, d.position limit $3"
+         where s.digest = $2 and (m.sender = $1 or d.recipient = $1)
+         and ($4 = '' or replace($4, '|' || m.document_type || '|', '') <> $4) order by m.id desc, d.position limit $3"
     );
-    read(db.query(sql, params![party, digest, MOST]).await?, party)
+    read(db.query(sql, params![party, digest, MOST, seen.as_str()]).await?, party)
 }
 
 fn read(rows: Vec<Row>, party: &str) -> Result<Vec<Exchange>, DbError> {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::authorization::Among;
 use crate::clock::Timestamp;
 use crate::message::{DeliveryId, MessageId};
 
@@ -77,6 +78,8 @@ pub struct Choice {
     pub other: String,
     /// The type of the document.
     pub document_type: String,
+    /// The document types whoever asks may see.
+    pub seen: Among,
     /// Where the delivery stands.
     pub state: String,
     /// Only what did not reach its recipient, and never will by itself.

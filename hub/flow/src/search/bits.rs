@@ -45,6 +45,13 @@ impl Bits {
         }
     }
 
+    /// Adds what the other has.
+    pub(super) fn or(&mut self, other: &Self) {
+        for (one, other) in self.0.iter_mut().zip(other.0.iter()) {
+            *one |= other;
+        }
+    }
+
     /// Adds what stored bits have.
     pub(super) fn or_stored(&mut self, stored: &[u8]) {
         if stored.len() == BITMAP {

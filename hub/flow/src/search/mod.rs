@@ -11,6 +11,7 @@
 
 mod terms;
 mod bits;
+mod reach;
 mod question;
 mod facts;
 mod text;
@@ -20,5 +21,6 @@ mod follower;
 pub use bits::{BLOCK, Bits};
 pub use follower::{Followed, Follower};
 pub use question::{Found, Hits, Question, search};
+pub use reach::NARROWED_BY;
 pub use terms::Terms;
 pub use text::{ReadText, plain};

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
+use crate::authorization::Places;
 use crate::db::{Db, DbError};
 
 use super::bits::{BLOCK, Bits};
+use super::reach;
 use super::store;
 use super::terms::{ANYBODY, READER, Range, asked, between, filtered, words};
 
@@ -29,6 +31,8 @@ pub struct Question {
     pub filters: Vec<(&'static str, String)>,
     /// Names and values of what is left out: what the clerk's unit may not see.
     pub without: Vec<(&'static str, String)>,
+    /// Where whoever asks may search: registers, groups of dossiers, document types. Nowhere unless it is said.
+    pub reach: Places,
     /// Unit of the clerk; what only some units may see is found by these.
     pub unit: Option<String>,
     /// Recorded on this day or later.
@@ -73,6 +77,7 @@ pub async fn search(db: &Db, question: &Question) -> Result<Hits, DbError> {
         let low = (high - width + 1).max(0);
         let mut blocks = common(db, &question.party, &terms, (low, high, end)).await?;
         leave_out(db, question, (low, high), &mut blocks).await?;
+        reach::keep(db, question, (low, high), &mut blocks).await?;
         let places =
             blocks.iter().rev().flat_map(|(block, bits)| bits.newest_first().map(move |at| block * BLOCK + at));
         positions.extend(places.take(limit + 1 - positions.len()));

@@ -108,6 +108,11 @@ pub(super) fn between(name: &str, from: &str, to: &str) -> Range {
     Range { low: filter_term(name, from), high: filter_term(name, to) + "\u{10FFFF}", single: false }
 }
 
+/// Items with a value that begins so.
+pub(super) fn beginning_with(name: &str, value: &str) -> Range {
+    between(name, value, value)
+}
+
 fn single(term: String) -> Range {
     Range { high: String::new(), low: term, single: true }
 }

@@ -3,6 +3,7 @@
 //! Ids are in order of time (UUID version 7), so a page goes on after an id and never counts. A step looks at [`CHUNK`]
 //! messages of the hub at most, whatever is looked for: the cost of a page is bounded at any size.
 
+use crate::authorization::Among;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError};
 use crate::message::{MessageId, Registration};
@@ -59,18 +60,23 @@ pub struct Chunk {
     pub next: Option<MessageId>,
 }
 
-/// One step through the messages of a party, all of them or those of one document type.
+/// One step through the messages of a party: of one document type where one is named, of those whoever asks may see.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn walk(db: &Db, party: &str, document_type: Option<&str>, window: Window) -> Result<Chunk, DbError> {
+pub async fn walk(
+    db: &Db,
+    party: &str,
+    (document_type, seen): (Option<&str>, &Among),
+    window: Window,
+) -> Result<Chunk, DbError> {
     let sql = "select id, sender, document_type, document_version, state, submitted_at, sender_registration from
                  (select * from message where id < $2 and id >= $3 order by id desc limit $4) m
-               where ($5 = '' or m.document_type = $5) and (m.sender = $1 or exists
+               where ($5 = '' or m.document_type = $5) and ($7 = '' or replace($7, '|' || m.document_type || '|', '') <> $7) and (m.sender = $1 or exists
                  (select 1 from delivery d where d.message_id = m.id and d.recipient = $1))
                order by id desc limit $6";
     let named = document_type.unwrap_or_default();
-    let wanted = params![party, window.before, window.from, CHUNK, named, window.limit];
+    let wanted = params![party, window.before, window.from, CHUNK, named, window.limit, seen.as_str()];
     let found: Vec<Brief> = db.query(sql, wanted).await?.into_iter().map(brief).collect::<Result<_, _>>()?;
     if i64::try_from(found.len()).unwrap_or(i64::MAX) >= window.limit {
         let next = found.last().map(|last| last.id);
@@ -82,18 +88,20 @@ pub async fn walk(db: &Db, party: &str, document_type: Option<&str>, window: Win
     Ok(Chunk { found, next })
 }
 
-/// The messages that bear a number in any register of a party, in a year or the four before it, newest first, at most 50.
+/// The messages that bear a number in any register of a party, in a year or the four before it, newest first, at most 50, of
+/// the document types whoever asks may see.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn numbered(db: &Db, party: &str, (number, year): (i64, i64)) -> Result<Vec<Brief>, DbError> {
+pub async fn numbered(db: &Db, party: &str, (number, year): (i64, i64), seen: &Among) -> Result<Vec<Brief>, DbError> {
     // Registers and years are few; each leads to its number by the primary key.
     let sql = "select distinct m.id, m.sender, m.document_type, m.document_version, m.state, m.submitted_at,
                  m.sender_registration from (select distinct party, register from register_series where party = $1) s
                join register_entry e on e.party = s.party and e.register = s.register and e.number = $2
                  and e.year in ($3, $4, $5, $6, $7)
-               join message m on m.id = e.message_id order by m.id desc limit 50";
-    let wanted = params![party, number, year, year - 1, year - 2, year - 3, year - 4];
+               join message m on m.id = e.message_id
+               where $8 = '' or replace($8, '|' || m.document_type || '|', '') <> $8 order by m.id desc limit 50";
+    let wanted = params![party, number, year, year - 1, year - 2, year - 3, year - 4, seen.as_str()];
     db.query(sql, wanted).await?.into_iter().map(brief).collect()
 }
 

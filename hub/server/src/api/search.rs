@@ -13,7 +13,7 @@ use crate::problems;
 
 use super::App;
 use super::clerk::Clerk;
-use super::may::May;
+use super::may::MayWithin;
 use super::problem::Problem;
 use super::request::Wanted;
 use crate::api::door::Door;
@@ -54,11 +54,12 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn search(
-    caller: May<to::SearchRead>,
+    caller: MayWithin<to::SearchRead>,
     State(app): State<App>,
     clerk: Clerk,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, reach) = caller.listing(&search::NARROWED_BY)?;
     let words = wanted.q.unwrap_or_default();
     if words.len() > LONGEST {
         return Err(Problem::of(&problems::MALFORMED_REQUEST)
@@ -84,6 +85,7 @@ pub async fn search(
         words,
         filters: filters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
         without: hidden(&app, &caller.party, clerk.unit.as_deref()),
+        reach,
         unit: clerk.unit,
         from: wanted.from,
         to: wanted.to,

@@ -16,7 +16,8 @@ pub struct SignInConfig {
     pub hours: NonZeroU32,
     /// Hours a one-time link is good for.
     pub invitation_hours: NonZeroU32,
-    /// Roles that need a second factor.
+    /// Roles that need a second factor, beside every role of an institution's own that lets do something dangerous. Empty: nobody
+    /// is asked for one.
     pub second_factor_roles: Vec<String>,
     /// A list of stolen passwords: lines of SHA-1 in hexadecimal, a colon and a number, in order.
     pub breach_list: Option<PathBuf>,

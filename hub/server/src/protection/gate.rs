@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::header::{AUTHORIZATION, CONNECTION, COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -26,12 +26,14 @@ use super::address;
 use super::admission::Admission;
 use super::budgets::{Budgets, Charged, seconds};
 use super::class::Class;
+use super::patience::Patience;
 
 /// Budgets, lines and who is believed about addresses.
 pub struct Gate {
     enforce: bool,
     budgets: Budgets,
     admission: Admission,
+    patience: Patience,
     proxies: Vec<IpNet>,
     metrics: Arc<Metrics>,
 }
@@ -51,6 +53,7 @@ struct Admitted {
     known: bool,
     charged: Option<Charged>,
     place: Option<OwnedSemaphorePermit>,
+    closing: bool,
 }
 
 impl Gate {
@@ -61,6 +64,7 @@ impl Gate {
             enforce: rate.enforce,
             budgets: Budgets::new(rate),
             admission: Admission::new(rate),
+            patience: Patience::default(),
             proxies: door.trusted_proxies.clone(),
             metrics,
         }
@@ -98,16 +102,19 @@ impl Gate {
 /// 429 when the budget is used up, or when the party has as much under way and waiting as it may have.
 pub async fn admit(parts: &Parts, party: &str) -> Result<(), Problem> {
     let Some(Slot(held)) = parts.extensions.get::<Slot>() else { return Ok(()) };
-    {
+    let refused = {
         let mut state = held.state();
         if std::mem::replace(&mut state.known, true) || !held.gate.enforce {
             return Ok(());
         }
         let charged = held.gate.budgets.charge_party(party, held.class);
         state.charged = charged.or(state.charged);
-        if let Some(problem) = charged.and_then(|charged| held.gate.over(charged)) {
-            return Err(problem);
-        }
+        charged.and_then(|charged| Some((charged, held.gate.over(charged)?)))
+    };
+    if let Some((charged, problem)) = refused {
+        let closing = held.gate.patience.refuse(party, &charged).await;
+        held.state().closing = closing;
+        return Err(problem);
     }
     match held.gate.admission.place(party).await {
         Ok(place) => {
@@ -152,10 +159,13 @@ pub async fn layer(State(gate): State<Arc<Gate>>, mut request: Request, next: Ne
     let state = Mutex::new(Admitted { charged: before, ..Admitted::default() });
     let held = Arc::new(Held { gate: Arc::clone(&gate), class, state });
     request.extensions_mut().insert(Slot(Arc::clone(&held)));
-    let response = next.run(request).await;
-    let Admitted { charged, place, .. } = std::mem::take(&mut *held.state());
+    let mut response = next.run(request).await;
+    let Admitted { charged, place, closing, .. } = std::mem::take(&mut *held.state());
     // The place is free once the answer is made, not once a slow reader has it.
     drop(place);
+    if closing {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     if response.status() == StatusCode::UNAUTHORIZED && before.is_none() {
         let failed = gate.charge_address(address, Class::Open);
         if let Some(problem) = failed.and_then(|charged| gate.over(charged)) {

@@ -11,6 +11,7 @@ pub mod class;
 pub mod address;
 pub mod budgets;
 pub mod admission;
+pub mod patience;
 pub mod gate;
 pub mod headers;
 pub mod json;

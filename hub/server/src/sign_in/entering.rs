@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::audit::{AuditEvent, Kind as Told, Outcome};
+use hub_flow::authorization::{BuiltIn, Held, Permission};
 use hub_flow::clock::Timestamp;
 use hub_flow::db::DbError;
 use hub_flow::identity::{
@@ -20,6 +21,7 @@ use crate::api::problem::Problem;
 use crate::problems;
 
 use super::browser::{Cookie, Visitor, next};
+use super::session::held;
 
 /// Minutes a sign-in may take.
 pub const STEP_MINUTES: i64 = 10;
@@ -142,7 +144,7 @@ pub async fn enter(
     let token = token(app);
     if !proved.twice {
         let has = has_second_factor(app, account).await?;
-        if has || needs_second_factor(app, account) {
+        if has || needs_second_factor(app, account).await? {
             let kind = if has { StepKind::SecondFactor } else { StepKind::Enrolment };
             let content = serde_json::to_string(&proved).expect("plain data");
             let ends_at = app.hub.clock.now().plus_seconds(STEP_MINUTES * 60);
@@ -179,10 +181,19 @@ pub fn session(app: &App, visitor: &Visitor, account: &Account, (token, proved):
     }
 }
 
-/// Whether a role of the account asks for a second factor.
-#[must_use]
-pub fn needs_second_factor(app: &App, account: &Account) -> bool {
-    app.sign_in.settings.second_factor_roles.iter().any(|role| account.has_role(role))
+/// Whether a role of the account asks for a second factor: one that is named, or one of the institution's own that lets do
+/// something dangerous, whatever it is called. Where none is named nobody is asked.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn needs_second_factor(app: &App, account: &Account) -> Result<bool, Problem> {
+    let named = &app.sign_in.settings.second_factor_roles;
+    if named.iter().any(|role| account.has_role(role)) {
+        return Ok(true);
+    }
+    let own = |held: &Held| BuiltIn::parse(&held.grant.role).is_none();
+    let dangerous = |held: &Held| held.permissions.iter().any(Permission::is_dangerous);
+    Ok(!named.is_empty() && held(app, account).await?.iter().any(|held| own(held) && dangerous(held)))
 }
 
 async fn has_second_factor(app: &App, account: &Account) -> Result<bool, Problem> {

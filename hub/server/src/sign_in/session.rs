@@ -107,7 +107,10 @@ pub async fn signed(app: &App, headers: &HeaderMap) -> Result<Option<Signed>, Pr
 }
 
 /// The grants of an account with what their roles let do; a role that the institution withdrew lets do nothing.
-async fn held(app: &App, account: &Account) -> Result<Vec<Held>, Problem> {
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn held(app: &App, account: &Account) -> Result<Vec<Held>, Problem> {
     let of_its_own = account.grants.iter().any(|grant| BuiltIn::parse(&grant.role).is_none());
     let roles = if of_its_own { identity::roles(&app.hub.db, &account.party).await? } else { Vec::new() };
     Ok(account.grants.iter().filter_map(|grant| Held::of(grant.clone(), &roles)).collect())

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::authorization::Among;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Value};
 use crate::delivery::DeliveryState;
@@ -20,6 +21,8 @@ pub struct Coming {
     pub state: Option<DeliveryState>,
     /// Document type.
     pub document_type: String,
+    /// The document types whoever asks may see.
+    pub seen: Among,
     /// Party ids of senders.
     pub senders: Vec<String>,
     /// Words of subject or of a register number.
@@ -73,6 +76,7 @@ macro_rules! listed {
              left join deadline t
              on t.party = e.party and t.register = e.register and t.year = e.year and t.number = e.number
              where d.recipient = $1 and d.id >= $2 and d.id < $3
+             and ($8 = '' or replace($8, '|' || m.document_type || '|', '') <> $8)
              and ($4 = '' or m.document_type = $4) and ($5 = '' or replace($5, '|' || m.sender || '|', '') <> $5) and ",
             $state,
             " order by d.id ",
@@ -109,15 +113,24 @@ struct Outside {
 /// The database does not answer.
 pub async fn came(db: &Db, asked: &Coming) -> Result<Lines<Came>, DbError> {
     let page = &asked.page;
-    let chosen = !(asked.document_type.is_empty() && asked.senders.is_empty() && asked.words.trim().is_empty());
+    let chosen = !asked.seen.as_str().is_empty()
+        || !(asked.document_type.is_empty() && asked.senders.is_empty() && asked.words.trim().is_empty());
     let most = if asked.words.trim().is_empty() { SCAN } else { READ };
     let ((low, high), end) =
         if chosen { page.narrowed(db, ENDS, &asked.party, most).await? } else { (page.bounds(), None) };
     let sql = LISTED[usize::from(asked.state.is_none())][usize::from(!page.newest)];
     let state = asked.state.map_or("", DeliveryState::as_str);
     let limit = if asked.words.trim().is_empty() { page.wanted() } else { most };
-    let parameters: Vec<Value> =
-        params![&asked.party, low, high, &asked.document_type, among(&asked.senders), state, limit];
+    let parameters: Vec<Value> = params![
+        &asked.party,
+        low,
+        high,
+        &asked.document_type,
+        among(&asked.senders),
+        state,
+        limit,
+        asked.seen.as_str()
+    ];
     let rows = db.query(sql, parameters).await?.into_iter().map(read);
     let fits = |one: &Came| {
         let own = one.recipient_registration.as_ref().map_or("", |held| held.number.as_str());

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::authorization::Among;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row, Value};
 use crate::delivery::DeliveryState;
@@ -26,6 +27,8 @@ pub struct Going {
     pub state: Option<DeliveryState>,
     /// Document type.
     pub document_type: String,
+    /// The document types whoever asks may see.
+    pub seen: Among,
     /// Party ids of recipients, of whom one is enough.
     pub recipients: Vec<String>,
     /// Words of subject or register number.
@@ -69,6 +72,7 @@ macro_rules! listed {
         concat!(
             "select m.id, m.state, m.envelope, m.submitted_at, m.sender_registration from message m
              where m.sender = $1 and m.id >= $2 and m.id < $3 and ($4 = '' or m.document_type = $4)
+             and ($8 = '' or replace($8, '|' || m.document_type || '|', '') <> $8)
              and ($5 = '' or exists (select 1 from delivery d where d.message_id = m.id
              and replace($5, '|' || d.recipient || '|', '') <> $5))
              and ($6 = '' or exists (select 1 from delivery d where d.message_id = m.id and d.state = $6))
@@ -110,14 +114,23 @@ struct Outside {
 pub async fn sent(db: &Db, asked: &Going) -> Result<Lines<Sent>, DbError> {
     let page = Page { limit: asked.page.limit.clamp(1, MOST), ..asked.page };
     let chosen = asked.state.is_some()
+        || !asked.seen.as_str().is_empty()
         || !(asked.document_type.is_empty() && asked.recipients.is_empty() && asked.words.trim().is_empty());
     let most = if asked.words.trim().is_empty() { SCAN } else { READ };
     let ((low, high), end) =
         if chosen { page.narrowed(db, ENDS, &asked.party, most).await? } else { (page.bounds(), None) };
     let state = asked.state.map_or("", DeliveryState::as_str);
     let limit = if asked.words.trim().is_empty() { page.wanted() } else { most };
-    let parameters: Vec<Value> =
-        params![&asked.party, low, high, &asked.document_type, among(&asked.recipients), state, limit];
+    let parameters: Vec<Value> = params![
+        &asked.party,
+        low,
+        high,
+        &asked.document_type,
+        among(&asked.recipients),
+        state,
+        limit,
+        asked.seen.as_str()
+    ];
     let rows = db.query(LISTED[usize::from(!page.newest)], parameters).await?.into_iter().map(read);
     let fits = |one: &Sent| has_words(&format!("{} {}", one.subject, one.registration.number), &asked.words);
     let rows: Vec<Sent> = rows.filter(|row| row.as_ref().map_or(true, fits)).collect::<Result<_, _>>()?;

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::authorization::Among;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row};
 use crate::delivery::DeliveryState;
@@ -200,14 +201,16 @@ fn read(mut row: Row) -> Result<Open, DbError> {
     })
 }
 
-/// How many deliveries of an institution wait in a state, up to [`MOST`] and one.
+/// How many deliveries of an institution wait in a state, of the document types whoever asks may see, up to [`MOST`] and one.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn taking(db: &Db, party: &str, state: DeliveryState) -> Result<i64, DbError> {
+pub async fn taking(db: &Db, party: &str, state: DeliveryState, seen: &Among) -> Result<i64, DbError> {
     let sql = "select cast(count(*) as bigint) as waiting from
-               (select 1 as waits from delivery where recipient = $1 and state = $2 limit $3) as waits";
+               (select 1 as waits from delivery d where d.recipient = $1 and d.state = $2 and ($4 = '' or exists
+               (select 1 from message m where m.id = d.message_id
+               and replace($4, '|' || m.document_type || '|', '') <> $4)) limit $3) as waits";
     let limit = i64::try_from(MOST + 1).unwrap_or(i64::MAX);
-    let mut rows = db.query(sql, params![party, state.as_str(), limit]).await?;
+    let mut rows = db.query(sql, params![party, state.as_str(), limit, seen.as_str()]).await?;
     rows.first_mut().map_or(Ok(0), |row| row.take("waiting"))
 }

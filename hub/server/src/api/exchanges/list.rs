@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Among, Dimension, to};
 use hub_flow::clock::Timestamp;
 use hub_flow::db::DbError;
 use hub_flow::delivery::{self, Delivery};
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -50,13 +50,15 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn list(
-    caller: May<to::MessagesTrace>,
+    caller: MayWithin<to::MessagesTrace>,
     State(app): State<App>,
     Wanted(choice): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
+    let seen = places.among(Dimension::DocumentType);
     let seeing = Seeing { party: &caller.party, directory: &app.hub.directory(), choice: &choice };
     if let Some(words) = choice.q.as_deref().map(str::trim).filter(|words| !words.is_empty()) {
-        let found = looked_up(&app, &caller.party, words).await?;
+        let found = looked_up(&app, &caller.party, words, &seen).await?;
         return Ok(Json(json!({"items": seeing.rows(&app, found).await?, "next": null})));
     }
     let limit = choice.limit.unwrap_or(50).clamp(1, MOST);
@@ -64,7 +66,8 @@ pub async fn list(
     let mut items = Vec::new();
     for _ in 0..STEPS {
         window.limit = i64::try_from(limit - items.len()).unwrap_or(1);
-        let chunk = submission::walk(&app.hub.db, &caller.party, choice.document_type.as_deref(), window).await?;
+        let chunk =
+            submission::walk(&app.hub.db, &caller.party, (choice.document_type.as_deref(), &seen), window).await?;
         items.extend(seeing.rows(&app, chunk.found).await?);
         let Some(next) = chunk.next else { return Ok(Json(json!({"items": items, "next": null}))) };
         window.before = next;
@@ -89,16 +92,16 @@ fn window(choice: &Choice, now: Timestamp) -> Result<Window, Problem> {
 }
 
 /// By the id of the message, or by a number in a register of the institution.
-async fn looked_up(app: &App, party: &str, words: &str) -> Result<Vec<Brief>, DbError> {
+async fn looked_up(app: &App, party: &str, words: &str, seen: &Among) -> Result<Vec<Brief>, DbError> {
     if let Ok(id) = words.parse::<MessageId>() {
         let before = MessageId(uuid::Uuid::from_u128(id.0.as_u128().saturating_add(1)));
         let window = Window { before, from: id, limit: 1 };
-        return Ok(submission::walk(&app.hub.db, party, None, window).await?.found);
+        return Ok(submission::walk(&app.hub.db, party, (None, seen), window).await?.found);
     }
     match words.parse::<i64>() {
         Ok(number) => {
             let year = i64::from(app.hub.clock.now().romanian_date().year());
-            submission::numbered(&app.hub.db, party, (number, year)).await
+            submission::numbered(&app.hub.db, party, (number, year), seen).await
         }
         Err(_) => Ok(Vec::new()),
     }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::caller::Caller;
-use crate::api::may::May;
-use crate::api::messages::{Seen, find};
+use crate::api::may::MayWithin;
+use crate::api::messages::{Seen, find_within};
 use crate::api::problem::Problem;
 use crate::api::request::Path;
 
@@ -20,11 +20,11 @@ use super::views::{Content, Views};
 /// # Errors
 /// A problem document.
 pub async fn show(
-    caller: May<to::MessagesTrace>,
+    caller: MayWithin<to::MessagesTrace>,
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    let seen = find(&app, &caller, &id).await?;
+    let (caller, seen) = find_within(&app, caller, &id).await?;
     let content = content(&app, &caller, &seen);
     let views = Views::of(&app, &seen, content).await?;
     Ok(Json(told(&seen, &views)))

@@ -4,7 +4,7 @@ mod person;
 
 use axum::Json;
 use axum::extract::State;
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Among, Dimension, to};
 use hub_flow::delivery::DeliveryState;
 use hub_flow::exchanges::{self, Choice, Exchange, Key};
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::problems;
 
 use super::App;
-use super::may::May;
+use super::may::MayWithin;
 use super::problem::Problem;
 use super::request::Wanted;
 use crate::api::door::Door;
@@ -50,17 +50,19 @@ pub struct Asked {
 /// # Errors
 /// A problem document.
 pub async fn search(
-    caller: May<to::EvidenceRead>,
+    caller: MayWithin<to::EvidenceRead>,
     State(app): State<App>,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
+    let seen = places.among(Dimension::DocumentType);
     let limit = asked.limit.unwrap_or(50).clamp(1, 200);
-    let choice = asked.choice(&caller.party, limit)?;
+    let choice = asked.choice(&caller.party, limit, seen)?;
     let number = asked.number.as_deref().map(str::trim).filter(|number| !number.is_empty());
     let (found, next) = match number {
         Some(number) if number.len() > LONGEST => return Err(wrong("number", "12")),
         Some(number) => {
-            let mut found = exchanges::numbered(&app.hub.db, &caller.party, number).await?;
+            let mut found = exchanges::numbered(&app.hub.db, &caller.party, number, &choice.seen).await?;
             found.retain(|one| holds(&choice, one));
             (found, None)
         }
@@ -76,7 +78,7 @@ pub async fn search(
 }
 
 impl Asked {
-    fn choice(&self, party: &str, limit: i64) -> Result<Choice, Problem> {
+    fn choice(&self, party: &str, limit: i64, seen: Among) -> Result<Choice, Problem> {
         let sent = match self.direction.as_deref() {
             None => None,
             Some("sent") => Some(true),
@@ -96,6 +98,7 @@ impl Asked {
             sent,
             other: text(&self.institution),
             document_type: text(&self.document_type),
+            seen,
             state: text(&self.state),
             undelivered: false,
             from: self.from.map(hub_flow::clock::Timestamp::romanian_midnight),

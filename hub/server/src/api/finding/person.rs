@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use hub_flow::access_journal::{About, AccessEntry, AccessKind, AccessResult, Reasons};
 use hub_flow::audit::Principal;
-use hub_flow::authorization::{Who, to};
+use hub_flow::authorization::{Dimension, Who, to};
 use hub_flow::exchanges;
 use hub_flow::lookup::identifier;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::api::App;
 use crate::api::audit::Trail;
 use crate::api::caller::Caller;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
 use crate::problems;
@@ -34,10 +34,12 @@ pub struct Asked {
 /// # Errors
 /// A problem document.
 pub async fn search(
-    caller: May<to::EvidenceRead>,
+    caller: MayWithin<to::EvidenceRead>,
     (State(app), trail): (State<App>, Trail),
     SmallBody(body): SmallBody,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
+    let seen = places.among(Dimension::DocumentType);
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
         Problem::of(&problems::MALFORMED_REQUEST)
             .detail(format!("JSON greșit: {error}"), format!("Wrong JSON: {error}"))
@@ -62,7 +64,7 @@ pub async fn search(
             "Say why the person is looked for: purpose and legal_basis (act and article); case_number where there is a case",
         ));
     }
-    let found = exchanges::about(&app.hub.db, &caller.party, digest).await?;
+    let found = exchanges::about(&app.hub.db, &caller.party, digest, &seen).await?;
     entry.result = if found.is_empty() { AccessResult::Nothing } else { AccessResult::Given };
     app.hub.journal(entry, about).await?;
     Ok(Json(json!({"items": super::told(&app, &found), "next": null})))

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Dimension, to};
 use hub_flow::clock::Timestamp;
 use hub_flow::delivery::DeliveryState;
 use hub_flow::flow::{Came, Coming, came};
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::messages::list::{Order, meant, no_state, page};
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
@@ -47,10 +47,11 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn list(
-    caller: May<to::InboxRead>,
+    caller: MayWithin<to::InboxRead>,
     State(app): State<App>,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
     let state = match wanted.state.as_deref() {
         None => Some(DeliveryState::Consigned),
         Some("all") => None,
@@ -69,6 +70,7 @@ pub async fn list(
         party: party.clone(),
         state,
         document_type: wanted.document_type.unwrap_or_default(),
+        seen: places.among(Dimension::DocumentType),
         senders: meant(&app, wanted.sender.as_deref()),
         words: wanted.q.unwrap_or_default(),
         page,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Dimension, to};
 use hub_flow::delivery::DeliveryState;
 use hub_flow::flow::{Going, Page, Sent, sent};
 use jiff::civil::Date;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::api::App;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -61,10 +61,11 @@ pub struct Choice {
 /// # Errors
 /// A problem document.
 pub async fn list(
-    caller: May<to::MessagesRead>,
+    caller: MayWithin<to::MessagesRead>,
     State(app): State<App>,
     Wanted(wanted): Wanted<Choice>,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
     let party = wanted.party.unwrap_or_else(|| caller.party.clone());
     if !app.hub.directory().acts_for(&caller.party, &party) {
         return Err(Problem::of(&problems::FORBIDDEN).detail(
@@ -89,6 +90,7 @@ pub async fn list(
         party: party.clone(),
         state,
         document_type: wanted.document_type.unwrap_or_default(),
+        seen: places.among(Dimension::DocumentType),
         recipients,
         words,
         page,

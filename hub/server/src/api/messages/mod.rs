@@ -60,7 +60,11 @@ impl Seen {
 }
 
 /// The same for who may see messages of some document types only.
-async fn find_within<P: Permits>(app: &App, caller: MayWithin<P>, id: &str) -> Result<(May<P>, Seen), Problem> {
+pub(crate) async fn find_within<P: Permits>(
+    app: &App,
+    caller: MayWithin<P>,
+    id: &str,
+) -> Result<(May<P>, Seen), Problem> {
     let seen = find(app, caller.finder(), id).await?;
     let scope = Scope { document_type: Some(&seen.message.envelope.document_type), ..Scope::default() };
     Ok((caller.within(scope)?, seen))

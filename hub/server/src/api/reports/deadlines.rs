@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Among, Dimension, to};
 use hub_flow::exchanges::{self, Kept};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 
@@ -30,12 +30,14 @@ pub struct Asked {
 /// # Errors
 /// A problem document.
 pub async fn show(
-    caller: May<to::ReportsRead>,
+    caller: MayWithin<to::ReportsRead>,
     State(app): State<App>,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::Register])?;
+    let seen = places.among(Dimension::Register);
     let period = Period::of(&app, asked.from, asked.to)?;
-    let rows = counted(&app, &caller.party, period).await?;
+    let rows = counted(&app, &caller.party, period, &seen).await?;
     Ok(Json(json!({"party": caller.party, "from": period.from, "to": period.to, "rows": rows})))
 }
 
@@ -44,12 +46,14 @@ pub async fn show(
 /// # Errors
 /// A problem document.
 pub async fn paper(
-    caller: May<to::ReportsRead>,
+    caller: MayWithin<to::ReportsRead>,
     State(app): State<App>,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Response, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::Register])?;
+    let seen = places.among(Dimension::Register);
     let period = Period::of(&app, asked.from, asked.to)?;
-    let rows = counted(&app, &caller.party, period).await?;
+    let rows = counted(&app, &caller.party, period, &seen).await?;
     let sum = |of: fn(&Kept) -> i64| rows.iter().map(of).sum::<i64>();
     let (kept, late, overdue) = (sum(|row| row.kept), sum(|row| row.late), sum(|row| row.overdue));
     let said = format!(
@@ -81,6 +85,6 @@ pub async fn paper(
     printed(&app, &caller.party, told)
 }
 
-async fn counted(app: &App, party: &str, period: Period) -> Result<Vec<Kept>, Problem> {
-    Ok(exchanges::kept(&app.hub.db, party, period.moments(), app.hub.clock.now()).await?)
+async fn counted(app: &App, party: &str, period: Period, seen: &Among) -> Result<Vec<Kept>, Problem> {
+    Ok(exchanges::kept(&app.hub.db, party, period.moments(), app.hub.clock.now(), seen).await?)
 }

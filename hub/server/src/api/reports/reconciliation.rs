@@ -5,14 +5,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Among, Dimension, to};
 use hub_flow::exchanges::{self, Compared, Finding};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::App;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 use crate::problems;
@@ -51,11 +51,12 @@ impl Day {
 /// # Errors
 /// A problem document.
 pub async fn show(
-    caller: May<to::ReportsRead>,
+    caller: MayWithin<to::ReportsRead>,
     State(app): State<App>,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    let day = compared(&app, &caller.party, asked).await?;
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
+    let day = compared(&app, &caller.party, asked, &places.among(Dimension::DocumentType)).await?;
     Ok(Json(json!({
         "day": day.day,
         "sender": day.sender, "sender_name": name(&app, &day.sender),
@@ -74,11 +75,12 @@ pub async fn show(
 /// # Errors
 /// A problem document.
 pub async fn paper(
-    caller: May<to::ReportsRead>,
+    caller: MayWithin<to::ReportsRead>,
     State(app): State<App>,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Response, Problem> {
-    let day = compared(&app, &caller.party, asked).await?;
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
+    let day = compared(&app, &caller.party, asked, &places.among(Dimension::DocumentType)).await?;
     let said = format!(
         "Din {} documente, {} sunt la fel în ambele registre, {} lipsesc la destinatar, {} lipsesc la expeditor și {} diferă.",
         day.rows.len(),
@@ -117,7 +119,7 @@ pub async fn paper(
     printed(&app, &caller.party, told)
 }
 
-async fn compared(app: &App, party: &str, asked: Asked) -> Result<Day, Problem> {
+async fn compared(app: &App, party: &str, asked: Asked, seen: &Among) -> Result<Day, Problem> {
     let day = asked.day.unwrap_or_else(|| app.hub.clock.now().romanian_date());
     let (own, other) = (party.to_owned(), asked.institution.trim().to_owned());
     let (sender, recipient) = match asked.direction.as_deref() {
@@ -130,6 +132,6 @@ async fn compared(app: &App, party: &str, asked: Asked) -> Result<Day, Problem> 
         }
     };
     let moments = Period { from: day, to: day }.moments();
-    let rows = exchanges::compared(&app.hub.db, (&sender, &recipient), moments, MOST).await?;
+    let rows = exchanges::compared(&app.hub.db, (&sender, &recipient), moments, (seen, MOST)).await?;
     Ok(Day { sender, recipient, day, rows })
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use hub_flow::authorization::to;
+use hub_flow::authorization::{Among, Dimension, to};
 use hub_flow::exchanges::{self, Choice, Exchange, Key};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::api::App;
 use crate::api::finding::told;
-use crate::api::may::May;
+use crate::api::may::MayWithin;
 use crate::api::problem::Problem;
 use crate::api::request::Wanted;
 
@@ -37,15 +37,17 @@ pub struct Asked {
 /// # Errors
 /// A problem document.
 pub async fn show(
-    caller: May<to::ReportsRead>,
+    caller: MayWithin<to::ReportsRead>,
     State(app): State<App>,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Json<Value>, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
+    let seen = places.among(Dimension::DocumentType);
     let period = Period::of(&app, asked.from, asked.to)?;
     let limit = asked.limit.unwrap_or(50).clamp(1, 500);
     let after = asked.after.as_deref().and_then(Key::read).unwrap_or(Key::FIRST);
-    let found = listed(&app, &caller.party, period, (after, limit)).await?;
-    let states = exchanges::states(&app.hub.db, &caller.party, period.moments()).await?;
+    let found = listed(&app, &caller.party, period, (after, limit, &seen)).await?;
+    let states = exchanges::states(&app.hub.db, &caller.party, period.moments(), &seen).await?;
     let full = i64::try_from(found.len()) == Ok(limit);
     let key = |one: &Exchange| Key { message: one.message_id, position: one.position }.write();
     let next = found.last().filter(|_| full).map(key);
@@ -60,12 +62,14 @@ pub async fn show(
 /// # Errors
 /// A problem document.
 pub async fn paper(
-    caller: May<to::ReportsRead>,
+    caller: MayWithin<to::ReportsRead>,
     State(app): State<App>,
     Wanted(asked): Wanted<Asked>,
 ) -> Result<Response, Problem> {
+    let (caller, places) = caller.listing(&[Dimension::DocumentType])?;
+    let seen = places.among(Dimension::DocumentType);
     let period = Period::of(&app, asked.from, asked.to)?;
-    let found = listed(&app, &caller.party, period, (Key::FIRST, PRINTED)).await?;
+    let found = listed(&app, &caller.party, period, (Key::FIRST, PRINTED, &seen)).await?;
     let said = match found.len() {
         0 => "Toate documentele trimise în perioadă au ajuns sau sunt pe drum.".to_owned(),
         1 => "Un document trimis nu a ajuns la destinatar.".to_owned(),
@@ -90,13 +94,19 @@ pub async fn paper(
     printed(&app, &caller.party, told)
 }
 
-async fn listed(app: &App, party: &str, period: Period, (after, limit): (Key, i64)) -> Result<Vec<Exchange>, Problem> {
+async fn listed(
+    app: &App,
+    party: &str,
+    period: Period,
+    (after, limit, seen): (Key, i64, &Among),
+) -> Result<Vec<Exchange>, Problem> {
     let (from, to) = period.moments();
     let choice = Choice {
         party: party.to_owned(),
         sent: Some(true),
         other: String::new(),
         document_type: String::new(),
+        seen: seen.clone(),
         state: String::new(),
         undelivered: true,
         from: Some(from),

@@ -203,7 +203,7 @@ pub async fn remove_factor(State(app): State<App>, headers: HeaderMap, filled: F
     };
     let second = |factor: &&Factor| matches!(factor.kind, FactorKind::Totp | FactorKind::Passkey);
     let last = second(&wanted) && factors.iter().filter(second).count() == 1;
-    if last && needs_second_factor(&app, &signed.account) {
+    if last && needs_second_factor(&app, &signed.account).await? {
         return shown(&app, &signed, Some("Rolul dumneavoastră cere un al doilea factor: adăugați altul înainte"))
             .await;
     }
