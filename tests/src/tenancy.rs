@@ -1,5 +1,9 @@
 //! Two institutions in one hub: one with an object of every kind, one with none; and a system for every role in each.
 
+mod belongings;
+
+use std::collections::BTreeMap;
+
 use hub_flow::authorization::{BuiltIn, Permission};
 use openssl::sha::sha256;
 use reqwest::Method;
@@ -39,6 +43,7 @@ pub struct Objects {
     hold: String,
     selection: String,
     batch: String,
+    belongings: BTreeMap<&'static str, String>,
 }
 
 /// The name of the system with a role in an institution; its key is [`key`] of it.
@@ -125,6 +130,7 @@ async fn made(hub: &mut TestHub) -> Objects {
         hold: text(&hold["id"], &hold),
         selection,
         batch,
+        belongings: belongings::made(hub).await,
         dossier: text(&dossier["id"], &dossier),
     }
 }
@@ -217,8 +223,23 @@ impl Objects {
         (pieces.collect::<Vec<_>>().join("/"), real)
     }
 
+    /// Whether a path names what belongs to one institution alone, and the owner has one.
+    #[must_use]
+    pub fn is_of_one_institution(&self, path: &str) -> bool {
+        belongings::is_of_one(path) && self.fill(path).1
+    }
+
+    /// Whether it names an account, a role, a session, a key, a person, a proposal or an agreement.
+    #[must_use]
+    pub fn is_belonging(&self, path: &str) -> bool {
+        self.belongings.keys().any(|one| path.starts_with(one))
+    }
+
     fn named(&self, path: &str, name: &str) -> Option<String> {
         let of = |prefix: &str| path.starts_with(prefix);
+        if let Some((_, object)) = self.belongings.iter().find(|(prefix, _)| of(prefix)) {
+            return Some(object.clone());
+        }
         let object = match name {
             "id" if of("/v1/messages/") => &self.message,
             "id" if of("/v1/batches/") => &self.batch,
@@ -241,6 +262,13 @@ impl Objects {
             "system" if of("/v1/lookups/") => return Some("registru".to_owned()),
             "system" => return Some("esocial".to_owned()),
             "operation" => return Some("venituri".to_owned()),
+            "party" if of("/v1/parties/") => return Some(OWNER.to_owned()),
+            "person" if of("/v1/structure/acting/") => return Some("ana".to_owned()),
+            "kind" if of("/v1/structure/") => return Some("competences".to_owned()),
+            "id" if of("/v1/structure/") => return Some(format!("registratura-{OWNER}")),
+            "list" => return Some("siruta".to_owned()),
+            "kind" => return Some("channels".to_owned()),
+            "file" => return Some("document-generic.csv".to_owned()),
             "code" => return Some("not-found".to_owned()),
             _ => return None,
         };

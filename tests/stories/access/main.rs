@@ -6,6 +6,7 @@ mod institution;
 mod directory;
 mod directory_rules;
 mod permissions;
+mod people_matrix;
 mod roles;
 mod narrowed;
 mod people;
