@@ -117,8 +117,8 @@ async fn neighbour(url: &str, rate: u64, name: &str) {
             }
         });
     }
-    let mut nothing = Vec::new();
-    tokio::io::AsyncReadExt::read_to_end(&mut tokio::io::stdin(), &mut nothing).await.expect("input ends");
+    let ended = tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+    ended.await.expect("a thread reads").expect("input ends");
     let (asked, seconds) = (asked.load(Ordering::Relaxed), begun.elapsed().as_secs_f64());
     println!("{:.0} requests/s, {} of {asked} refused", asked as f64 / seconds, refused.load(Ordering::Relaxed));
     std::process::exit(0);

@@ -76,6 +76,12 @@ pub fn may(role: BuiltIn, permission: Permission) -> bool {
     as_operator || (role.holds(permission) && BuiltIn::PartnerSystem.holds(permission))
 }
 
+/// What those who run the hub see of every institution: the audit of acts, and agreements.
+#[must_use]
+pub fn is_overseen(path: &str) -> bool {
+    ["/v1/agreements", "/v1/audit"].iter().any(|one| path.starts_with(one))
+}
+
 /// A hub with both, and the owner's objects, twelve years after they were made.
 ///
 /// # Panics
