@@ -94,7 +94,6 @@ async fn people_come_in_where_their_role_lets_them_and_see_nothing_of_another_in
         hub.stop().await;
     })
     .await;
-    tests::reference::settled();
 }
 
 /// What is wrong with the answer to a person of the other institution.

@@ -113,8 +113,8 @@ struct Outside {
 /// The database does not answer.
 pub async fn came(db: &Db, asked: &Coming) -> Result<Lines<Came>, DbError> {
     let page = &asked.page;
-    let chosen = !asked.seen.as_str().is_empty()
-        || !(asked.document_type.is_empty() && asked.senders.is_empty() && asked.words.trim().is_empty());
+    let every_type = asked.document_type.is_empty() && asked.seen.as_str().is_empty();
+    let chosen = !(every_type && asked.senders.is_empty() && asked.words.trim().is_empty());
     let most = if asked.words.trim().is_empty() { SCAN } else { READ };
     let ((low, high), end) =
         if chosen { page.narrowed(db, ENDS, &asked.party, most).await? } else { (page.bounds(), None) };
