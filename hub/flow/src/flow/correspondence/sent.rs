@@ -114,8 +114,7 @@ struct Outside {
 pub async fn sent(db: &Db, asked: &Going) -> Result<Lines<Sent>, DbError> {
     let page = Page { limit: asked.page.limit.clamp(1, MOST), ..asked.page };
     let every_type = asked.document_type.is_empty() && asked.seen.as_str().is_empty();
-    let chosen =
-        asked.state.is_some() || !(every_type && asked.recipients.is_empty() && asked.words.trim().is_empty());
+    let chosen = asked.state.is_some() || !(every_type && asked.recipients.is_empty() && asked.words.trim().is_empty());
     let most = if asked.words.trim().is_empty() { SCAN } else { READ };
     let ((low, high), end) =
         if chosen { page.narrowed(db, ENDS, &asked.party, most).await? } else { (page.bounds(), None) };
