@@ -137,11 +137,9 @@ impl List for Book {
 impl Book {
     /// Entries, and what was imported of the register kept before, in one order; as far as both were read to the same number.
     fn shown(&self, visit: &Visit, found: &Value, terms: &BTreeMap<i64, (String, bool)>, limit: usize) -> Part {
-        let full = |name: &str| {
-            let all: Vec<i64> = listed(found, name).map(number).collect();
-            if all.len() >= limit { all.last().copied() } else { None }
-        };
-        let last = [full("entries"), full("imported")].into_iter().flatten().min();
+        let imported: Vec<i64> = listed(found, "imported").map(number).collect();
+        let imported = if imported.len() >= limit { imported.last().copied() } else { None };
+        let last = [found["next"].as_i64().map(|next| next - 1), imported].into_iter().flatten().min();
         let fits = |entry: &&Value| last.is_none_or(|last| number(entry) <= last);
         let own = listed(found, "entries").filter(fits).map(|entry| (number(entry), self.row(visit, entry, terms)));
         let before = listed(found, "imported").filter(fits).map(|entry| (number(entry), old(visit, entry)));

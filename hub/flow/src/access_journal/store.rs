@@ -170,25 +170,36 @@ pub async fn find(db: &Db, party: &str, which: (&str, i64, i64)) -> Result<Optio
     rows.first_mut().map_or(Ok(None), |row| row.take("message_id"))
 }
 
+macro_rules! listed {
+    ($whose:literal) => {
+        concat!(
+            "select a.id, a.at, a.kind, a.party, a.on_behalf, a.principal_kind, a.principal, a.user_pseudonym,
+               a.operation, a.object, a.message_id, a.purpose, a.legal_basis, a.case_number, a.result, a.correlation
+             from access_entry a where ",
+            $whose,
+            " and (cast($2 as text) is null or a.user_pseudonym = $2 or a.principal = $2)
+               and (cast($3 as text) is null or a.operation = $3)
+               and (cast($4 as text) is null or a.purpose = $4)
+               and (cast($5 as text) is null or a.case_number = $5)
+               and (cast($6 as text) is null or a.kind = $6)
+               and (cast($7 as text) is null or a.result = $7)
+               and (cast($8 as bytea) is null
+               or exists (select 1 from access_subject s where s.digest = $8 and s.entry = a.id)
+               or exists (select 1 from message_subject m where m.digest = $8 and m.message_id = a.message_id))
+               and a.at >= $9 and a.at < $10 and a.id < $11
+               order by a.id desc limit $12"
+        )
+    };
+}
+
+const ITS_OWN: &str = listed!("a.party = $1");
+const ON_ITS_BEHALF: &str = listed!("a.on_behalf = $1 and a.party <> $1");
+
 /// The entries of an institution, newest first, at most `limit`.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn list(db: &Db, party: &str, filter: &AccessFilter, limit: i64) -> Result<Vec<AccessEntry>, DbError> {
-    let sql = "select a.id, a.at, a.kind, a.party, a.on_behalf, a.principal_kind, a.principal, a.user_pseudonym,
-                 a.operation, a.object, a.message_id, a.purpose, a.legal_basis, a.case_number, a.result, a.correlation
-               from access_entry a where (a.party = $1 or a.on_behalf = $1)
-                 and (cast($2 as text) is null or a.user_pseudonym = $2 or a.principal = $2)
-                 and (cast($3 as text) is null or a.operation = $3)
-                 and (cast($4 as text) is null or a.purpose = $4)
-                 and (cast($5 as text) is null or a.case_number = $5)
-                 and (cast($6 as text) is null or a.kind = $6)
-                 and (cast($7 as text) is null or a.result = $7)
-                 and (cast($8 as bytea) is null
-                   or exists (select 1 from access_subject s where s.digest = $8 and s.entry = a.id)
-                   or exists (select 1 from message_subject m where m.digest = $8 and m.message_id = a.message_id))
-                 and a.at >= $9 and a.at < $10 and a.id < $11
-               order by a.id desc limit $12";
     let parameters = params![
         party,
         filter.user.as_ref(),
@@ -203,7 +214,13 @@ pub async fn list(db: &Db, party: &str, filter: &AccessFilter, limit: i64) -> Re
         filter.before.unwrap_or(Uuid::max()).into_bytes(),
         limit,
     ];
-    db.query(sql, parameters).await?.into_iter().map(read).collect()
+    // Each an index of its own, in the order of the list.
+    let mut rows = db.query(ITS_OWN, parameters.clone()).await?;
+    rows.extend(db.query(ON_ITS_BEHALF, parameters).await?);
+    let mut found = rows.into_iter().map(read).collect::<Result<Vec<AccessEntry>, DbError>>()?;
+    found.sort_by(|one, other| other.id.cmp(&one.id));
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
 }
 
 /// Everything about a person within an institution, oldest first: found by the person, not by time.

@@ -62,21 +62,32 @@ pub struct AuditFilter {
     pub before: Option<i64>,
 }
 
+macro_rules! listed {
+    ($whose:literal) => {
+        concat!(
+            "select number, at, kind, party, principal_kind, principal, on_behalf, subject, outcome, reason,
+               correlation, details, hash from audit_event where ",
+            $whose,
+            " and (cast($2 as text) is null or kind = $2)
+              and (cast($3 as text) is null or principal = $3)
+              and (cast($4 as text) is null or subject = $4)
+              and (cast($5 as text) is null or outcome = $5)
+              and (cast($6 as text) is null or correlation = $6)
+              and at >= $7 and at < $8 and number < $9
+              order by number desc limit $10"
+        )
+    };
+}
+
+const OF_ALL: &str = listed!("cast($1 as text) is null");
+const ITS_OWN: &str = listed!("party = $1");
+const ON_ITS_BEHALF: &str = listed!("on_behalf = $1 and party <> $1");
+
 /// Acts, newest first, at most `limit`.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn list(db: &Db, filter: &AuditFilter, limit: i64) -> Result<Vec<Recorded>, DbError> {
-    let sql = "select number, at, kind, party, principal_kind, principal, on_behalf, subject, outcome, reason,
-                 correlation, details, hash from audit_event
-               where (cast($1 as text) is null or party = $1 or on_behalf = $1)
-                 and (cast($2 as text) is null or kind = $2)
-                 and (cast($3 as text) is null or principal = $3)
-                 and (cast($4 as text) is null or subject = $4)
-                 and (cast($5 as text) is null or outcome = $5)
-                 and (cast($6 as text) is null or correlation = $6)
-                 and at >= $7 and at < $8 and number < $9
-               order by number desc limit $10";
     let parameters = params![
         filter.party.as_ref(),
         filter.kind.map(Kind::as_str),
@@ -89,7 +100,16 @@ pub async fn list(db: &Db, filter: &AuditFilter, limit: i64) -> Result<Vec<Recor
         filter.before.unwrap_or(i64::MAX),
         limit,
     ];
-    db.query(sql, parameters).await?.into_iter().map(read).collect()
+    if filter.party.is_none() {
+        return db.query(OF_ALL, parameters).await?.into_iter().map(read).collect();
+    }
+    // Each an index of its own, in the order of the list.
+    let mut rows = db.query(ITS_OWN, parameters.clone()).await?;
+    rows.extend(db.query(ON_ITS_BEHALF, parameters).await?);
+    let mut found = rows.into_iter().map(read).collect::<Result<Vec<Recorded>, DbError>>()?;
+    found.sort_by_key(|one| std::cmp::Reverse(one.number));
+    found.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(found)
 }
 
 /// Acts after a number, oldest first.

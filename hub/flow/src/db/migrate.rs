@@ -42,6 +42,7 @@ static SQLITE: &[(i64, &str)] = &[
     (31, include_str!("../../../../migrations/sqlite/0031_officer.sql")),
     (32, include_str!("../../../../migrations/sqlite/0032_batches.sql")),
     (34, include_str!("../../../../migrations/sqlite/0034_nodes.sql")),
+    (35, include_str!("../../../../migrations/sqlite/0035_open_terms.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -74,6 +75,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (31, include_str!("../../../../migrations/postgres/0031_officer.sql")),
     (32, include_str!("../../../../migrations/postgres/0032_batches.sql")),
     (34, include_str!("../../../../migrations/postgres/0034_nodes.sql")),
+    (35, include_str!("../../../../migrations/postgres/0035_open_terms.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

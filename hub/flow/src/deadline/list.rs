@@ -66,16 +66,16 @@ pub async fn list(db: &Db, choice: &Choice, now: Timestamp) -> Result<Vec<Due>, 
                on e.party = d.party and e.register = d.register and e.year = d.year and e.number = d.number
                left join register_state s
                on s.party = d.party and s.register = d.register and s.year = d.year and s.number = d.number
-               where d.party = $1 and d.document is not null
+               where d.party = $1 and d.ended = 0 and d.document is not null
                and coalesce(s.status, 'registered') not in ('resolved', 'redirected', 'rejected', 'filed', 'annulled')
                and ($2 = '' or s.unit = $2 or exists (select 1 from entry_path p where p.party = d.party
                and p.register = d.register and p.year = d.year and p.number = d.number
                and p.unit = $2 and p.left_at is null))
                and ($3 = '' or s.person = $3)
-               and ($4 = 0 or d.due_at <= $5)
+               and coalesce(d.due_at, 9223372036854775807) <= $5 and ($4 = 0 or d.due_at is not null)
                and ($7 = '' or replace($7, '|' || d.register || '|', '') <> $7)
                order by coalesce(d.due_at, 9223372036854775807), d.year, d.number limit $6";
-    let before = choice.before.map_or(0, |at| at.0);
+    let before = choice.before.map_or(i64::MAX, |at| at.0);
     // Written in one text between bars, which no id of a register has; an empty list is a bar and chooses nothing.
     let registers = choice.registers.as_ref().map_or(String::new(), |all| format!("|{}|", all.join("||")));
     let bounded = i64::from(choice.before.is_some());
@@ -110,7 +110,7 @@ pub async fn overdue(db: &Db, now: Timestamp) -> Result<i64, DbError> {
     let sql = "select cast(count(*) as bigint) as late from deadline d
                left join register_state s
                on s.party = d.party and s.register = d.register and s.year = d.year and s.number = d.number
-               where d.due_at <= $1 and coalesce(s.status, 'registered') not in ('resolved', 'redirected', 'rejected', 'filed', 'annulled')";
+               where d.due_at <= $1 and d.ended = 0 and coalesce(s.status, 'registered') not in ('resolved', 'redirected', 'rejected', 'filed', 'annulled')";
     let mut rows = db.query(sql, params![now.0]).await?;
     rows.first_mut().map_or(Ok(0), |row| row.take("late"))
 }

@@ -149,7 +149,7 @@ pub async fn due_looks(db: &Db, now: Timestamp) -> Result<Vec<Passing>, DbError>
     let sql = "select d.party, d.register, d.year, d.number, s.unit, s.person from deadline d
                left join register_state s
                on s.party = d.party and s.register = d.register and s.year = d.year and s.number = d.number
-               where d.look_at is not null and d.look_at <= $1
+               where d.look_at is not null and d.ended = 0 and d.look_at <= $1
                and coalesce(s.status, 'registered') not in ('resolved', 'redirected', 'rejected', 'filed', 'annulled')
                order by d.look_at limit $2";
     let read = |mut row: Row| {

@@ -29,7 +29,7 @@ pub use correspondents::{
 pub use duplicates::{Earlier, Likeness, duplicate_key, earlier};
 pub use entry::{CLOSED, Direction, EntryKey, Kind, NewEntry, Registered, Relation, State, Status, Tie};
 pub use find::{Act, Entry, find};
-pub use list::{Filter, Listed, list, pattern};
+pub use list::{Filter, Leaf, Listed, list, pattern};
 pub use number::{register, tie};
 pub use particulars::Particulars;
 pub use requests::{Run, answered, remember};

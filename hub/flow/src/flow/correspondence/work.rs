@@ -1,7 +1,7 @@
 //! The work that waits for the people of an institution: open entries by who has them and by when they are due.
 //!
-//! Terms are looked at outward from the present moment, [`WINDOW`] of them each way, so that what is long done is never
-//! counted over; a count is bounded by [`MOST`].
+//! Terms are looked at outward from the present moment, [`WINDOW`] of them each way, and only those of entries that are not
+//! at their end (`deadline.ended`, which triggers keep); a count is bounded by [`MOST`].
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -96,9 +96,10 @@ macro_rules! by_term {
              on e.party = d.party and e.register = d.register and e.year = d.year and e.number = d.number
              left join register_state s
              on s.party = d.party and s.register = d.register and s.year = d.year and s.number = d.number
-             where d.party = $1 and d.due_at ",
+             where d.party = $1 and d.ended = 0 and d.due_at is not null
+             and coalesce(d.due_at, 9223372036854775807) ",
             $side,
-            " $2 order by d.due_at ",
+            " $2 order by coalesce(d.due_at, 9223372036854775807) ",
             $order,
             " limit $3"
         )

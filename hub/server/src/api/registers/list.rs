@@ -37,7 +37,8 @@ pub struct Choice {
 }
 
 /// The entries of a year, this one where none is named, from a number on, at most 1,000; beside them what was imported of
-/// the register kept before.
+/// the register kept before. `next` is what `from` asks for on the next page: words and correspondents are looked for in 5,000
+/// entries at a time, so that a page may have few entries, or none, and go on.
 ///
 /// # Errors
 /// A problem document.
@@ -70,10 +71,10 @@ pub async fn list(
         until,
         limit,
     };
-    let entries = registration::list(&app.hub.db, &filter).await?;
+    let found = registration::list(&app.hub.db, &filter).await?;
     let imported: Vec<Value> = if whoever { imported(&app, &filter).await? } else { Vec::new() };
     Ok(Json(json!({
-        "party": caller.party, "register": register, "year": year, "entries": entries, "imported": imported,
+        "party": caller.party, "register": register, "year": year, "entries": found.entries, "next": found.next, "imported": imported,
     })))
 }
 
