@@ -85,7 +85,8 @@ async fn seed(hub: &TestHub) {
     for number in 0..LETTERS {
         let (client, to) = if number % 2 == 0 { (&far, HUB_TOWN) } else { (&town, SENDER) };
         let mut body = letter(&[to], &format!("Scrisoare inventată {number}"));
-        body["envelope"]["subject"] = format!("Solicitare inventată {}", fill::WORDS[number % fill::WORDS.len()]).into();
+        body["envelope"]["subject"] =
+            format!("Solicitare inventată {}", fill::WORDS[number % fill::WORDS.len()]).into();
         let answer = client.submit(&format!("letter-{number}"), "application/json", body.to_string()).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
     }

@@ -134,7 +134,9 @@ pub fn lists(who: &str, documents: usize) -> Vec<(&'static str, String)> {
             ("/console/audit", none()),
         ],
         "integrator" => vec![("/console/messages", none()), ("/console/systems", none())],
-        "administrator" => vec![("/console/audit", none()), ("/console/accounts", none()), ("/console/dead-letters", none())],
+        "administrator" => {
+            vec![("/console/audit", none()), ("/console/accounts", none()), ("/console/dead-letters", none())]
+        }
         "archivist" => vec![("/console/dossiers", none()), ("/console/filings", none()), ("/console/holds", none())],
         _ => Vec::new(),
     }

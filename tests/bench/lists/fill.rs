@@ -93,7 +93,8 @@ fn tables() -> Vec<Table> {
     let registered = |column: &str| format!("replace(p.{column}, '/2026', '-' || c.number || '/2026')");
     // Of a hundred documents that came, ninety-six are resolved.
     let status = "case when (c.number * 7 + p.number) % 100 < 96 then 'resolved' else p.status end".to_owned();
-    let table = |name, columns, whose: &str, changed| Table { name, columns, whose: whose.to_owned(), changed, every: 1 };
+    let table =
+        |name, columns, whose: &str, changed| Table { name, columns, whose: whose.to_owned(), changed, every: 1 };
     vec![
         Table {
             every: 4,
@@ -190,12 +191,7 @@ fn tables() -> Vec<Table> {
                 "id, chain, number, at, kind, party, on_behalf, principal_kind, principal, user_pseudonym, operation, object, \
                  message_id, purpose, legal_basis, case_number, result, correlation, hash",
                 &ours,
-                vec![
-                    ("id", id("id")),
-                    ("chain", id("chain")),
-                    ("at", at("at")),
-                    ("message_id", "null".to_owned()),
-                ],
+                vec![("id", id("id")), ("chain", id("chain")), ("at", at("at")), ("message_id", "null".to_owned())],
             )
         },
     ]

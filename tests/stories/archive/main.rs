@@ -6,6 +6,7 @@ mod filing;
 mod later;
 mod years;
 mod selection;
+mod kept_by_lock;
 mod vault;
 mod search;
 mod preservation;

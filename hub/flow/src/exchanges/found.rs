@@ -12,6 +12,8 @@ use super::model::{Choice, Exchange, Key, begins};
 
 /// Most exchanges one number or one person leads to.
 const MOST: i64 = 500;
+/// Exchanges of each side that a page looks at where it chooses among them.
+const SCAN: i64 = 5_000;
 
 macro_rules! columns {
     ($rest:literal) => {
@@ -29,6 +31,47 @@ macro_rules! columns {
 /// # Errors
 /// The database does not answer.
 pub async fn find(db: &Db, choice: &Choice) -> Result<Vec<Exchange>, DbError> {
+    find_from(db, choice, None).await
+}
+
+/// A page of the exchanges of a choice, the newest first, and where the next begins. What no index answers is looked for among
+/// [`SCAN`] exchanges of each side at a time: the page then ends there, and the next leads on.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn page(db: &Db, choice: &Choice) -> Result<(Vec<Exchange>, Option<Key>), DbError> {
+    let chosen = !(choice.other.is_empty() && choice.document_type.is_empty() && choice.state.is_empty());
+    let floor = if chosen || choice.undelivered { floor(db, choice).await? } else { None };
+    let found = find_from(db, choice, floor).await?;
+    let full = usize::try_from(choice.limit).is_ok_and(|limit| found.len() >= limit);
+    let last = found.last().filter(|_| full);
+    let last = last.map(|one| Key { message: one.message_id, position: one.position });
+    let next = last.or(floor.map(|message| Key { message, position: i64::MAX }));
+    Ok((found, next))
+}
+
+/// The message at which a page that looks at exchanges one by one ends; none where it sees all that is left.
+async fn floor(db: &Db, choice: &Choice) -> Result<Option<MessageId>, DbError> {
+    let sent = "select id from message where sender = $1 and id <= $2 and id >= $3 and id < $4
+                order by id desc limit 1 offset $5";
+    let received =
+        "select message_id as id from delivery where recipient = $1 and message_id <= $2 and message_id >= $3
+                    and message_id < $4 order by message_id desc limit 1 offset $5";
+    let (from, to) = bounds(choice);
+    let mut floor: Option<MessageId> = None;
+    for (sql, other) in [(sent, false), (received, true)] {
+        if choice.sent == Some(other) {
+            continue;
+        }
+        let asked = params![&choice.party, choice.after.message, from, to, SCAN - 1];
+        if let Some(mut row) = db.query(sql, asked).await?.into_iter().next() {
+            floor = floor.max(Some(row.take("id")?));
+        }
+    }
+    Ok(floor)
+}
+
+async fn find_from(db: &Db, choice: &Choice, floor: Option<MessageId>) -> Result<Vec<Exchange>, DbError> {
     let mut found = Vec::new();
     if choice.sent != Some(false) {
         let sql = columns!(
@@ -39,7 +82,7 @@ pub async fn find(db: &Db, choice: &Choice) -> Result<Vec<Exchange>, DbError> {
              and ($11 = '' or replace($11, '|' || m.document_type || '|', '') <> $11)
              order by m.id desc, d.position limit $10"
         );
-        found.extend(read(db.query(sql, parameters(choice)).await?, &choice.party)?);
+        found.extend(read(db.query(sql, parameters(choice, floor)).await?, &choice.party)?);
     }
     if choice.sent != Some(true) {
         let sql = columns!(
@@ -51,16 +94,20 @@ pub async fn find(db: &Db, choice: &Choice) -> Result<Vec<Exchange>, DbError> {
              and ($11 = '' or replace($11, '|' || m.document_type || '|', '') <> $11)
              order by d.message_id desc, d.position limit $10"
         );
-        found.extend(read(db.query(sql, parameters(choice)).await?, &choice.party)?);
+        found.extend(read(db.query(sql, parameters(choice, floor)).await?, &choice.party)?);
     }
     found.sort_by(|one: &Exchange, other| (other.message_id, one.position).cmp(&(one.message_id, other.position)));
     found.truncate(usize::try_from(choice.limit).unwrap_or(usize::MAX));
     Ok(found)
 }
 
-fn parameters(choice: &Choice) -> Vec<Value> {
-    let from = choice.from.map_or(MessageId(uuid::Uuid::nil()), begins);
-    let to = choice.to.map_or(Key::FIRST.message, begins);
+fn bounds(choice: &Choice) -> (MessageId, MessageId) {
+    (choice.from.map_or(MessageId(uuid::Uuid::nil()), begins), choice.to.map_or(Key::FIRST.message, begins))
+}
+
+fn parameters(choice: &Choice, floor: Option<MessageId>) -> Vec<Value> {
+    let (from, to) = bounds(choice);
+    let from = floor.map_or(from, |floor| from.max(floor));
     params![
         &choice.party,
         choice.after.message,

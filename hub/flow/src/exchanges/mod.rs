@@ -11,5 +11,5 @@ mod model;
 
 pub use compared::{Compared, Finding, compared};
 pub use counted::{Kept, State, kept, states};
-pub use found::{about, find, numbered};
+pub use found::{about, find, numbered, page};
 pub use model::{Choice, Exchange, Key, begins};

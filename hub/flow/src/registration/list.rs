@@ -112,17 +112,21 @@ const IN_ORDER: &str = listed!(
     "e.party = $1 and e.register = $2 and e.year = $3 and e.number >= $4 and e.number <= $5",
     "e.number"
 );
-/// Those that stand so: an entry to which nothing happened yet has no such row and stands `registered`.
+/// Those that stand so, found in the index alone: an entry to which nothing happened yet has no such row and stands `registered`.
 const BY_STATUS: &str = listed!(
-    "from register_state s join register_entry e",
-    "s.party = $1 and s.register = $2 and s.status = $8 and s.year = $3 and s.number >= $4 and s.number <= $5",
-    "s.number"
+    "from register_state k
+     join register_entry e on e.party = k.party and e.register = k.register and e.year = k.year and e.number = k.number
+     join register_state s",
+    "k.party = $1 and k.register = $2 and k.status = $8 and k.year = $3 and k.number >= $4 and k.number <= $5",
+    "k.number"
 );
-/// Those a unit has.
+/// Those a unit has, found in the same way.
 const BY_UNIT: &str = listed!(
-    "from register_state s join register_entry e",
-    "s.party = $1 and s.register = $2 and s.unit = $9 and s.year = $3 and s.number >= $4 and s.number <= $5",
-    "s.number"
+    "from register_state k
+     join register_entry e on e.party = k.party and e.register = k.register and e.year = k.year and e.number = k.number
+     join register_state s",
+    "k.party = $1 and k.register = $2 and k.unit = $9 and k.year = $3 and k.number >= $4 and k.number <= $5",
+    "k.number"
 );
 
 /// The number at which a page that reads number by number ends.
@@ -162,8 +166,8 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Leaf, DbError> {
     } else {
         (IN_ORDER, END, "")
     };
-    let among = (sql != BY_STATUS && !status.is_empty())
-        || !(filter.words.trim().is_empty() && filter.counterpart.is_empty());
+    let among =
+        (sql != BY_STATUS && !status.is_empty()) || !(filter.words.trim().is_empty() && filter.counterpart.is_empty());
     let end = if among { last_looked_at(db, filter, (end, value), (from, to)).await? } else { None };
     let parameters = params![
         &filter.party,

@@ -44,32 +44,71 @@ pub struct Step {
     pub shared: bool,
 }
 
-/// The next documents of a selection that are still there, at most `limit`, in no order: to sort all that is left for every
-/// few of them would make a large selection slow beyond measure.
+/// A place among the documents of a selection, in the order of dossiers and of documents in them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The dossier.
+    pub dossier: Uuid,
+    /// The position of the last document seen in it.
+    pub position: i64,
+}
+
+/// Dossiers whose documents are read together; each is a range of an index.
+const DOSSIERS: i64 = 64;
+
+/// The next documents of a selection that are still there, after a place, at most `limit`; none where nothing is left after
+/// it. What a lock of the store keeps stays behind the place and is no hindrance to the rest. It goes dossier by dossier: to
+/// sort all that is left for every few of them would make a large selection slow beyond measure.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn next_step(db: &Db, selection: Uuid, limit: i64) -> Result<Vec<Step>, DbError> {
-    let sql = "select d.id, d.party, d.sha256, d.message_id, d.filing, d.payload,
+pub async fn next_step(db: &Db, selection: Uuid, after: Place, limit: i64) -> Result<(Vec<Step>, Place), DbError> {
+    let of_dossier = "select d.id, d.party, d.sha256, d.message_id, d.filing, d.payload, d.position,
                case when exists (select 1 from archive_document a join archive_dossier s on s.id = a.dossier
                                  where a.sha256 = d.sha256 and a.erased_at is null
                                  and (s.selection is null or s.selection <> $1 or s.state <> 'selected'))
                  then 1 else 0 end as shared
-               from archive_dossier o
-               join archive_document d on d.dossier = o.id and d.erased_at is null
-               where o.selection = $1 and o.state = 'selected' limit $2";
-    let read = |mut row: Row| {
-        Ok(Step {
-            id: Uuid::from_bytes(row.take("id")?),
-            party: row.take("party")?,
-            sha256: row.take("sha256")?,
-            message: row.take("message_id")?,
-            filing: Uuid::from_bytes(row.take("filing")?),
-            payload: row.take("payload")?,
-            shared: row.take::<i64>("shared")? != 0,
-        })
-    };
-    db.query(sql, params![selection.into_bytes(), limit]).await?.into_iter().map(read).collect()
+               from archive_document d
+               where d.dossier = $2 and d.erased_at is null and d.position > $3 order by d.position limit $4";
+    let dossiers = "select id from archive_dossier
+               where selection = $1 and state = 'selected' and id >= $2 order by id limit $3";
+    let (mut steps, mut place) = (Vec::new(), after);
+    let wanted = |steps: &Vec<Step>| limit - i64::try_from(steps.len()).unwrap_or(limit);
+    loop {
+        let rows = db.query(dossiers, params![selection.into_bytes(), place.dossier.into_bytes(), DOSSIERS]).await?;
+        let more = i64::try_from(rows.len()).unwrap_or(DOSSIERS) == DOSSIERS;
+        for mut row in rows {
+            let dossier = Uuid::from_bytes(row.take("id")?);
+            if dossier != place.dossier {
+                place = Place { dossier, position: i64::MIN };
+            }
+            let asked = params![selection.into_bytes(), dossier.into_bytes(), place.position, wanted(&steps)];
+            for mut row in db.query(of_dossier, asked).await? {
+                place.position = row.take("position")?;
+                steps.push(read(row)?);
+            }
+            if wanted(&steps) <= 0 {
+                return Ok((steps, place));
+            }
+        }
+        if !more {
+            return Ok((steps, place));
+        }
+        // The last dossier was read to its end.
+        place.position = i64::MAX;
+    }
+}
+
+fn read(mut row: Row) -> Result<Step, DbError> {
+    Ok(Step {
+        id: Uuid::from_bytes(row.take("id")?),
+        party: row.take("party")?,
+        sha256: row.take("sha256")?,
+        message: row.take("message_id")?,
+        filing: Uuid::from_bytes(row.take("filing")?),
+        payload: row.take("payload")?,
+        shared: row.take::<i64>("shared")? != 0,
+    })
 }
 
 /// Hashes of payloads that a selection erased from the messages, beginning after a document, at most `limit`: files of the

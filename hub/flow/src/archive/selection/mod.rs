@@ -12,7 +12,7 @@ mod proof;
 mod store;
 
 pub(super) use deciding::{confirm, destroy, propose};
-pub use erasing::{EndDestruction, Ended, EraseRows, Step, destroying, next_step, spared};
+pub use erasing::{EndDestruction, Ended, EraseRows, Place, Step, destroying, next_step, spared};
 pub use model::{Confirming, Decided, Decision, Member, Minutes, Selection};
 pub use proof::{Destroyed, Proof, destroyed_in, proof_xml};
 pub use store::{due, find, list};

@@ -42,13 +42,14 @@ pub struct Archivist {
     hub: Arc<Hub>,
     lease: Arc<Lease>,
     patience: destroy::Patience,
+    rounds: destroy::Rounds,
 }
 
 impl Archivist {
     /// An archivist for a node; whoever keeps the log files.
     #[must_use]
     pub fn new(hub: Arc<Hub>, lease: Arc<Lease>) -> Self {
-        Self { hub, lease, patience: destroy::Patience::default() }
+        Self { hub, lease, patience: destroy::Patience::default(), rounds: destroy::Rounds::default() }
     }
 
     /// One turn.
@@ -66,7 +67,8 @@ impl Archivist {
         // Named, since the compiler does not see through both of them at once that they may move between threads.
         let looking: BoxFuture<'_, Result<bool, ArchivistError>> = Box::pin(later::look(hub, &verb));
         let added = looking.await?;
-        let destroying: BoxFuture<'_, Result<bool, ArchivistError>> = Box::pin(destroy::step(hub, &self.patience));
+        let destroying: BoxFuture<'_, Result<bool, ArchivistError>> =
+            Box::pin(destroy::step(hub, &self.patience, &self.rounds));
         let destroyed = destroying.await?;
         Ok(if taken || filed || added || destroyed { Turn::More } else { Turn::Idle })
     }

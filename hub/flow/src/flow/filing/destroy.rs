@@ -1,14 +1,15 @@
 //! Destroying what a selection decided, a little at a time.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hub_signatures::xades;
 use hub_vault::Erasure;
 use openssl::sha::sha256;
 use uuid::Uuid;
 
-use crate::archive::selection::{self, EndDestruction, Ended, EraseRows, Proof, Selection, Step};
+use crate::archive::selection::{self, EndDestruction, Ended, EraseRows, Place, Proof, Selection, Step};
 use crate::clock::Timestamp;
 use crate::hub::Hub;
 
@@ -51,19 +52,69 @@ async fn stamped(hub: &Hub, proof: String) -> Result<Option<String>, ArchivistEr
     }
 }
 
-/// One step of the oldest destruction that is under way; answers whether there was one.
-pub(super) async fn step(hub: &Hub, patience: &Patience) -> Result<bool, ArchivistError> {
-    let Some(selection) = selection::destroying(&hub.db, 1).await?.into_iter().next() else { return Ok(false) };
-    let steps = selection::next_step(&hub.db, selection.id, STEP).await?;
-    if steps.is_empty() {
-        return end(hub, selection, patience).await;
+/// Selections that are looked at in one turn.
+const SELECTIONS: i64 = 16;
+
+/// How far the destruction of each selection has come in this round, and whether a lock kept anything in it. What is kept is
+/// come back to in the next round: it never stands before what may go.
+#[derive(Debug, Default)]
+pub(super) struct Rounds(Mutex<HashMap<Uuid, Round>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Round {
+    place: Place,
+    kept: bool,
+}
+
+impl Rounds {
+    fn held(&self) -> MutexGuard<'_, HashMap<Uuid, Round>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn of(&self, selection: Uuid) -> Round {
+        self.held().get(&selection).copied().unwrap_or_default()
+    }
+
+    fn put(&self, selection: Uuid, round: Round) {
+        self.held().insert(selection, round);
+    }
+
+    /// The round is over.
+    fn over(&self, selection: Uuid) {
+        self.held().remove(&selection);
+    }
+}
+
+/// One step of the oldest destruction that can go on; answers whether there was one.
+pub(super) async fn step(hub: &Hub, patience: &Patience, rounds: &Rounds) -> Result<bool, ArchivistError> {
+    for selection in selection::destroying(&hub.db, SELECTIONS).await? {
+        if step_of(hub, selection, (patience, rounds)).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn step_of(
+    hub: &Hub,
+    selection: Selection,
+    (patience, rounds): (&Patience, &Rounds),
+) -> Result<bool, ArchivistError> {
+    let round = rounds.of(selection.id);
+    let (steps, place) = selection::next_step(&hub.db, selection.id, round.place, STEP).await?;
+    if steps.is_empty() {
+        rounds.over(selection.id);
+        // What a lock keeps is asked about again at the next look, not at once.
+        return if round.kept { Ok(false) } else { end(hub, selection, patience).await };
+    }
+    let wanted = steps.len();
     let gone = erase(hub, steps).await?;
     let verb = Arc::new(EraseRows);
     for some in gone.chunks(WRITTEN) {
         hub.db.write(&verb, (some.to_vec(), hub.clock.now())).await?;
     }
-    Ok(!gone.is_empty())
+    rounds.put(selection.id, Round { place, kept: round.kept || gone.len() < wanted });
+    Ok(true)
 }
 
 /// Erases the bytes of documents where no other needs them; answers the documents but those that a lock of the store keeps.

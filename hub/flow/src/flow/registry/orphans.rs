@@ -51,19 +51,22 @@ pub async fn orphans(db: &Db, party: Option<&str>, limit: i64) -> Result<Vec<Orp
 /// and are left out. A term begins in the transaction that numbers an entry: whether one is missing is looked at among the
 /// newest [`NEWEST`] numbers of each register, so that the look costs the same after ten million.
 async fn entries(db: &Db, party: &str, limit: i64) -> Result<Vec<Orphan>, DbError> {
-    let without_clock = "select e.party, e.register, e.year, e.number, e.recorded_at, coalesce(s.status, 'registered') as status,
+    // A cross join: register by register, whatever a planner without statistics thinks.
+    let without_clock =
+        "select e.party, e.register, e.year, e.number, e.recorded_at, coalesce(s.status, 'registered') as status,
                'clock' as missing
                from register_series r
-               join register_entry e
-               on e.party = r.party and e.register = r.register and e.year = r.year and e.number >= r.next - $3
+               cross join register_entry e
                left join register_state s
                on s.party = e.party and s.register = e.register and s.year = e.year and s.number = e.number
-               where ($1 = '' or r.party = $1) and e.direction = 'in' and e.document is not null
+               where e.party = r.party and e.register = r.register and e.year = r.year and e.number >= r.next - $3
+               and ($1 = '' or r.party = $1) and e.direction = 'in' and e.document is not null
                and coalesce(s.status, 'registered') in ('registered', 'assigned', 'in_progress', 'waiting_approval')
                and not exists (select 1 from deadline d
                where d.party = e.party and d.register = e.register and d.year = e.year and d.number = e.number)
                order by e.recorded_at limit $2";
-    let without_owner = "select e.party, e.register, e.year, e.number, e.recorded_at, coalesce(s.status, 'registered') as status,
+    let without_owner =
+        "select e.party, e.register, e.year, e.number, e.recorded_at, coalesce(s.status, 'registered') as status,
                case when s.status = 'waiting_approval' and s.pending is null then 'next_act' else 'owner' end as missing
                from deadline d
                join register_entry e

@@ -45,7 +45,8 @@ pub struct Asked {
 }
 
 /// Exchanges of the institution, newest first, 50 unless another number up to 200 is wanted. With `number`: those any of
-/// whose numbers it is, at most 500, further narrowed by the rest; else a page, after which `next` is what `after` asks for.
+/// whose numbers it is, at most 500, further narrowed by the rest; else a page, after which `next` is what `after` asks for: a page that looks for a state, a type or an
+/// institution among many may be short and go on.
 ///
 /// # Errors
 /// A problem document.
@@ -67,11 +68,8 @@ pub async fn search(
             (found, None)
         }
         None => {
-            let found = exchanges::find(&app.hub.db, &choice).await?;
-            let full = i64::try_from(found.len()) == Ok(limit);
-            let key = |one: &Exchange| Key { message: one.message_id, position: one.position }.write();
-            let next = found.last().filter(|_| full).map(key);
-            (found, next)
+            let (found, next) = exchanges::page(&app.hub.db, &choice).await?;
+            (found, next.map(Key::write))
         }
     };
     Ok(Json(json!({"items": told(&app, &found), "next": next})))
