@@ -6,7 +6,6 @@ mod filing;
 mod later;
 mod years;
 mod selection;
-mod kept_by_lock;
 mod vault;
 mod search;
 mod preservation;
