@@ -212,6 +212,15 @@ const registry = async ({ page, open, enter, judge, picture }) => {
     await open(`/console/deadlines?view=${view}`);
     await judge(`deadlines ${view}`);
   }
+  await open(`/console/registers/general/${new Date().getFullYear()}/closing`);
+  await judge("closing of a year");
+  await open("/console/nomenclator");
+  await judge("nomenclature");
+  await open("/console/search");
+  await page.fill("#q", "a");
+  await page.locator("form.form button[data-primary]").click();
+  await page.waitForLoadState();
+  await judge("hits");
 };
 
 export const stories = {

@@ -50,6 +50,16 @@ const ALL: &[(&str, &str, &str)] = &[
         "The document went to the competent institution, and its sender is told.",
     ),
     ("proposed", "Propunerea așteaptă aprobarea altui funcționar.", "The proposal waits for another clerk's approval."),
+    (
+        "closing-proposed",
+        "Închiderea este întocmită; așteaptă aprobarea altui funcționar.",
+        "The closing is drawn up; it waits for another clerk's approval.",
+    ),
+    (
+        "year-closed",
+        "Anul este închis; actul sigilat se poate descărca.",
+        "The year is closed; the sealed act can be downloaded.",
+    ),
     ("unit", "Lucrați acum pentru alt compartiment.", "You work for another unit now."),
 ];
 

@@ -1,6 +1,7 @@
 //! `/console/search`: entries of the registers and documents of the archive, by words and numbers.
 //!
-//! What is looked for may name a person: the answer comes by POST with the reason of the search, and the journal has it.
+//! What is looked for may name a person: the answer comes by POST with the reason of the search, and the journal has it. Pages
+//! go on behind the last hit, and all hits leave as a file, for the same reason.
 
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -20,6 +21,9 @@ const USUAL: (&str, &str) =
 /// What is handed to the API as it was filled in.
 const FILTERS: [&str; 9] = ["q", "kind", "status", "type", "direction", "party", "year", "from", "to"];
 
+/// Files of hits.
+const FILES: [&str; 2] = ["csv", "xlsx"];
+
 /// A hit.
 struct Hit {
     href: String,
@@ -30,6 +34,33 @@ struct Hit {
     state: (String, Tone),
 }
 
+/// A page of hits, by what they are.
+#[derive(Default)]
+struct Hits {
+    entries: Vec<Hit>,
+    documents: Vec<Hit>,
+}
+
+impl Hits {
+    fn of(visit: &Visit, told: &Value) -> Self {
+        let mut hits = Self::default();
+        for one in told["items"].as_array().into_iter().flatten() {
+            let kind = if text(one, "kind") == "document" { &mut hits.documents } else { &mut hits.entries };
+            kind.push(hit(visit, one));
+        }
+        hits
+    }
+
+    /// The tables there are: id of the heading, Romanian, English, rows.
+    fn tables(&self) -> Vec<(&'static str, &'static str, &'static str, &[Hit])> {
+        let all = [
+            ("entries", "Înregistrări", "Register entries", self.entries.as_slice()),
+            ("documents", "Documente arhivate", "Archived documents", self.documents.as_slice()),
+        ];
+        all.into_iter().filter(|(.., rows)| !rows.is_empty()).collect()
+    }
+}
+
 #[derive(askama::Template)]
 #[template(path = "clerk/search.html")]
 struct Page<'a> {
@@ -37,7 +68,7 @@ struct Page<'a> {
     filled: Vec<(String, String)>,
     statuses: Vec<(String, String)>,
     types: Vec<(String, String)>,
-    hits: Option<Vec<Hit>>,
+    hits: Option<Hits>,
     next: Option<String>,
     fault: Option<Fault>,
 }
@@ -45,6 +76,18 @@ struct Page<'a> {
 impl Page<'_> {
     fn get(&self, name: &str) -> &str {
         self.filled.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// What goes with the next page or a file: what was looked for and why, not where the page began.
+    fn asked(&self) -> impl Iterator<Item = &(String, String)> {
+        self.filled.iter().filter(|(name, value)| {
+            !value.is_empty() && (FILTERS.contains(&name.as_str()) || ["purpose", "basis"].contains(&name.as_str()))
+        })
+    }
+
+    /// Whether a filter is set, so that its form stands open.
+    fn narrowed(&self) -> bool {
+        FILTERS.iter().any(|name| *name != "q" && !self.get(name).is_empty())
     }
 
     fn is(&self, name: &str, value: &str) -> bool {
@@ -64,31 +107,39 @@ pub async fn show(visit: Visit, asked: Asked) -> Answer {
     page(&made(&visit, filled).await?)
 }
 
-/// The hits.
+/// The hits, or all of them as a file.
 ///
 /// # Errors
 /// The hub cannot answer.
 pub async fn find(visit: Visit, filled: Filled) -> Answer {
-    let query: Vec<String> = FILTERS
-        .iter()
-        .chain(&["before"])
-        .filter_map(|name| Some(format!("{name}={}", piece(filled.some(name)?))))
-        .collect();
-    let asked = visit.get(format!("/v1/search?limit=50&{}", query.join("&")));
-    let answer = asked.why(filled.get("purpose"), filled.get("basis")).value().await;
-    let mut made = made(&visit, filled.fields().to_vec()).await?;
-    match answer {
-        Ok(told) => {
-            made.hits = Some(told["items"].as_array().into_iter().flatten().map(|one| hit(&visit, one)).collect());
-            made.next = told["next"].as_i64().map(|next| next.to_string());
-            page(&made)
+    let kind = FILES.iter().find(|kind| **kind == filled.get("as"));
+    let wanted = FILTERS.iter().chain(if kind.is_none() { &["before"][..] } else { &[] });
+    let query: Vec<String> = wanted.filter_map(|name| Some(format!("{name}={}", piece(filled.some(name)?)))).collect();
+    let path = kind.map_or_else(|| "?limit=50&".to_owned(), |kind| format!("/hits.{kind}?"));
+    let asked = visit.get(format!("/v1/search{path}{}", query.join("&")));
+    let asked = asked.why(filled.get("purpose"), filled.get("basis"));
+    let refused = if kind.is_some() {
+        match asked.passed().await {
+            Ok(file) => return Ok(file),
+            Err(fault) => fault,
         }
-        Err(fault) if matches!(fault.status.as_u16(), 400 | 422 | 428) || fault.code == "purpose-needed" => {
-            made.fault = Some(fault);
-            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &made))
+    } else {
+        match asked.value().await {
+            Ok(told) => {
+                let mut made = made(&visit, filled.fields().to_vec()).await?;
+                made.hits = Some(Hits::of(&visit, &told));
+                made.next = told["next"].as_i64().map(|next| next.to_string());
+                return page(&made);
+            }
+            Err(fault) => fault,
         }
-        Err(fault) => Err(fault),
+    };
+    if !matches!(refused.status.as_u16(), 400 | 422 | 428) && refused.code != "purpose-needed" {
+        return Err(refused);
     }
+    let mut made = made(&visit, filled.fields().to_vec()).await?;
+    made.fault = Some(refused);
+    Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, &made))
 }
 
 async fn made(visit: &Visit, filled: Vec<(String, String)>) -> Result<Page<'_>, Fault> {

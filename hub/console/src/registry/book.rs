@@ -111,6 +111,10 @@ impl List for Book {
             let href = format!("{}/{}/file", self.place(), self.year);
             tabs.push(tab(visit.say("Tipărire și fișiere", "Print and files").to_owned(), href, false));
         }
+        if !tabs.is_empty() {
+            let href = format!("{}/{}/closing", self.place(), self.year);
+            tabs.push(tab(visit.say("Închiderea anului", "Closing the year").to_owned(), href, false));
+        }
         tabs
     }
 

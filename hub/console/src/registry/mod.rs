@@ -8,6 +8,8 @@ mod book;
 mod offer;
 mod entry;
 mod outgoing;
+mod closing;
+mod import;
 mod new;
 mod deadlines;
 mod shelf;
@@ -46,6 +48,18 @@ pub static SECTION: Section = Section {
             permission: "archive.selections.read",
         },
         Entry { path: "/console/holds", ro: "Rețineri", en: "Holds", permission: "archive.holds.read" },
+        Entry {
+            path: "/console/nomenclator",
+            ro: "Nomenclator arhivistic",
+            en: "Archival nomenclature",
+            permission: "archive.nomenclator.read",
+        },
+        Entry {
+            path: "/console/registers/general/import",
+            ro: "Preluarea registrelor vechi",
+            en: "Take over old registers",
+            permission: "registers.import",
+        },
     ],
     routes,
 };
@@ -55,11 +69,17 @@ fn routes(pages: Router<Desk>) -> Router<Desk> {
 }
 
 fn archive(pages: Router<Desk>) -> Router<Desk> {
-    use shelf::{dossiers, filings, holds, inventories, selections};
+    use shelf::{dossiers, filings, holds, inventories, nomenclator, selections};
     pages
         .route("/console/dossiers", get(dossiers::show))
         .route("/console/dossiers/{dossier}", get(dossiers::one))
         .route("/console/dossiers/{dossier}/close", post(dossiers::close))
+        .route("/console/dossiers/{dossier}/rights", post(dossiers::rights))
+        .route("/console/nomenclator", get(nomenclator::show))
+        .route("/console/nomenclator/new", get(nomenclator::fill).post(nomenclator::import))
+        .route("/console/nomenclator/{version}", get(nomenclator::one))
+        .route("/console/nomenclator/{version}/confirmation", post(nomenclator::propose))
+        .route("/console/nomenclator/{version}/decision", post(nomenclator::decide))
         .route("/console/archived/{document}", get(dossiers::archived))
         .route("/console/archived/{document}/content", get(dossiers::content))
         .route("/console/archived/{document}/sheet.xml", get(dossiers::sheet))
@@ -90,6 +110,10 @@ fn books(pages: Router<Desk>) -> Router<Desk> {
         .route("/console/registers/{register}/new", get(new::fill).post(new::enter))
         .route("/console/deadlines", get(deadlines::show))
         .route("/console/deadlines/notices/{notice}", post(deadlines::read))
+        .route("/console/registers/{register}/import", get(import::show).post(import::take))
+        .route("/console/registers/{register}/import/{template}", get(import::template))
+        .route("/console/registers/{register}/{year}/closing", get(closing::show))
+        .route("/console/registers/{register}/{year}/closing/{act}", get(closing::file).post(closing::act))
         .route("/console/registers/{register}/{year}/file", get(outgoing::ask).post(outgoing::pass))
         .route("/console/registers/{register}/{year}/{number}", get(entry::show))
         .route("/console/registers/{register}/{year}/{number}/content", post(entry::add))

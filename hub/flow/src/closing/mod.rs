@@ -14,6 +14,6 @@ pub use model::{Closed, NotClosed, Proposal, SeriesRow, Unused};
 pub use prove::{Prover, prove};
 pub use sealing::{Sealed, seal};
 pub use store::{
-    Propose, STRUCK, Withdraw, annulments, close, closed, closed_in, gather, lock, proposal, proposal_in, series,
-    standing_annulments, standing_unused, unused,
+    Propose, STRUCK, Withdraw, annulled, annulments, close, closed, closed_in, gather, lock, proposal, proposal_in,
+    series, standing_annulments, standing_unused, unused,
 };

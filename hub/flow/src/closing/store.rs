@@ -107,6 +107,17 @@ pub async fn standing_annulments(tx: &mut Tx<'_>, series: &Series) -> Result<Vec
     tx.query(ANNULMENTS, key(series)).await?.into_iter().map(|mut row| row.take("number")).collect()
 }
 
+/// How many numbers are annulled.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn annulled(db: &Db, series: &Series) -> Result<i64, DbError> {
+    let sql = "select cast(count(*) as bigint) as annulled from register_state
+               where party = $1 and register = $2 and year = $3 and status = 'annulled'";
+    let found = db.query(sql, key(series)).await?.into_iter().next();
+    found.map_or(Ok(0), |mut row| row.take("annulled"))
+}
+
 const LINES: &str = "select e.number, e.kind, e.digest, e.link, s.status from register_entry e
     left join register_state s
     on s.party = e.party and s.register = e.register and s.year = e.year and s.number = e.number

@@ -20,7 +20,7 @@ mod follower;
 
 pub use bits::{BLOCK, Bits};
 pub use follower::{Followed, Follower};
-pub use question::{Found, Hits, Question, search};
+pub use question::{Found, Hits, PAGE, Question, search};
 pub use reach::NARROWED_BY;
 pub use terms::Terms;
 pub use text::{ReadText, plain};

@@ -15,7 +15,7 @@ use super::super::purpose;
 use super::super::reading::{joined, listed, next, text};
 use super::super::words::{choices, tone, word};
 use super::plain::{Plain, no_tabs};
-use super::{Offer, Record, saved, sent};
+use super::{Input, Offer, Record, saved, sent};
 
 /// Where a dossier stands.
 const STATES: [(&str, &str, &str, Tone); 7] = [
@@ -55,7 +55,6 @@ static DOSSIERS: Plain = Plain {
     ),
     path: "/v1/archive/dossiers",
     names: &["year", "state", "code"],
-    keyed: true,
     filters,
     tabs: no_tabs,
     act: None,
@@ -128,7 +127,35 @@ async fn record<'a>(visit: &'a Visit, id: &str, after: Option<&str>) -> Result<R
         );
         page.offers.push(Offer::of(visit, "close", ("Închide dosarul", "Close the dossier"), hint).dangerous());
     }
+    if visit.may("archive.dossiers.rights") {
+        let hint = (
+            "Cine vede dosarul și ce este în el. Gol: toate compartimentele. Drepturile grupei, din nomenclator, rămân pentru dosarele noi.",
+            "Who sees the dossier and what is in it. Empty: all units. The rights of the group, from the nomenclature, stay for new dossiers.",
+        );
+        page.offers.push(
+            Offer::of(visit, "rights", ("Schimbă cine îl vede", "Change who sees it"), hint)
+                .field(
+                    "units",
+                    visit.say("Compartimentele, despărțite prin virgulă", "Units, separated by commas"),
+                    Input::Line,
+                )
+                .with(joined(&one, "units")),
+        );
+    }
     Ok(page)
+}
+
+/// Says which units see it.
+///
+/// # Errors
+/// There is none, or the hub cannot answer.
+pub async fn rights(visit: Visit, Path(id): Path<String>, filled: Filled) -> Answer {
+    let units: Vec<&str> = filled.get("units").split(',').map(str::trim).filter(|unit| !unit.is_empty()).collect();
+    let body = json!({"units": units});
+    match sent(&visit, format!("/v1/archive/dossiers/{}/rights", piece(&id)), &filled, &body).await? {
+        Ok(_) => Ok(saved(&format!("/console/dossiers/{}", piece(&id)))),
+        Err(fault) => Ok(record(&visit, &id, None).await?.shown(Some((fault, "rights", &filled)))),
+    }
 }
 
 fn document(visit: &Visit, one: &Value) -> Vec<Cell> {

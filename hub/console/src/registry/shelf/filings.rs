@@ -44,7 +44,6 @@ static FILINGS: Plain = Plain {
     ),
     path: "/v1/archive/filings",
     names: &["state"],
-    keyed: true,
     filters: no_filters,
     tabs,
     act: None,
@@ -89,17 +88,17 @@ pub async fn show(visit: Visit, asked: Asked) -> Answer {
     list::show(&visit, &asked, &FILINGS).await
 }
 
-/// The id just before one, in the order in which the API goes on.
-fn before(id: &str) -> Option<String> {
+/// The id just before one, or just after it, in the order of ids: behind it a list of the API begins with that one.
+pub fn neighbour(id: &str, after: bool) -> Option<String> {
     let digits: String = id.chars().filter(|sign| *sign != '-').collect();
     let number = u128::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 32)?;
-    let hex = format!("{:032x}", number.checked_sub(1)?);
+    let hex = format!("{:032x}", if after { number.checked_add(1)? } else { number.checked_sub(1)? });
     Some(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }
 
 /// The filing with this id, whatever its state: the API shows filings by state, and goes on after an id.
 async fn found(visit: &Visit, id: &str) -> Result<Value, Fault> {
-    let after = before(id).ok_or_else(Fault::missing)?;
+    let after = neighbour(id, false).ok_or_else(Fault::missing)?;
     for (state, ..) in STATES {
         let page = visit.get(format!("/v1/archive/filings?state={state}&after={after}&limit=1")).value().await?;
         if let Some(one) = listed(&page, "items").find(|one| text(one, "id") == id) {
@@ -180,10 +179,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_before_one_keeps_its_form() {
+    fn the_ids_beside_one_keep_its_form() {
         let id = "019af000-0000-7000-8000-000000000000";
-        assert_eq!(before(id).unwrap(), "019af000-0000-7000-7fff-ffffffffffff");
-        assert_eq!(before("x"), None);
-        assert_eq!(before("00000000-0000-0000-0000-000000000000"), None);
+        assert_eq!(neighbour(id, false).unwrap(), "019af000-0000-7000-7fff-ffffffffffff");
+        assert_eq!(neighbour(id, true).unwrap(), "019af000-0000-7000-8000-000000000001");
+        assert_eq!(neighbour("x", false), None);
+        assert_eq!(neighbour("00000000-0000-0000-0000-000000000000", false), None);
+        assert_eq!(neighbour("ffffffff-ffff-ffff-ffff-ffffffffffff", true), None);
     }
 }

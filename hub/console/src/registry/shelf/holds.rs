@@ -13,6 +13,7 @@ use crate::visit::Visit;
 
 use super::super::entry::{count, stated};
 use super::super::reading::{listed, text};
+use super::filings::neighbour;
 use super::plain::{Plain, no_filters};
 use super::{Input, Offer, Record, saved, sent};
 
@@ -41,7 +42,6 @@ static HOLDS: Plain = Plain {
     ),
     path: "/v1/archive/holds",
     names: &["all"],
-    keyed: false,
     filters: no_filters,
     tabs,
     act: Some(("archive.holds.place", "/console/holds/new", ("Pune o reținere", "Place a hold"))),
@@ -148,9 +148,15 @@ pub async fn place(visit: Visit, filled: Filled) -> Answer {
     }
 }
 
+/// The hold with this id: the API goes on behind an id, newest first.
+async fn found(visit: &Visit, id: &str) -> Result<Value, Fault> {
+    let behind = neighbour(id, true).ok_or_else(Fault::missing)?;
+    let part = visit.get(format!("/v1/archive/holds?all=true&limit=1&after={behind}")).value().await?;
+    listed(&part, "items").find(|one| text(one, "id") == id).cloned().ok_or_else(Fault::missing)
+}
+
 async fn record<'a>(visit: &'a Visit, id: &str) -> Result<Record<'a>, Fault> {
-    let all = visit.get("/v1/archive/holds?all=true&limit=1000").value().await?;
-    let one = listed(&all, "items").find(|one| text(one, "id") == id).ok_or_else(Fault::missing)?;
+    let one = &found(visit, id).await?;
     let mut page = Record::of(
         visit,
         ("/console/holds", "Rețineri", "Holds"),

@@ -41,7 +41,6 @@ static INVENTORIES: Plain = Plain {
     ),
     path: "/v1/archive/inventories",
     names: &[],
-    keyed: false,
     filters: no_filters,
     tabs: no_tabs,
     act: Some((

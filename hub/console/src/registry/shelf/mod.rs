@@ -7,6 +7,7 @@ pub mod filings;
 pub mod holds;
 pub mod selections;
 pub mod inventories;
+pub mod nomenclator;
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -26,26 +27,26 @@ use super::offer::{Input, Offer};
 pub struct Record<'a> {
     v: &'a Visit,
     /// Where it stands, and where its acts are sent.
-    path: String,
-    title: String,
+    pub(super) path: String,
+    pub(super) title: String,
     /// The list it is of.
     list: (&'static str, String),
     /// How it stands.
-    badge: Option<(String, Tone)>,
+    pub(super) badge: Option<(String, Tone)>,
     facts: Vec<(String, String)>,
     headings: Vec<String>,
-    rows: Vec<Vec<Cell>>,
+    pub(super) rows: Vec<Vec<Cell>>,
     /// Where the table goes on.
-    further: Option<String>,
+    pub(super) further: Option<String>,
     /// Label and address.
-    files: Vec<(String, String)>,
+    pub(super) files: Vec<(String, String)>,
     steps: Vec<(String, String, String)>,
-    offers: Vec<Offer>,
+    pub(super) offers: Vec<Offer>,
     fault: Option<Fault>,
 }
 
 impl<'a> Record<'a> {
-    fn of(visit: &'a Visit, list: (&'static str, &str, &str), title: String, path: String) -> Self {
+    pub(super) fn of(visit: &'a Visit, list: (&'static str, &str, &str), title: String, path: String) -> Self {
         Self {
             v: visit,
             path,
@@ -63,14 +64,14 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn fact(&mut self, ro: &str, en: &str, value: impl Into<String>) {
+    pub(super) fn fact(&mut self, ro: &str, en: &str, value: impl Into<String>) {
         let value = value.into();
         if !value.is_empty() {
             self.facts.push((self.v.say(ro, en).to_owned(), value));
         }
     }
 
-    fn head(&mut self, headings: &[(&str, &str)]) {
+    pub(super) fn head(&mut self, headings: &[(&str, &str)]) {
         self.headings = headings.iter().map(|(ro, en)| self.v.say(ro, en).to_owned()).collect();
     }
 
@@ -82,7 +83,7 @@ impl<'a> Record<'a> {
     }
 
     /// The page; after a refusal with its reason, and the form as it was filled in.
-    fn shown(mut self, refused: Option<(Fault, &str, &Filled)>) -> Response {
+    pub(super) fn shown(mut self, refused: Option<(Fault, &str, &Filled)>) -> Response {
         let Some((fault, act, filled)) = refused else { return page_with(StatusCode::OK, &self) };
         for offer in &mut self.offers {
             if offer.act == act {
@@ -95,7 +96,12 @@ impl<'a> Record<'a> {
 }
 
 /// Sends what a form says; the refusal, where it is one that the page can show.
-async fn sent(visit: &Visit, path: String, filled: &Filled, body: &Value) -> Result<Result<Value, Fault>, Fault> {
+pub(super) async fn sent(
+    visit: &Visit,
+    path: String,
+    filled: &Filled,
+    body: &Value,
+) -> Result<Result<Value, Fault>, Fault> {
     match visit.post(path).form(filled.token()).key(filled.key()).json(body).value().await {
         Ok(answer) => Ok(Ok(answer)),
         Err(fault) if fault.status == StatusCode::NOT_FOUND => Err(fault),

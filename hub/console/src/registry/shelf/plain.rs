@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::list::{Act, Asked, Column, Empty, Filter, List, Part, Row, Tab};
 use crate::visit::Visit;
 
-use super::super::reading::{listed, next};
+use super::super::reading::{listed, next, text};
 
 /// Romanian and English.
 pub type Both = (&'static str, &'static str);
@@ -23,8 +23,6 @@ pub struct Plain {
     pub path: &'static str,
     /// Filters that go on under their own names.
     pub names: &'static [&'static str],
-    /// Whether the API goes on after a key.
-    pub keyed: bool,
     pub filters: fn(&Visit) -> Vec<Filter>,
     pub tabs: fn(&Visit, &Asked) -> Vec<Tab>,
     /// Permission, address and name of what is done here most.
@@ -79,12 +77,36 @@ impl List for Plain {
     }
 
     async fn part(&self, visit: &Visit, asked: &Asked, after: Option<&str>, limit: usize) -> Result<Part, Fault> {
-        // A list the API gives whole is asked for whole.
-        let limit = if self.keyed { limit } else { 1000 }.to_string();
+        let limit = limit.to_string();
+        let key = after.map(keys).unwrap_or_default();
         let mut added = vec![("limit", limit.as_str())];
-        added.extend(after.map(|after| ("after", after)));
+        added.extend(key.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let found = visit.get(format!("{}?{}", self.path, asked.query(self.names, &added))).value().await?;
         let rows = listed(&found, "items").map(|item| (self.row)(visit, item)).collect();
-        Ok(Part { rows, next: if self.keyed { next(&found) } else { None } })
+        Ok(Part { rows, next: next(&found) })
+    }
+}
+
+/// What a key says to the API: itself, or the parts it has where the API goes on by more than one.
+fn keys(after: &str) -> Vec<(String, String)> {
+    match serde_json::from_str::<Value>(after) {
+        Ok(Value::Object(parts)) => {
+            let told = Value::Object(parts.clone());
+            parts.keys().map(|name| (name.clone(), text(&told, name))).collect()
+        }
+        _ => vec![("after".to_owned(), after.to_owned())],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_parts_is_told_part_by_part() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(keys("019a-b"), [pair("after", "019a-b")]);
+        assert_eq!(keys("42"), [pair("after", "42")]);
+        assert_eq!(keys(r#"{"after":"x","after_year":2039}"#), [pair("after", "x"), pair("after_year", "2039")]);
     }
 }

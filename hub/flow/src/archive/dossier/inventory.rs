@@ -252,9 +252,13 @@ pub async fn inventory_of(db: &Db, party: &str, id: Uuid) -> Result<Option<Inven
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn inventories(db: &Db, party: &str, limit: i64) -> Result<Vec<Inventory>, DbError> {
-    let sql = inventories_where!("where party = $1 order by id desc limit $2");
-    db.query(sql, params![party, limit]).await?.into_iter().map(read).collect()
+pub async fn inventories(db: &Db, party: &str, (after, limit): (Option<Uuid>, i64)) -> Result<Vec<Inventory>, DbError> {
+    let sql = inventories_where!("where party = $1 and id < $2 order by id desc limit $3");
+    db.query(sql, params![party, after.unwrap_or(Uuid::max()).into_bytes(), limit])
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
 }
 
 fn read(mut row: Row) -> Result<Inventory, DbError> {

@@ -174,14 +174,25 @@ pub(super) async fn standing_against(
     Ok(Err(NotDone::Held { dossier: dossier.name(), hold, reason: row.take("reason")? }))
 }
 
-/// The holds of an institution, newest first; those that stand, or all.
+/// The holds of an institution, newest first, behind the one that `after` names; those that stand, or all.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn list(db: &Db, party: &str, standing: bool, limit: i64) -> Result<Vec<Hold>, DbError> {
-    let sql = "select id, dossier, code, year, reason, basis, placed_at, author, released_at, released_by, release_reason
-               from archive_hold where party = $1 and (cast($2 as bigint) = 0 or released_at is null) order by id desc limit $3";
-    db.query(sql, params![party, i64::from(standing), limit]).await?.into_iter().map(read).collect()
+pub async fn list(
+    db: &Db,
+    party: &str,
+    standing: bool,
+    (after, limit): (Option<Uuid>, i64),
+) -> Result<Vec<Hold>, DbError> {
+    let sql =
+        "select id, dossier, code, year, reason, basis, placed_at, author, released_at, released_by, release_reason
+               from archive_hold where party = $1 and (cast($2 as bigint) = 0 or released_at is null)
+               and id < $3 order by id desc limit $4";
+    db.query(sql, params![party, i64::from(standing), after.unwrap_or(Uuid::max()).into_bytes(), limit])
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
 }
 
 fn read(mut row: Row) -> Result<Hold, DbError> {

@@ -51,13 +51,17 @@ pub async fn find(db: &Db, party: &str, id: Uuid) -> Result<Option<Selection>, D
     rows.into_iter().next().map(read).transpose()
 }
 
-/// The selections of an institution, newest first.
+/// The selections of an institution, newest first, behind the one that `after` names.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn list(db: &Db, party: &str, limit: i64) -> Result<Vec<Selection>, DbError> {
-    let sql = selection!("where party = $1 order by id desc limit $2");
-    db.query(sql, params![party, limit]).await?.into_iter().map(read).collect()
+pub async fn list(db: &Db, party: &str, (after, limit): (Option<Uuid>, i64)) -> Result<Vec<Selection>, DbError> {
+    let sql = selection!("where party = $1 and id < $2 order by id desc limit $3");
+    db.query(sql, params![party, after.unwrap_or(Uuid::max()).into_bytes(), limit])
+        .await?
+        .into_iter()
+        .map(read)
+        .collect()
 }
 
 /// The selections being destroyed, oldest first.

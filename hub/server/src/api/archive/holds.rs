@@ -8,6 +8,7 @@ use hub_flow::archive::{Wish, hold};
 use hub_flow::authorization::to;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::api::App;
 use crate::api::may::May;
@@ -21,6 +22,7 @@ use super::Asking;
 pub struct Which {
     all: Option<bool>,
     limit: Option<i64>,
+    after: Option<Uuid>,
 }
 
 #[derive(Deserialize)]
@@ -29,7 +31,8 @@ pub(super) struct Releasing {
     reason: String,
 }
 
-/// The holds that stand, newest first; with `all=true` those that were released too.
+/// The holds that stand, newest first; with `all=true` those that were released too. `next` continues
+/// the list.
 ///
 /// # Errors
 /// A problem document.
@@ -39,8 +42,10 @@ pub async fn list(
     Wanted(wanted): Wanted<Which>,
 ) -> Result<Json<Value>, Problem> {
     let limit = wanted.limit.unwrap_or(100).clamp(1, 1000);
-    let items = hold::list(&app.hub.db, &caller.party, !wanted.all.unwrap_or(false), limit).await?;
-    Ok(Json(json!({"items": items})))
+    let standing = !wanted.all.unwrap_or(false);
+    let items = hold::list(&app.hub.db, &caller.party, standing, (wanted.after, limit)).await?;
+    let next = super::further(&items, items.last().map(|last| last.id), limit);
+    Ok(Json(json!({"items": items, "next": next})))
 }
 
 /// Places a hold.

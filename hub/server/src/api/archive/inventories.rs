@@ -18,7 +18,7 @@ use crate::problems;
 
 use super::{Asking, Page};
 
-/// The inventories of the institution, newest first.
+/// The inventories of the institution, newest first. `next` continues the list.
 ///
 /// # Errors
 /// A problem document.
@@ -27,7 +27,9 @@ pub async fn list(
     State(app): State<App>,
     Wanted(page): Wanted<Page>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({"items": dossier::inventories(&app.hub.db, &caller.party, page.limit()).await?})))
+    let items = dossier::inventories(&app.hub.db, &caller.party, page.part()).await?;
+    let next = super::further(&items, items.last().map(|last| last.id), page.limit());
+    Ok(Json(json!({"items": items, "next": next})))
 }
 
 /// One inventory with its lines.

@@ -91,16 +91,26 @@ pub fn routes(door: Door) -> Door {
         .get("/v1/archive/selections/{id}/minutes", papers::selection)
 }
 
-/// Which part of a list.
+/// Which part of a list: at most so many, behind the id that the part before named.
 #[derive(Deserialize)]
 pub struct Page {
     limit: Option<i64>,
+    after: Option<Uuid>,
 }
 
 impl Page {
+    fn part(&self) -> (Option<Uuid>, i64) {
+        (self.after, self.limit())
+    }
+
     fn limit(&self) -> i64 {
         self.limit.unwrap_or(100).clamp(1, 1000)
     }
+}
+
+/// The id behind which a list goes on; none where all of it was given.
+fn further(items: &[impl Sized], last: Option<Uuid>, limit: i64) -> Option<Uuid> {
+    last.filter(|_| i64::try_from(items.len()).is_ok_and(|count| count == limit))
 }
 
 /// Who asks, and may do `P`: system, clerk, and the headers of the request.

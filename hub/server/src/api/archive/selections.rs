@@ -45,7 +45,7 @@ pub async fn due(
     Ok(Json(json!({"items": items, "next": next})))
 }
 
-/// The selections of the institution, newest first.
+/// The selections of the institution, newest first. `next` continues the list.
 ///
 /// # Errors
 /// A problem document.
@@ -54,7 +54,9 @@ pub async fn list(
     State(app): State<App>,
     Wanted(page): Wanted<Page>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({"items": selection::list(&app.hub.db, &caller.party, page.limit()).await?})))
+    let items = selection::list(&app.hub.db, &caller.party, page.part()).await?;
+    let next = super::further(&items, items.last().map(|last| last.id), page.limit());
+    Ok(Json(json!({"items": items, "next": next})))
 }
 
 /// One selection with what was done about it.

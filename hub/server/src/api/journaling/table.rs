@@ -161,6 +161,20 @@ pub static OPENINGS: &[Opening] = &[
         Behind::Searched,
     ),
     route(
+        ("GET", "/v1/search/hits.csv"),
+        AccessKind::Export,
+        ("search.csv", "rezultatele unei căutări ca fișier CSV"),
+        Rule::Always,
+        Behind::Searched,
+    ),
+    route(
+        ("GET", "/v1/search/hits.xlsx"),
+        AccessKind::Export,
+        ("search.xlsx", "rezultatele unei căutări ca fișier XLSX"),
+        Rule::Always,
+        Behind::Searched,
+    ),
+    route(
         ("GET", "/v1/archive/documents/{id}"),
         AccessKind::Access,
         ("archive.document", "fișa unui document arhivat"),

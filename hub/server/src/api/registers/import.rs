@@ -83,7 +83,7 @@ pub async fn show(
     }
 }
 
-/// Takes an old register: the body is the file.
+/// Takes an old register: the body is the file. With `mode=dry` nothing is taken: the verdicts alone are answered.
 ///
 /// # Errors
 /// A problem document; where rows are wrong, with the verdict of each.
@@ -98,7 +98,7 @@ pub async fn take(
     clerk.person()?;
     let all_or_nothing = match choice.mode.as_deref().unwrap_or("all-or-nothing") {
         "all-or-nothing" => true,
-        "good-rows" => false,
+        "good-rows" | "dry" => false,
         other => return Err(unknown_mode(other)),
     };
     let body = axum::body::to_bytes(request.into_body(), LARGEST).await;
@@ -111,6 +111,9 @@ pub async fn take(
     })?;
     judge_together(&mut read, year);
     judge_codes(&app, &caller, &mut read).await?;
+    if choice.mode.as_deref() == Some("dry") {
+        return Ok(Json(told(&read, &HashMap::new())));
+    }
     let now = app.hub.clock.now();
     let import = NewImport {
         id: app.hub.ids.uuid(now),
@@ -437,8 +440,8 @@ fn not_continued(ro: String, en: String) -> Problem {
 fn unknown_mode(other: &str) -> Problem {
     Problem::of(&problems::MALFORMED_REQUEST)
         .detail(
-            format!("Parametrul mode nu poate fi {other:?}; scrieți all-or-nothing sau good-rows"),
-            format!("The parameter mode cannot be {other:?}; write all-or-nothing or good-rows"),
+            format!("Parametrul mode nu poate fi {other:?}; scrieți all-or-nothing, good-rows sau dry"),
+            format!("The parameter mode cannot be {other:?}; write all-or-nothing, good-rows or dry"),
         )
         .with("field", "mode")
 }
