@@ -9,3 +9,4 @@ mod municipality;
 mod officer;
 mod integrator;
 mod administrator;
+mod closing;
