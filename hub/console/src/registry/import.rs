@@ -67,6 +67,11 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
+    /// Whether the file has more rows than are shown.
+    fn cut(&self) -> bool {
+        self.rows.len() < self.all
+    }
+
     fn of(visit: &'a Visit, register: &'a str) -> Self {
         let last = i64::from(crate::moment::today(visit.desk.hub.now()).year()) - 1;
         Page {

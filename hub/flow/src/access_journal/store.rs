@@ -218,7 +218,7 @@ pub async fn list(db: &Db, party: &str, filter: &AccessFilter, limit: i64) -> Re
     let mut rows = db.query(ITS_OWN, parameters.clone()).await?;
     rows.extend(db.query(ON_ITS_BEHALF, parameters).await?);
     let mut found = rows.into_iter().map(read).collect::<Result<Vec<AccessEntry>, DbError>>()?;
-    found.sort_by(|one, other| other.id.cmp(&one.id));
+    found.sort_by_key(|one| std::cmp::Reverse(one.id));
     found.truncate(usize::try_from(limit).unwrap_or_default());
     Ok(found)
 }

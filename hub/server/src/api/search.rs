@@ -174,12 +174,7 @@ fn too_many() -> Problem {
 }
 
 /// What is asked, of the caller's institution alone, without what the clerk's unit may not see.
-fn question(
-    app: &App,
-    caller: MayWithin<to::SearchRead>,
-    clerk: Clerk,
-    wanted: Choice,
-) -> Result<Question, Problem> {
+fn question(app: &App, caller: MayWithin<to::SearchRead>, clerk: Clerk, wanted: Choice) -> Result<Question, Problem> {
     let (caller, reach) = caller.listing(&search::NARROWED_BY)?;
     let words = wanted.q.unwrap_or_default();
     if words.len() > LONGEST {
