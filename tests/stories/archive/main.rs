@@ -11,3 +11,4 @@ mod search;
 mod preservation;
 mod packages;
 mod backup;
+mod kept_by_lock;
