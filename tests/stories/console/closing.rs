@@ -1,4 +1,4 @@
-//! The end of a year, and an old register by its file.
+//! The end of a year, an old register by its file, and a search that goes on and leaves as a file.
 
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
@@ -8,16 +8,7 @@ use tests::county::{HUB_TOWN, SENDER};
 use tests::people::{Browser, PASSWORD, Page, signed_in};
 use tests::{Database, TestHub};
 
-/// Sends a form with the token and the key of the page it stands on.
-async fn posted(browser: &mut Browser, page: &str, to: &str, fields: &[(&str, &str)]) -> Page {
-    let shown = browser.open(page).await;
-    assert_eq!(shown.status, 200, "{}", shown.text);
-    let form = shown.between("name=\"form\" value=\"", "\"");
-    let key = shown.between("name=\"key\" value=\"", "\"");
-    let mut all = vec![("form", form.as_str()), ("key", key.as_str())];
-    all.extend_from_slice(fields);
-    browser.form(to, &all).await
-}
+use crate::shelf::posted;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_year_is_drawn_up_by_one_approved_by_another_and_its_act_downloaded() {
@@ -132,5 +123,44 @@ async fn an_old_register_is_checked_before_its_good_rows_are_taken() {
     assert_eq!(hub.number(rows).await, 2);
     let mut ana = signed_in(&hub, SENDER, "ana@comuna.example", &["clerk"]).await;
     assert_eq!(ana.open("/console/registers/general/import").await.status, 403);
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_goes_on_page_by_page_and_leaves_as_a_file_with_its_reason() {
+    let hub = TestHub::start(Database::Sqlite).await;
+    let desk = Desk::of(&hub, HUB_TOWN, "sistem", "Registratura");
+    for number in 1..=53 {
+        let paper = json!({"direction": "in", "subject": format!("Salcie inventată {number}"),
+            "correspondent": {"kind": "person", "name": format!("Persoana Inventată {number}")}});
+        desk.enter(&format!("s{number}"), &paper).await;
+    }
+    let found = |seen: &serde_json::Value| seen["items"].as_array().is_some_and(|items| items.len() >= 3);
+    desk.wait_for("/v1/search?q=salcie&before=4&limit=50", found).await;
+    desk.wait_for("/v1/search?q=salcie&limit=50", |seen| seen["next"].as_i64() == Some(3) || seen["next"].is_number())
+        .await;
+    let mut ana = signed_in(&hub, HUB_TOWN, "ana@oras.example", &["clerk"]).await;
+    let asked = [("q", "salcie"), ("direction", "in"), ("purpose", "registratură"), ("basis", "Ordinul 217/1996")];
+    let page = ana.form("/console/search", &asked).await;
+    assert_eq!(page.text.matches("class=\"opens code\"").count(), 50, "{}", page.text);
+    assert!(page.text.contains("Înregistrări") && page.text.contains("value=\"salcie\""), "{}", page.text);
+    let before = page.between("name=\"before\" value=\"", "\"");
+    let mut further = asked.to_vec();
+    further.push(("before", &before));
+    let page = ana.form("/console/search", &further).await;
+    assert_eq!(page.text.matches("class=\"opens code\"").count(), 3, "{}", page.text);
+    assert!(page.text.contains("La început") && !page.text.contains("Mai departe"), "{}", page.text);
+    let mut file = further.clone();
+    file.push(("as", "csv"));
+    let file = ana.form("/console/search", &file).await;
+    assert_eq!(file.text.lines().count(), 54, "all hits and their headings: {}", file.text);
+    assert!(file.headers["content-disposition"].to_str().unwrap().contains("cautare.csv"));
+    let journal = "select cast(count(*) as bigint) as number from access_entry where operation = 'search.csv'";
+    assert_eq!(hub.number(journal).await, 1);
+    // Without a reason nothing leaves.
+    let bare = ana.form("/console/search", &[("q", "salcie"), ("as", "xlsx")]).await;
+    assert!(bare.status == 422 && bare.text.contains("role=\"alert\""), "{}", bare.text);
+    let none = ana.form("/console/search", &[("q", "nuexistă"), ("purpose", "x"), ("basis", "y")]).await;
+    assert!(none.text.contains("Nimic nu se potrivește"), "{}", none.text);
     hub.stop().await;
 }

@@ -9,4 +9,5 @@ mod municipality;
 mod officer;
 mod integrator;
 mod administrator;
+mod shelf;
 mod closing;
