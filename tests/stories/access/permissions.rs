@@ -86,9 +86,14 @@ async fn every_role_comes_in_where_it_may_and_no_institution_sees_the_other() {
         let whole = before.iter().filter(|one| one.1.contains(SECRET)).count();
         assert!(whole >= 4, "the owner sees its own in {whole} of {:#?}", paths(&before));
         let mut wrong = Vec::new();
+        // Made once: a client reads the certificates of the whole system.
+        let of = |party: &'static str| {
+            BuiltIn::ALL.map(|role| (role, Client::of(&hub.running().url(), &system(party, role))))
+        };
+        let (strangers, owners) = (of(STRANGER), of(OWNER));
         for route in door.routes() {
-            for role in BuiltIn::ALL {
-                wrong.extend(a_stranger_gets_nothing(&hub, (route, role), &objects).await);
+            for (role, client) in &strangers {
+                wrong.extend(a_stranger_gets_nothing(client, (route, *role), &objects).await);
             }
         }
         let after = seen(&hub, door.routes(), &objects).await;
@@ -100,8 +105,8 @@ async fn every_role_comes_in_where_it_may_and_no_institution_sees_the_other() {
                 .map(|pair| format!("a stranger changed {pair:#?}")),
         );
         for route in door.routes() {
-            for role in BuiltIn::ALL {
-                wrong.extend(the_owner_gets_what_the_matrix_says(&hub, (route, role), &objects).await);
+            for (role, client) in &owners {
+                wrong.extend(the_owner_gets_what_the_matrix_says(client, (route, *role), &objects).await);
             }
         }
         assert!(wrong.is_empty(), "{} cells are not as the matrix says:\n{}", wrong.len(), wrong.join("\n"));
@@ -165,10 +170,13 @@ async fn nobody_without_a_key_comes_in(hub: &TestHub, routes: &[Route], objects:
 }
 
 /// What is wrong with the answer to a role of the other institution.
-async fn a_stranger_gets_nothing(hub: &TestHub, (route, role): (&Route, BuiltIn), objects: &Objects) -> Option<String> {
-    let client = Client::of(&hub.running().url(), &system(STRANGER, role));
+async fn a_stranger_gets_nothing(
+    client: &Client,
+    (route, role): (&Route, BuiltIn),
+    objects: &Objects,
+) -> Option<String> {
     let path = objects.fill(route.path).0;
-    let answer = asked(&client, route, &path, &format!("stranger-{}", role.as_str())).await;
+    let answer = asked(client, route, &path, &format!("stranger-{}", role.as_str())).await;
     let wrong = |why: &str| {
         Some(format!("{} at {} {path} {why}: {} {}", role.as_str(), route.method, answer.status, answer.body))
     };
@@ -202,13 +210,12 @@ fn names_an_object(path: &str) -> bool {
 
 /// What is wrong with the answer to a role of the owner.
 async fn the_owner_gets_what_the_matrix_says(
-    hub: &TestHub,
+    client: &Client,
     (route, role): (&Route, BuiltIn),
     objects: &Objects,
 ) -> Option<String> {
-    let client = Client::of(&hub.running().url(), &system(OWNER, role));
     let path = objects.fill(route.path).0;
-    let answer = asked(&client, route, &path, &format!("owner-{}", role.as_str())).await;
+    let answer = asked(client, route, &path, &format!("owner-{}", role.as_str())).await;
     let wrong = |why: &str| {
         Some(format!("{} at {} {path} {why}: {} {}", role.as_str(), route.method, answer.status, answer.body))
     };
