@@ -96,7 +96,7 @@ async fn to_the_end(database: Database) {
     selected(&hub, &mut eva, &mut ioana, &dossier).await;
     eva.form("/console/language", &[("language", "en"), ("back", "/console")]).await;
     has(&eva.open("/console/selections").await, &["Selection", "confirmed"]);
-    has(&eva.open(&place).await, &["What happened", "Opened", "handed over to the archive"]);
+    has(&eva.open(&place).await, &["What happened", "opened", "handed over"]);
     has(&eva.open("/console/nomenclator/1").await, &["Nomenclature, version", "Seen by units", "not confirmed"]);
     hub.stop().await;
 }
@@ -211,7 +211,7 @@ async fn selected(hub: &TestHub, eva: &mut Browser, ioana: &mut Browser, dossier
     assert_eq!(posted(eva, &page, &format!("{page}/destruction"), &[]).await.status, 303);
     // The same person does not approve what it asked for.
     refused(&posted(eva, &page, &format!("{page}/destruction"), &[]).await, &["Aprobă distrugerea definitivă"]);
-    assert_eq!(eva.open(&format!("{page}/proof.pdf")).await.status, 404);
+    assert_eq!(eva.open(&format!("{page}/proof.pdf")).await.status, 409);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
