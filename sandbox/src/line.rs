@@ -27,7 +27,8 @@ pub(crate) struct Door {
 /// Opens and closes a door from outside.
 pub(crate) struct Gate {
     down_until: watch::Sender<Option<Instant>>,
-    port: watch::Sender<Port>,
+    /// Whether the port is open, and how many outages there were: one that is over before anybody looks was one all the same.
+    port: watch::Sender<(Port, u64)>,
     lines: Mutex<Vec<Weak<LineState>>>,
 }
 
@@ -63,7 +64,7 @@ impl Door {
         let listener = listening(address)?;
         let gate = Arc::new(Gate {
             down_until: watch::Sender::new(None),
-            port: watch::Sender::new(Port::Open),
+            port: watch::Sender::new((Port::Open, 0)),
             lines: Mutex::default(),
         });
         Ok((Self { address, _kept: kept, listener: Some(listener), gate: Arc::clone(&gate) }, gate))
@@ -75,7 +76,10 @@ impl Door {
             let outage = *down_until.borrow_and_update();
             if let Some(until) = outage {
                 self.listener = None;
-                self.gate.port.send_replace(Port::Closed);
+                self.gate.port.send_modify(|(port, outages)| {
+                    *port = Port::Closed;
+                    *outages += 1;
+                });
                 tokio::select! {
                     () = sleep_until(until) => {
                         self.gate.down_until.send_if_modified(|now| now.take_if(|now| *now == until).is_some());
@@ -90,7 +94,7 @@ impl Door {
             };
             match listener {
                 Ok(listener) => {
-                    self.gate.port.send_replace(Port::Open);
+                    self.gate.port.send_modify(|(port, _)| *port = Port::Open);
                     return listener;
                 }
                 // The system has no socket to give now: the outage goes on.
@@ -141,28 +145,29 @@ impl Listener for Door {
 
 impl Drop for Door {
     fn drop(&mut self) {
-        self.gate.port.send_replace(Port::Gone);
+        self.gate.port.send_modify(|(port, _)| *port = Port::Gone);
     }
 }
 
 impl Gate {
     /// Closes the port and every line but one, and returns when connections are refused.
     pub(crate) async fn down(&self, time: Duration, but: Option<&LineHandle>) {
+        let before = self.port.borrow().1;
         self.down_until.send_replace(Some(Instant::now() + time));
-        self.wait_until_not(Port::Open).await;
+        self.wait_until(|(port, outages)| port != Port::Open || outages > before).await;
         self.cut_all(but);
     }
 
     /// Ends an outage and returns when connections are accepted.
     pub(crate) async fn up(&self) {
         self.down_until.send_replace(None);
-        self.wait_until_not(Port::Closed).await;
+        self.wait_until(|(port, _)| port != Port::Closed).await;
     }
 
-    async fn wait_until_not(&self, state: Port) {
+    async fn wait_until(&self, reached: impl Fn((Port, u64)) -> bool) {
         let mut port = self.port.subscribe();
         // The sender is ours, so the wait can only end by what it waits for.
-        let _reached = port.wait_for(|port| *port != state).await.is_ok();
+        let _reached = port.wait_for(|port| reached(*port)).await.is_ok();
     }
 
     /// Cuts every line but one.

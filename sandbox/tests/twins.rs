@@ -118,6 +118,15 @@ async fn an_outage_is_answered_and_then_refuses_every_connection_until_it_ends()
 }
 
 #[tokio::test]
+async fn an_outage_that_is_over_before_anybody_looks_holds_nobody_up() {
+    let twin = esocial().await;
+    for _ in 0..20 {
+        let outage = twin.faults.down(std::time::Duration::ZERO);
+        tokio::time::timeout(std::time::Duration::from_secs(20), outage).await.expect("it ends");
+    }
+}
+
+#[tokio::test]
 async fn an_outage_ends_by_itself() {
     let twin = esocial().await;
     twin.faults.down(std::time::Duration::from_millis(20)).await;
