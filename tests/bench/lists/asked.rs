@@ -3,48 +3,56 @@
 use std::collections::BTreeMap;
 
 use reqwest::Method;
-use tests::TestHub;
 use tests::clerks::COUNCIL;
 use tests::county::HUB_TOWN;
 use tests::people::{Browser, signed_in};
+use tests::{Client, TestHub};
 
 use crate::fill::{MIDDLE_ID, UNITS};
 
 /// Somebody who asks: a system of an institution, maybe for a clerk of a unit, or a person with a browser.
 pub enum Person {
-    /// A system, and the unit of its clerk.
-    System(&'static str, Option<&'static str>),
+    /// A system of an institution with its connection, and the unit of its clerk.
+    System(&'static str, Client, Option<&'static str>),
     /// A person.
     Browser(Browser),
 }
 
 impl Person {
-    /// Asks for a list; answers status and text.
-    pub async fn open(&mut self, hub: &TestHub, path: &str) -> (u16, String) {
+    /// Goes on at a hub that came up again, with the session it had.
+    pub fn at(&mut self, hub: &TestHub) {
         match self {
-            Self::System(party, unit) => {
-                let mut request = hub.client(party).request(Method::GET, path);
+            Self::System(party, client, _) => *client = hub.client(party),
+            Self::Browser(browser) => *browser = std::mem::replace(browser, Browser::of(hub)).at(hub),
+        }
+    }
+
+    /// Asks for a list and reads it whole; answers the status.
+    pub async fn open(&mut self, path: &str) -> u16 {
+        match self {
+            Self::System(_, client, unit) => {
+                let mut request = client.request(Method::GET, path);
                 request = request.header("punte-purpose", "control").header("punte-legal-basis", "OSGG 600/2018");
                 if let Some(unit) = unit {
                     request = request.header("punte-clerk", "d-7").header("punte-unit", *unit);
                 }
                 let answer = request.send().await.expect("the hub answers");
-                (answer.status().as_u16(), answer.text().await.expect("the body arrives"))
+                let status = answer.status().as_u16();
+                answer.bytes().await.expect("the body arrives");
+                status
             }
-            Self::Browser(browser) => {
-                let page = browser.open(path).await;
-                (page.status, page.text)
-            }
+            Self::Browser(browser) => browser.open(path).await.status,
         }
     }
 }
 
 /// Everybody who asks.
 pub async fn people(hub: &TestHub) -> BTreeMap<&'static str, Person> {
+    let system = |party, unit| Person::System(party, hub.client(party), unit);
     let mut people = BTreeMap::from([
-        ("system", Person::System(HUB_TOWN, None)),
-        ("unit", Person::System(HUB_TOWN, Some(UNITS[0]))),
-        ("small", Person::System(COUNCIL, None)),
+        ("system", system(HUB_TOWN, None)),
+        ("unit", system(HUB_TOWN, Some(UNITS[0]))),
+        ("small", system(COUNCIL, None)),
     ]);
     for role in ["clerk", "compliance-officer", "integrator", "administrator", "archivist"] {
         let browser = signed_in(hub, HUB_TOWN, &format!("{role}@oras.example"), &[role]).await;
@@ -82,7 +90,7 @@ pub fn lists(who: &str, documents: usize) -> Vec<(&'static str, String)> {
             ("/v1/search?q=niciodata", none()),
             ("/v1/search?q=4711", none()),
             ("/v1/search?q=drum&status=resolved&direction=in", format!("before={middle}")),
-            ("/v1/evidence?limit=50", format!("after={}", middle / 4)),
+            ("/v1/evidence?limit=50", none()),
             ("/v1/evidence/search?limit=50", none()),
             ("/v1/evidence/search?state=failed", none()),
             ("/v1/evidence/search?number=4711", none()),
@@ -97,7 +105,7 @@ pub fn lists(who: &str, documents: usize) -> Vec<(&'static str, String)> {
             ("/v1/dead-letters", none()),
             ("/v1/reports/deadlines?from=2026-09-01&to=2026-09-30", none()),
             ("/v1/reports/undelivered?from=2026-09-01&to=2026-09-30", none()),
-            ("/v1/reports/reconciliation?from=2026-09-01&to=2026-09-30", none()),
+            ("/v1/reports/reconciliation?institution=uat-113625&day=2026-09-15", none()),
         ]
     };
     match who {
@@ -133,10 +141,10 @@ pub fn lists(who: &str, documents: usize) -> Vec<(&'static str, String)> {
             ("/console/journal", id("after")),
             ("/console/audit", none()),
         ],
-        "integrator" => vec![("/console/messages", none()), ("/console/systems", none())],
-        "administrator" => {
-            vec![("/console/audit", none()), ("/console/accounts", none()), ("/console/dead-letters", none())]
+        "integrator" => {
+            vec![("/console/messages", none()), ("/console/systems", none()), ("/console/dead-letters", none())]
         }
+        "administrator" => vec![("/console/audit", none()), ("/console/accounts", none())],
         "archivist" => vec![("/console/dossiers", none()), ("/console/filings", none()), ("/console/holds", none())],
         _ => Vec::new(),
     }
