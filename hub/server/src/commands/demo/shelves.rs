@@ -43,7 +43,7 @@ pub(super) async fn register_what_came(url: &str) -> anyhow::Result<()> {
     let desk = Hub { url: url.to_owned(), key: DIRECTORATE_KEY.to_owned() };
     let now = crate::assembly::system_micros();
     let known = desk.get(&format!("{REQUESTS}/entries")).await?;
-    if known["items"].as_array().is_some_and(|entries| !entries.is_empty()) {
+    if known["entries"].as_array().is_some_and(|entries| !entries.is_empty()) {
         return Ok(());
     }
     for (subject, who, days) in CAME {
