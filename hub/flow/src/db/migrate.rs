@@ -43,6 +43,7 @@ static SQLITE: &[(i64, &str)] = &[
     (32, include_str!("../../../../migrations/sqlite/0032_batches.sql")),
     (34, include_str!("../../../../migrations/sqlite/0034_nodes.sql")),
     (35, include_str!("../../../../migrations/sqlite/0035_open_terms.sql")),
+    (36, include_str!("../../../../migrations/sqlite/0036_destruction_lists.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -76,6 +77,7 @@ static POSTGRES: &[(i64, &str)] = &[
     (32, include_str!("../../../../migrations/postgres/0032_batches.sql")),
     (34, include_str!("../../../../migrations/postgres/0034_nodes.sql")),
     (35, include_str!("../../../../migrations/postgres/0035_open_terms.sql")),
+    (36, include_str!("../../../../migrations/postgres/0036_destruction_lists.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

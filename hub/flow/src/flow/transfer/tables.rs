@@ -131,6 +131,7 @@ pub static TABLES: &[Table] = &[
     own("archive_inventory", &["id"]),
     own("archive_hold", &["id"]),
     own("archive_selection", &["id"]),
+    own("archive_destruction_list", &["selection", "number"]),
     own("archive_access", &["document", "number"]),
     // Persons. Their identifiers open with the keys of the hub they come from; `punte persons rekey` puts them under those
     // of the hub they came to.
