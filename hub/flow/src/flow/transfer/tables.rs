@@ -180,6 +180,7 @@ pub static LEFT: &[(&str, &str)] = &[
     ("search_changed", "as search_item"),
     ("search_turn", "how far this hub has followed registers and archive"),
     ("search_filed", "as search_turn"),
+    ("search_imported", "as search_turn; noted again when the rows are written"),
     ("account", "people are invited anew where they sign in"),
     ("account_factor", "as account; what proves a person holds at one hub"),
     ("account_invitation", "as account"),
