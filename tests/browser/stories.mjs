@@ -1,31 +1,50 @@
 // The stories, one function each. A story that cannot go on throws.
 
 const expect = (fact, words) => { if (!fact) throw new Error(words); };
-const name = (path) => path.replace("/console/", "").replaceAll("/", "-") || "home";
+const name = (path) => path.replace("/console/", "").replaceAll("/", "-").replaceAll("*", "one") || "home";
 
-/** Every page of somebody's menu: readable for all, in both languages, on a small screen, and light. */
-const menu = async ({ page, open, enter, speak, judge, picture, menu, seen }, who) => {
+/** Pages of which one stands for all: what follows is a name. */
+const NAMED = ["agreements", "reference", "registers", "systems"];
+
+/** The kind of page an address opens: ids, names, years and numbers are one another's like. */
+const kind = (path) => new URL(path, "http://hub").pathname.split("/")
+  .map((part, at, all) => (/^[0-9a-f-]{36}$|^\d+$/.test(part) || NAMED.includes(all[at - 1]) ? "*" : part)).join("/");
+
+/** Why somebody looks is asked once a matter. */
+const say = async ({ page, judge }) => {
+  const why = page.locator("form[action='/console/why'] button");
+  if (await why.count()) {
+    await judge("why");
+    await why.click();
+    await page.waitForLoadState();
+  }
+};
+
+/** Every kind of page somebody comes to from their menu, by whatever is linked: readable for all, in both languages, on a small screen. */
+const walk = async (tools, who) => {
+  const { page, open, enter, speak, judge, picture, menu, linked, seen, narrow } = tools;
   await enter();
-  const pages = await menu();
-  expect(pages.length > 0, "the menu is empty");
-  for (const language of ["ro", "en"]) {
-    await speak(language);
-    for (const path of pages) {
-      await open(path);
-      expect(await page.locator("h1").count() === 1, `${path} has no heading of its own`);
-      await judge(`${path} ${language}`);
-      if (language === "ro") await picture(`${who}-${name(path)}`);
-    }
+  const found = new Map((await menu()).map((path) => [kind(path), path]));
+  expect(found.size > 0, "the menu is empty");
+  for (const [like, path] of found) {
+    if (!await open(path)) continue;
+    await say(tools);
+    expect(await page.locator("h1").count() === 1, `${path} has no heading of its own`);
+    await judge(`${path} ro`);
+    await picture(`${who}-${name(like)}`);
+    for (const next of await linked()) if (!found.has(kind(next))) found.set(kind(next), next);
   }
+  await speak("en");
+  for (const path of found.values()) if (await open(path)) await judge(`${path} en`);
   await speak("ro");
-  await page.setViewportSize({ width: 360, height: 740 });
-  for (const path of pages) {
-    await open(path);
-    const width = await page.evaluate(() => document.scrollingElement.scrollWidth);
-    if (width > 360) seen.wide.push(`${path}: ${width} px`);
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
-  seen.pages = pages;
+  await narrow(async () => {
+    for (const path of found.values()) {
+      if (!await open(path)) continue;
+      const width = await page.evaluate(() => document.scrollingElement.scrollWidth);
+      if (width > 360) seen.wide.push(`${path}: ${width} px`);
+    }
+  });
+  seen.pages = [...found.keys()];
 };
 
 /** What a first visit loads, in bytes on the wire, without anything kept. */
@@ -190,17 +209,13 @@ const integrator = async ({ page, open, enter, judge, picture }) => {
 };
 
 /** A clerk opens the register, an entry, and a document at the counter. */
-const registry = async ({ page, open, enter, judge, picture }) => {
+const registry = async (tools) => {
+  const { page, open, enter, judge, picture } = tools;
   await enter();
   await open("/console/registers");
   await page.locator("table.rows a.opens").first().click();
   await page.waitForLoadState();
-  // Why the register is opened is asked once.
-  const why = page.locator("form[action='/console/why'] button");
-  if (await why.count()) {
-    await judge("why");
-    await why.click();
-  }
+  await say(tools);
   await page.waitForURL(/\/console\/registers\/[^/]+/);
   await judge("register book");
   await picture("registry-book");
@@ -224,7 +239,7 @@ const registry = async ({ page, open, enter, judge, picture }) => {
 };
 
 export const stories = {
-  menu: (tools) => menu(tools, process.argv[7].split("@")[0]),
+  walk: (tools) => walk(tools, process.argv[7].split("@")[0]),
   weight,
   clerk,
   municipality,

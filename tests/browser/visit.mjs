@@ -26,8 +26,11 @@ page.on("request", (request) => { if (!request.url().startsWith(hub)) seen.outsi
 /** What every story may use. */
 const tools = {
   browser, context, page, hub, seen,
-  /** Opens a page of the hub. */
-  open: async (path) => { await page.goto(hub + path); },
+  /** Opens a page of the hub; false where the address is a file to keep. */
+  open: async (path) => page.goto(hub + path).then(() => true, (error) => {
+    if (!/Download is starting|ERR_ABORTED/.test(error.message)) throw error;
+    return false;
+  }),
   /** Signs in by keyboard, as people do. */
   enter: async (name = login) => {
     await page.goto(`${hub}/console`);
@@ -51,6 +54,15 @@ const tools = {
   },
   /** Keeps a picture of the page. */
   picture: async (name) => { await page.screenshot({ path: `${pictures}/${name}.png` }); },
+  /** The pages of the console that this one links, files and other views of itself left out. */
+  linked: async () => (await page.locator("main a[href^='/console']").evaluateAll((links) => links.map((link) => link.getAttribute("href"))))
+    .filter((path) => !/\.[a-z]+$/.test(path.split("?")[0])),
+  /** Does something on the screen of a telephone. */
+  narrow: async (act) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await act();
+    await page.setViewportSize({ width: 1280, height: 900 });
+  },
   /** The addresses of the menu. */
   menu: async () => page.locator(".side nav a").evaluateAll((links) => links.map((link) => link.getAttribute("href"))),
 };

@@ -264,6 +264,7 @@ impl Objects {
             "delivery" => &self.delivery,
             "register" => return Some("general".to_owned()),
             "year" => return Some(self.entry.0.to_string()),
+            "number" if of("/v1/archive/selections/") => return Some("1".to_owned()),
             "number" if of("/v1/registers/") => return Some(self.entry.1.to_string()),
             "name" => return Some("anexa.pdf".to_owned()),
             "version" => return Some("1".to_owned()),

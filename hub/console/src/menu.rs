@@ -42,6 +42,23 @@ pub static SECTIONS: &[&Section] = &[
     &administrator::SECTION,
 ];
 
+/// Pages that stand in no menu or ask for more than the page they hang under: path and permission.
+const BESIDE: [(&str, &str); 3] = [
+    ("/console/archived", "archive.documents.read"),
+    ("/console/documents", "messages.read"),
+    ("/console/reports/retention", "archive.selections.read"),
+];
+
+/// What one must be allowed for the page at an address to be of use; nothing where it hangs under no page of a menu.
+#[must_use]
+pub fn permission(address: &str) -> Option<&'static str> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let entries = SECTIONS.iter().flat_map(|section| section.entries).map(|entry| (entry.path, entry.permission));
+    let above = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let pages = entries.chain(BESIDE).filter(|(page, _)| above(page));
+    pages.max_by_key(|(page, _)| page.len()).map(|(_, permission)| permission)
+}
+
 /// A section as a person sees it.
 pub struct Shown {
     /// Its name.

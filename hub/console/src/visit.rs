@@ -123,6 +123,12 @@ impl Visit {
         self.person.permissions.contains(permission)
     }
 
+    /// Whether the page at an address is of use to the person: what is not, no page links.
+    #[must_use]
+    pub fn reaches(&self, address: &str) -> bool {
+        crate::menu::permission(address).is_none_or(|permission| self.may(permission))
+    }
+
     /// A text nobody had before, for the hidden field `key` of a form.
     #[must_use]
     pub fn fresh(&self) -> String {

@@ -1,5 +1,6 @@
 //! Twelve years later: what is due is held, released, selected, confirmed and destroyed; the evidence stays.
 
+use hub_flow::archive::selection::{NotShown, shown};
 use hub_signatures::xades;
 use openssl::sha::sha256;
 use serde_json::{Value, json};
@@ -114,10 +115,17 @@ async fn destroyed(hub: &TestHub, party: &str, clerks: [&'static str; 2], dossie
     let examined = xades::examine(&proof).expect("the proof is sealed");
     let covered = String::from_utf8_lossy(&proof);
     assert_eq!(first.get(&path).await.body["proof_sha256"], hex::encode(sha256(&proof)));
+    assert_eq!(first.get(&format!("{path}/proof/lists/2")).await.status, 404, "one list holds it all");
     let filed = first.documents(dossier["id"].as_str().unwrap()).await;
     assert!(examined.certificate.not_after() > 0);
+    let list = String::from_utf8(first.bytes(&format!("{path}/proof/lists/1")).await).unwrap();
+    let changed = list.replacen("erasedAt=\"20", "erasedAt=\"19", 1);
     for one in &filed {
-        assert!(covered.contains(one["sha256"].as_str().unwrap()), "{one:#}");
+        // The proof and one list show it, to whoever has nothing else; a changed list shows nothing.
+        let named = one["identifier"].as_str().unwrap();
+        assert!(shown(&covered, &list, named).is_ok(), "{one:#}\n{list}");
+        assert_eq!(shown(&covered, &list, one["sha256"].as_str().unwrap()), shown(&covered, &list, named));
+        assert_eq!(shown(&covered, &changed, named), Err(NotShown::NotOfTheProof));
         assert!(one["erased_at"].is_string(), "{one:#}");
     }
     let dossier = first.get(&format!("/v1/archive/dossiers/{}", dossier["id"].as_str().unwrap())).await.body;

@@ -8,8 +8,8 @@ use hub_server::commands::{self, Arguments};
 use hub_signatures::certificate::Certificate;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::client::{Answer, ask};
-use tests::county::{SENDER, key};
+use tests::client::{Answer, GLANCE, ask};
+use tests::county::{HUB_TOWN, SENDER, key};
 use tests::hub::unix_seconds;
 use tests::{Client, Database, TestHub};
 
@@ -22,6 +22,20 @@ const OLD: &str = "Nr. înreg.;Data;Expeditor;Obiect;Stare;Motiv;Raft\r\n\
 async fn import(client: &Client, (year, query): (i64, &str), file: impl Into<reqwest::Body>) -> Answer {
     let path = format!("/v1/registers/general/{year}/import{query}");
     ask(client.request(Method::POST, &path).header("Punte-Clerk", "functionar-07").body(file)).await
+}
+
+/// Looks until there are so many hits.
+async fn found(client: &Client, query: &str, hits: usize) -> Vec<Value> {
+    for _ in 0..1_200 {
+        let (status, body) = client.get(&format!("/v1/search?{query}")).await;
+        assert_eq!(status.as_u16(), 200, "{query}: {body}");
+        let items = body["items"].as_array().unwrap();
+        if items.len() == hits {
+            return items.clone();
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+    panic!("{query} never has {hits} hits: {:#}", client.get(&format!("/v1/search?{query}")).await.1);
 }
 
 fn verdicts(answer: &Value) -> Vec<String> {
@@ -46,6 +60,18 @@ async fn an_old_register_is_taken_once_under_its_own_numbers_and_never_passes_fo
         assert_eq!(numbers, ["1", "2", "3 bis"]);
         assert_eq!(rows["old_entries"][0]["subject"], "Cerere pentru țăran");
         assert_eq!(rows["old_entries"][2]["others"], json!([{"column": "Raft", "text": "R2"}]));
+        // They are found where every entry is, by subject, either side and number, once, and by nobody else.
+        let found = found(&client, "q=cerere+taran&year=2024&register=general", 1).await;
+        assert_eq!(
+            (&found[0]["kind"], &found[0]["shown"], &found[0]["counterpart"], &found[0]["recorded_at"]),
+            (&json!("old_entry"), &json!("1"), &json!("Ion Exemplu (inventat)"), &json!("2024-01-08"))
+        );
+        assert_eq!(self::found(&client, "q=inventata+srl&from=2024-01-10&to=2024-01-10", 1).await[0]["shown"], "3 bis");
+        self::found(&client, "kind=old_entry", 3).await;
+        self::found(&client, "kind=entry&year=2023", 0).await;
+        self::found(&client, "q=taran&register=petitii", 0).await;
+        self::found(&hub.client(HUB_TOWN), "kind=old_entry", 0).await;
+        assert_eq!(hub.number("select count(*) as number from search_imported").await, 0);
         // The hub numbered none of them: there is nothing to list and nothing to prove.
         assert_eq!(hub.number("select count(*) as number from register_entry where year = 2024").await, 0);
         let (status, _) = client.get("/v1/registers/general/2024/proof").await;

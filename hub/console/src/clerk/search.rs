@@ -159,6 +159,16 @@ fn hit(visit: &Visit, one: &Value) -> Hit {
         };
     }
     let number = |name: &str| one[name].as_i64().unwrap_or_default();
+    if text(one, "kind") == "old_entry" {
+        return Hit {
+            href: format!("/console/registers/{}/import", piece(text(one, "register"))),
+            number: format!("{}/{}", text(one, "shown"), number("year")),
+            what: text(one, "subject").to_owned(),
+            about: text(one, "counterpart").to_owned(),
+            at: text(one, "recorded_at").to_owned(),
+            state: (visit.say("registru vechi", "old register").to_owned(), Tone::Plain),
+        };
+    }
     Hit {
         href: entry_page(text(one, "register"), number("year"), number("number")),
         number: format!("{}/{}", text(one, "shown"), number("year")),

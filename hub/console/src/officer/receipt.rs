@@ -64,7 +64,8 @@ pub async fn show(visit: Visit, asked: Asked, Path(message): Path<String>) -> An
                 .to_owned(),
         ]
     } else {
-        came.items.iter().map(|one| sentence(&visit, one)).collect()
+        let types = visit.get("/v1/document-types").value().await?;
+        came.items.iter().map(|one| sentence(&visit, one, &title(&visit, &types, &one.document_type))).collect()
     };
     page(&Page { v: &visit, id, sentences, steps, verdict, fault })
 }
@@ -80,30 +81,37 @@ async fn verified(visit: &Visit, id: &str) -> Result<Result<Verdict, Fault>, Fau
     }
 }
 
+/// What people call a type of document; its code where the catalogue has it no more.
+fn title(visit: &Visit, types: &Value, code: &str) -> String {
+    let mut known = types["document_types"].as_array().into_iter().flatten();
+    let known = known.find(|one| one["document_type"] == code);
+    let said = known.and_then(|one| one[visit.say("title", "title_en")].as_str().or(one["title"].as_str()));
+    said.unwrap_or(code).to_owned()
+}
+
 /// What happened, in one sentence.
-fn sentence(visit: &Visit, one: &Exchange) -> String {
+fn sentence(visit: &Visit, one: &Exchange, kind: &str) -> String {
     let (at, state) = (moment(&one.submitted_at), state(visit, &one.state).0);
     let why = one.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     let (from, to) = (&one.sender_name, &one.recipient_name);
     let out = numbered(one.sender_registration.as_ref());
-    let kind = &one.document_type;
     match (visit.language.as_str(), one.recipient_registration.as_ref()) {
         ("ro", Some(given)) => format!(
-            "La {at}, {from} a trimis către {to} un document de tipul {kind}, cu numărul de ieșire {out}, pe care \
+            "La {at}, {from} a trimis către {to} un document de tipul „{kind}”, cu numărul de ieșire {out}, pe care \
              destinatarul l-a înregistrat cu numărul {}; documentul este {state}{why}.",
             numbered(Some(given))
         ),
         ("ro", None) => format!(
-            "La {at}, {from} a trimis către {to} un document de tipul {kind}, cu numărul de ieșire {out}; destinatarul nu \
+            "La {at}, {from} a trimis către {to} un document de tipul „{kind}”, cu numărul de ieșire {out}; destinatarul nu \
              l-a înregistrat încă, iar starea lui este: {state}{why}."
         ),
         (_, Some(given)) => format!(
-            "At {at}, {from} sent to {to} a document of type {kind}, number {out}, which the recipient registered as {}; \
+            "At {at}, {from} sent to {to} a document of type “{kind}”, number {out}, which the recipient registered as {}; \
              state: {state}{why}.",
             numbered(Some(given))
         ),
         (_, None) => format!(
-            "At {at}, {from} sent to {to} a document of type {kind}, number {out}; the recipient has not registered it \
+            "At {at}, {from} sent to {to} a document of type “{kind}”, number {out}; the recipient has not registered it \
              yet; state: {state}{why}."
         ),
     }

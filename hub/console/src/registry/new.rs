@@ -12,16 +12,7 @@ use crate::visit::Visit;
 
 use super::entry::{count, stated};
 use super::reading::{listed, text};
-
-/// Ways a document comes: code, Romanian, English.
-const WAYS: [(&str, &str, &str); 6] = [
-    ("ghiseu", "la ghișeu", "at the counter"),
-    ("posta", "prin poștă", "by post"),
-    ("curier", "prin curier", "by courier"),
-    ("e-mail", "prin e-mail", "by e-mail"),
-    ("fax", "prin fax", "by fax"),
-    ("delegat", "prin delegat", "by messenger"),
-];
+use super::words::{WAYS, choices};
 
 /// Kinds of issuers and addressees.
 const KINDS: [(&str, &str, &str); 3] = [
@@ -51,7 +42,7 @@ struct Page<'a> {
     title: String,
     filled: &'a Filled,
     own: Vec<Own>,
-    ways: [(&'static str, &'static str, &'static str); 6],
+    ways: Vec<(String, String)>,
     kinds: [(&'static str, &'static str, &'static str); 3],
     directions: [(&'static str, &'static str, &'static str); 3],
     /// Number and address of what seems to be the same document, and how it is named in the form.
@@ -81,7 +72,7 @@ impl<'a> Page<'a> {
             title: text(register, "title"),
             filled,
             own: own.collect(),
-            ways: WAYS,
+            ways: choices(visit, &WAYS),
             kinds: KINDS,
             directions: DIRECTIONS,
             earlier: earlier.collect(),

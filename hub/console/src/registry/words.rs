@@ -10,13 +10,14 @@ use crate::visit::Visit;
 type Words = (&'static str, &'static str, &'static str, Tone);
 
 /// How an entry stands.
-pub const STATUSES: [Words; 9] = [
+pub const STATUSES: [Words; 10] = [
     ("reserved", "rezervat", "reserved", Tone::Plain),
     ("registered", "înregistrat", "registered", Tone::Warn),
     ("assigned", "repartizat", "assigned", Tone::Plain),
     ("in_progress", "în lucru", "in progress", Tone::Plain),
     ("waiting_approval", "așteaptă aprobarea", "waits for approval", Tone::Warn),
     ("resolved", "soluționat", "resolved", Tone::Good),
+    ("redirected", "redirecționat", "redirected", Tone::Good),
     ("rejected", "respins", "rejected", Tone::Good),
     ("filed", "clasat", "filed", Tone::Good),
     ("annulled", "anulat", "annulled", Tone::Bad),
@@ -30,7 +31,7 @@ pub const DIRECTIONS: [Words; 3] = [
 ];
 
 /// What happened to an entry.
-pub const ACTS: [Words; 22] = [
+pub const ACTS: [Words; 26] = [
     ("assigned", "Repartizat", "Assigned", Tone::Plain),
     ("taken_up", "Luat în lucru", "Taken up", Tone::Plain),
     ("part_completed", "Partea compartimentului a fost făcută", "The unit did its part", Tone::Plain),
@@ -58,6 +59,47 @@ pub const ACTS: [Words; 22] = [
     ("annulled", "Anulat", "Annulled", Tone::Bad),
     ("content_added", "Conținut adăugat", "Content added", Tone::Plain),
     ("filled", "Număr completat", "Number filled", Tone::Plain),
+    ("struck", "Număr barat la închiderea anului", "Number struck at the closing of the year", Tone::Plain),
+    ("deadline_warned", "Termenul se apropie", "The term comes near", Tone::Warn),
+    ("deadline_overdue", "Termenul a trecut", "The term has passed", Tone::Bad),
+    ("deadline_escalated", "Întârzierea a fost spusă șefului", "The delay was told to the superior", Tone::Bad),
+];
+
+/// What happened to a dossier, a selection or a nomenclature.
+pub const SHELF_ACTS: [Words; 23] = [
+    ("opened", "Deschis", "Opened", Tone::Plain),
+    ("filed", "Document clasat", "Document filed", Tone::Plain),
+    ("added", "Document adăugat", "Document added", Tone::Plain),
+    ("classified", "Indicativ dat de un funcționar", "Code given by a clerk", Tone::Plain),
+    ("closed", "Închis", "Closed", Tone::Plain),
+    ("rights", "Drepturi schimbate", "Rights changed", Tone::Plain),
+    ("inventoried", "Inventariat", "Inventoried", Tone::Plain),
+    ("handed_over", "Predat la arhivă", "Handed over to the archive", Tone::Good),
+    ("missing", "Lipsă la predare", "Missing at the hand-over", Tone::Bad),
+    ("held", "Reținut", "Held", Tone::Warn),
+    ("released", "Reținere ridicată", "Hold lifted", Tone::Plain),
+    ("proposed", "Propus", "Proposed", Tone::Plain),
+    ("selected", "Selecționat", "Selected", Tone::Plain),
+    ("confirmed", "Confirmat de Arhivele Naționale", "Confirmed by the National Archives", Tone::Good),
+    ("kept", "Păstrat", "Kept", Tone::Good),
+    ("destruction_asked", "Distrugere cerută", "Destruction asked for", Tone::Warn),
+    ("destruction_approved", "Distrugere aprobată", "Destruction approved", Tone::Warn),
+    ("destroying", "În curs de distrugere", "Being destroyed", Tone::Bad),
+    ("destroyed", "Distrus", "Destroyed", Tone::Bad),
+    ("imported", "Preluat", "Taken over", Tone::Plain),
+    ("nomenclator", "Pus în vigoare", "Put in force", Tone::Plain),
+    ("confirmation_proposed", "Confirmare propusă", "Confirmation proposed", Tone::Warn),
+    ("confirmation_decided", "Confirmare hotărâtă", "Confirmation decided", Tone::Plain),
+];
+
+/// Which way a document came or left, where it is one of the usual ones.
+pub const WAYS: [Words; 6] = [
+    ("ghiseu", "la ghișeu", "at the counter", Tone::Plain),
+    ("posta", "prin poștă", "by post", Tone::Plain),
+    ("curier", "prin curier", "by courier", Tone::Plain),
+    ("e-mail", "prin e-mail", "by e-mail", Tone::Plain),
+    ("fax", "prin fax", "by fax", Tone::Plain),
+    ("delegat", "prin delegat", "by messenger", Tone::Plain),
 ];
 
 /// What a unit does with a document.

@@ -43,6 +43,8 @@ static SQLITE: &[(i64, &str)] = &[
     (32, include_str!("../../../../migrations/sqlite/0032_batches.sql")),
     (34, include_str!("../../../../migrations/sqlite/0034_nodes.sql")),
     (35, include_str!("../../../../migrations/sqlite/0035_open_terms.sql")),
+    (36, include_str!("../../../../migrations/sqlite/0036_destruction_lists.sql")),
+    (37, include_str!("../../../../migrations/sqlite/0037_search_imported.sql")),
 ];
 static POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("../../../../migrations/postgres/0001_road.sql")),
@@ -76,6 +78,8 @@ static POSTGRES: &[(i64, &str)] = &[
     (32, include_str!("../../../../migrations/postgres/0032_batches.sql")),
     (34, include_str!("../../../../migrations/postgres/0034_nodes.sql")),
     (35, include_str!("../../../../migrations/postgres/0035_open_terms.sql")),
+    (36, include_str!("../../../../migrations/postgres/0036_destruction_lists.sql")),
+    (37, include_str!("../../../../migrations/postgres/0037_search_imported.sql")),
 ];
 
 /// The migrations with a number above `applied`, in order.

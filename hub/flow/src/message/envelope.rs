@@ -114,6 +114,16 @@ fn general() -> String {
     "general".to_owned()
 }
 
+impl Registration {
+    /// As letters and record sheets say it: `nr. 17 din 20.11.2026`. A date that an own register wrote otherwise is left as it is.
+    #[must_use]
+    pub fn in_romanian(&self) -> String {
+        let date = self.date.parse::<jiff::civil::Date>();
+        let date = date.map_or_else(|_| self.date.clone(), |day| day.strftime("%d.%m.%Y").to_string());
+        format!("nr. {} din {date}", self.number)
+    }
+}
+
 /// The role of the part that holds the structured data: validated, translated, and there in every message.
 pub const BODY: &str = "body";
 

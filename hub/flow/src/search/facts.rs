@@ -10,7 +10,7 @@ use super::terms::{ANYBODY, READER, Terms};
 use super::text::strings;
 
 /// Terms of one document at most: what is in a longer text is found by the rest of what is known of it.
-const MOST_TERMS: usize = 5_000;
+pub(super) const MOST_TERMS: usize = 5_000;
 
 /// An entry of a register as it stands.
 pub(super) struct EntryFacts {

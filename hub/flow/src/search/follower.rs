@@ -42,7 +42,7 @@ impl Follower {
         Self { hub, lease, reader }
     }
 
-    /// Indexes the next batch: new numbers, then what changed, then documents.
+    /// Indexes the next batch: new numbers, then what changed, then documents, then imported rows.
     ///
     /// # Errors
     /// The database does not answer; nothing of the batch was indexed.
@@ -57,7 +57,11 @@ impl Follower {
                 Some(batch) => batch,
                 None => match self.document().await? {
                     Some(batch) => batch,
-                    None => return Ok(Followed::Idle),
+                    // A long register of the past comes last: it never stands before what happens today.
+                    None => match self.imported().await? {
+                        Some(batch) => batch,
+                        None => return Ok(Followed::Idle),
+                    },
                 },
             },
         };
@@ -104,6 +108,17 @@ impl Follower {
                 false => Some(facts.item(self.text(&facts).await.as_deref())),
             };
             batch.changes.push(Change { thing: facts.thing(), item });
+        }
+        Ok(Some(batch))
+    }
+
+    async fn imported(&self) -> Result<Option<Batch>, DbError> {
+        let rows = store::imported(&self.hub.db, CHUNK).await?;
+        let Some(party) = rows.first().map(|row| row.series.party.clone()) else { return Ok(None) };
+        let mut batch = Batch { party, ..Batch::default() };
+        for row in rows {
+            batch.changes.push(Change { thing: row.thing(), item: Some(row.item()) });
+            batch.imported.push((row.series.register, row.series.year, row.number));
         }
         Ok(Some(batch))
     }

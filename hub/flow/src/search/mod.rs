@@ -14,6 +14,7 @@ mod bits;
 mod reach;
 mod question;
 mod facts;
+mod imported;
 mod text;
 mod store;
 mod follower;

@@ -3,7 +3,7 @@
 mod index;
 mod followed;
 
-pub(super) use followed::{Series, changed, document, entries_from, entry, filed, reached, turn};
+pub(super) use followed::{Series, changed, document, entries_from, entry, filed, imported, reached, turn};
 pub(super) use index::{Batch, Change, Index, Item};
 
 use crate::db::{Db, DbError, Value};

@@ -165,7 +165,11 @@ pub(super) fn destruction(facts: &Destruction) -> Form {
             rows: facts.documents.iter().map(|(id, digest)| vec![id.clone(), digest.clone()]).collect(),
             exact: Some(1),
         },
-        after: vec![format!("În total {} de documente, cu dovezile și datele lor de validare.", facts.documents.len())],
+        after: vec![format!(
+            "Pe această hârtie: {} de documente, cu dovezile și datele lor de validare. Dovada sigilată, cu listele pe care le \
+             numește prin SHA-256, le cuprinde pe toate.",
+            facts.documents.len()
+        )],
         signatures: Vec::new(),
     }
 }

@@ -1,4 +1,5 @@
-//! `GET /v1/search`: entries of the caller's registers and documents of its archive, newest first; the same as a file.
+//! `GET /v1/search`: entries of the caller's registers, rows of those kept before the hub, and documents of its archive,
+//! newest first; the same as a file.
 
 use axum::Json;
 use axum::extract::State;
@@ -140,7 +141,11 @@ fn row(shown: &Value) -> Vec<String> {
         other => other.to_owned(),
     };
     vec![
-        (if document { "document arhivat" } else { "înregistrare" }).to_owned(),
+        match text("kind").as_str() {
+            "document" => "document arhivat".to_owned(),
+            "old_entry" => "înregistrare din registru vechi".to_owned(),
+            _ => "înregistrare".to_owned(),
+        },
         text("register"),
         either("shown", "identifier"),
         text("year"),

@@ -24,7 +24,7 @@ fn tabs(visit: &Visit, here: &str) -> Vec<Tab> {
         here: href == here,
         count: None,
     };
-    ALL.into_iter().map(tab).collect()
+    ALL.into_iter().filter(|(href, ..)| visit.reaches(href)).map(tab).collect()
 }
 
 /// The period, as filters.

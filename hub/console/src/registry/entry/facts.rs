@@ -9,7 +9,7 @@ use crate::moment::{day, moment};
 use crate::visit::Visit;
 
 use super::super::reading::{listed, text};
-use super::super::words::{DIRECTIONS, RELATIONS, left, word};
+use super::super::words::{DIRECTIONS, RELATIONS, WAYS, left, word};
 use super::Known;
 
 /// The thirteen elements in their order, then the register's own fields.
@@ -42,7 +42,7 @@ pub fn elements(visit: &Visit, known: &Known) -> Vec<(&'static str, String)> {
         (label("Destinatar", "Addressee"), if out { named } else { visit.institution().to_owned() }),
         (label("Indicativul dosarului", "Code of the dossier"), text(parts, "dossier_code")),
         (label("Sens", "Direction"), word(visit, &DIRECTIONS, &text(entry, "direction"))),
-        (label("Calea", "Way"), text(parts, "way")),
+        (label("Calea", "Way"), word(visit, &WAYS, &text(parts, "way"))),
         (label("Sosit de fapt", "Truly arrived"), moment(&text(parts, "received_at"))),
         (label("La persoana", "With the clerk"), text(entry, "person")),
     ];

@@ -6,7 +6,7 @@ use crate::moment::day;
 use crate::visit::Visit;
 
 use super::super::reading::{listed, text};
-use super::super::words::{ACTS, LEGS, STATUSES, tone, word};
+use super::super::words::{ACTS, LEGS, STATUSES, WAYS, tone, word};
 
 /// An act.
 pub struct Step {
@@ -81,6 +81,7 @@ fn said(visit: &Visit, content: &Value) -> Vec<String> {
         ("dossier_code", "Indicativ", "Code"),
     ] {
         if let Some(text) = content[name].as_str().filter(|text| !text.is_empty()) {
+            let text = if name == "way" { word(visit, &WAYS, text) } else { text.to_owned() };
             said.push(format!("{}: {text}", visit.say(ro, en)));
         }
     }

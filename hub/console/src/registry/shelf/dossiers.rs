@@ -222,7 +222,7 @@ pub async fn archived(visit: Visit, Path(id): Path<String>) -> Answer {
         ("term", "Termenul de păstrare", "Retention term"),
     ] {
         let value = if sheet[name].is_array() { joined(sheet, name) } else { text(sheet, name) };
-        page.fact(ro, en, value);
+        page.fact(ro, en, if name.ends_with("_on") { day(&value) } else { value });
     }
     page.fact("SHA-256", "SHA-256", text(&one, "sha256"));
     page.fact("Conținut distrus la", "Content destroyed on", moment(&text(&one, "erased_at")));

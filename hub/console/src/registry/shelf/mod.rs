@@ -20,6 +20,7 @@ use crate::page::{done, page_with};
 use crate::visit::Visit;
 
 use super::offer::{Input, Offer};
+use super::words::{SHELF_ACTS, word};
 
 /// The page of one thing of the archive.
 #[derive(askama::Template)]
@@ -78,12 +79,13 @@ impl<'a> Record<'a> {
     fn history(&mut self, record: &Value) {
         let acts = super::reading::listed(record, "acts");
         let text = super::reading::text;
-        self.steps =
-            acts.map(|one| (text(one, "at"), text(one, "act").replace('_', " "), text(one, "author"))).collect();
+        let what = |one: &Value| word(self.v, &SHELF_ACTS, &text(one, "act"));
+        self.steps = acts.map(|one| (text(one, "at"), what(one), text(one, "author"))).collect();
     }
 
     /// The page; after a refusal with its reason, and the form as it was filled in.
     pub(super) fn shown(mut self, refused: Option<(Fault, &str, &Filled)>) -> Response {
+        self.files.retain(|(_, address)| self.v.reaches(address));
         let Some((fault, act, filled)) = refused else { return page_with(StatusCode::OK, &self) };
         for offer in &mut self.offers {
             if offer.act == act {

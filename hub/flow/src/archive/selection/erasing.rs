@@ -14,6 +14,7 @@ use crate::db::{Db, DbError, Row, Tx, WriteVerb};
 use crate::message::MessageId;
 use crate::params;
 
+use super::lists::List;
 use super::model::Selection;
 use super::store;
 
@@ -40,7 +41,7 @@ pub struct Step {
     pub filing: Uuid,
     /// Its position among the payloads, as in [`crate::archive::filing::NewDocument::payload`].
     pub payload: Option<i64>,
-    /// Whether a document outside the selection has the same bytes, so that the vault must keep them.
+    /// Whether a document outside the selection, or a list of a proof, has the same bytes, so that the vault must keep them.
     pub shared: bool,
 }
 
@@ -67,13 +68,26 @@ pub async fn next_step(db: &Db, selection: Uuid, after: Place, limit: i64) -> Re
                case when exists (select 1 from archive_document a join archive_dossier s on s.id = a.dossier
                                  where a.sha256 = d.sha256 and a.erased_at is null
                                  and (s.selection is null or s.selection <> $1 or s.state <> 'selected'))
+                 or exists (select 1 from archive_destruction_list l where l.sha256 = d.sha256)
                  then 1 else 0 end as shared
                from archive_document d
                where d.dossier = $2 and d.erased_at is null and d.position > $3 order by d.position limit $4";
     let dossiers = "select id from archive_dossier
                where selection = $1 and state = 'selected' and id >= $2 order by id limit $3";
-    let (mut steps, mut place) = (Vec::new(), after);
-    let wanted = |steps: &Vec<Step>| limit - i64::try_from(steps.len()).unwrap_or(limit);
+    let (rows, place) = walk(db, (dossiers, of_dossier), (selection, after), limit).await?;
+    Ok((rows.into_iter().map(read).collect::<Result<_, _>>()?, place))
+}
+
+/// Rows of documents of a selection in the order of places, after one, at most `limit`. The first statement answers the
+/// dossiers from one on, the second documents of a dossier after a position; both take the selection first.
+pub(super) async fn walk(
+    db: &Db,
+    (dossiers, of_dossier): (&'static str, &'static str),
+    (selection, after): (Uuid, Place),
+    limit: i64,
+) -> Result<(Vec<Row>, Place), DbError> {
+    let (mut found, mut place) = (Vec::new(), after);
+    let wanted = |found: &Vec<Row>| limit - i64::try_from(found.len()).unwrap_or(limit);
     loop {
         let rows = db.query(dossiers, params![selection.into_bytes(), place.dossier.into_bytes(), DOSSIERS]).await?;
         let more = i64::try_from(rows.len()).unwrap_or(DOSSIERS) == DOSSIERS;
@@ -82,17 +96,17 @@ pub async fn next_step(db: &Db, selection: Uuid, after: Place, limit: i64) -> Re
             if dossier != place.dossier {
                 place = Place { dossier, position: i64::MIN };
             }
-            let asked = params![selection.into_bytes(), dossier.into_bytes(), place.position, wanted(&steps)];
+            let asked = params![selection.into_bytes(), dossier.into_bytes(), place.position, wanted(&found)];
             for mut row in db.query(of_dossier, asked).await? {
                 place.position = row.take("position")?;
-                steps.push(read(row)?);
+                found.push(row);
             }
-            if wanted(&steps) <= 0 {
-                return Ok((steps, place));
+            if wanted(&found) <= 0 {
+                return Ok((found, place));
             }
         }
         if !more {
-            return Ok((steps, place));
+            return Ok((found, place));
         }
         // The last dossier was read to its end.
         place.position = i64::MAX;
@@ -181,6 +195,8 @@ pub struct Ended {
     pub proof: String,
     /// Its SHA-256.
     pub proof_sha256: [u8; 32],
+    /// The lists it names; they are in the vault.
+    pub lists: Vec<List>,
     /// The moment it states.
     pub at: Timestamp,
 }
@@ -214,6 +230,9 @@ async fn end(tx: &mut Tx<'_>, one: &Ended) -> Result<bool, DbError> {
     if tx.execute_each(sql, vec![set]).await? != [1] {
         return Ok(false);
     }
+    let head = "insert into archive_destruction_list (party, selection, number, documents, size, sha256) values";
+    let row = |list: &List| params![party, id.into_bytes(), list.number, list.documents, list.size, list.sha256];
+    tx.insert(head, 6, one.lists.iter().map(row).collect()).await?;
     let dossiers: Vec<Uuid> = one.selection.to_destroy().map(|decided| decided.dossier).collect();
     dossier::move_to(tx, &dossiers, DossierState::Destroyed, one.at).await?;
     let content = json!({"selection": id, "proof_sha256": hex::encode(one.proof_sha256)});

@@ -8,11 +8,13 @@
 mod model;
 mod deciding;
 mod erasing;
+mod lists;
 mod proof;
 mod store;
 
 pub(super) use deciding::{confirm, destroy, propose};
 pub use erasing::{EndDestruction, Ended, EraseRows, Place, Step, destroying, next_step, spared};
+pub use lists::{IN_LIST, LARGEST_LIST, List, NotShown, list_of, list_xml, shown};
 pub use model::{Confirming, Decided, Decision, Member, Minutes, Selection};
 pub use proof::{Destroyed, Proof, destroyed_in, proof_xml};
 pub use store::{due, find, list};

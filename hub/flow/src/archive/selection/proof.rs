@@ -6,19 +6,18 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row};
 use crate::message::printable;
-use crate::params;
 
+use super::erasing::{Place, walk};
+use super::lists::{IN_LIST, List, NAMESPACE};
 use super::model::Selection;
 
-/// Namespaces of the proof and of its seal, in the order the canonical form wants.
-const NAMESPACES: &[(&str, &str)] =
-    &[("dist", "urn:punte:archive:destruction:1"), ("ds", "http://www.w3.org/2000/09/xmldsig#")];
+/// Namespaces of the proof and of its seal, in the order the canonical form wants. The first form had the documents in the
+/// proof itself; what was sealed in it stays as it is.
+const NAMESPACES: &[(&str, &str)] = &[("dist", NAMESPACE), ("ds", "http://www.w3.org/2000/09/xmldsig#")];
 
 /// Something that is gone.
 #[derive(Debug, Clone)]
 pub struct Destroyed {
-    /// Its row.
-    pub id: Uuid,
     /// Unique identifier in the archive.
     pub identifier: String,
     /// The dossier it was in.
@@ -40,23 +39,29 @@ pub struct Proof<'p> {
     pub institution: &'p str,
     /// Name of the service that destroyed.
     pub service: &'p str,
-    /// What is gone, in the order of identifiers.
-    pub destroyed: &'p [Destroyed],
+    /// The lists of what is gone, by their numbers.
+    pub lists: &'p [List],
     /// The moment of the proof.
     pub at: Timestamp,
 }
 
-/// What a selection erased, in the order of rows, after one, at most `limit`.
+/// What a selection erased, in the order of places, after one, at most `limit`; with the place it leads to.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn destroyed_in(db: &Db, selection: Uuid, after: Uuid, limit: i64) -> Result<Vec<Destroyed>, DbError> {
-    let sql = "select d.id, d.identifier, d.dossier, d.sha256, d.size, d.erased_at from archive_dossier o
-               join archive_document d on d.dossier = o.id and d.erased_at is not null
-               where o.selection = $1 and o.state in ('selected', 'destroyed') and d.id > $2 order by d.id limit $3";
+pub async fn destroyed_in(
+    db: &Db,
+    selection: Uuid,
+    after: Place,
+    limit: i64,
+) -> Result<(Vec<Destroyed>, Place), DbError> {
+    let dossiers = "select id from archive_dossier
+               where selection = $1 and state in ('selected', 'destroyed') and id >= $2 order by id limit $3";
+    let of_dossier = "select d.position, d.identifier, d.dossier, d.sha256, d.size, d.erased_at
+               from archive_document d join archive_dossier o on o.id = d.dossier and o.selection = $1
+               where d.dossier = $2 and d.erased_at is not null and d.position > $3 order by d.position limit $4";
     let read = |mut row: Row| {
         Ok(Destroyed {
-            id: Uuid::from_bytes(row.take("id")?),
             identifier: row.take("identifier")?,
             dossier: Uuid::from_bytes(row.take("dossier")?),
             sha256: hex::encode(row.take::<[u8; 32]>("sha256")?),
@@ -64,8 +69,8 @@ pub async fn destroyed_in(db: &Db, selection: Uuid, after: Uuid, limit: i64) -> 
             erased_at: Timestamp(row.take("erased_at")?),
         })
     };
-    let wanted = params![selection.into_bytes(), after.into_bytes(), limit];
-    db.query(sql, wanted).await?.into_iter().map(read).collect()
+    let (rows, place) = walk(db, (dossiers, of_dossier), (selection, after), limit).await?;
+    Ok((rows.into_iter().map(read).collect::<Result<_, DbError>>()?, place))
 }
 
 /// The proof without its seal, in exclusive canonical form.
@@ -91,16 +96,14 @@ pub fn proof_xml(proof: Proof<'_>) -> String {
         let dossier = decided.dossier.to_string();
         xml.leaf_with("dist:Dossier", &[("id", &dossier)], &printable(&decided.name));
     }
-    for gone in proof.destroyed {
-        let (dossier, at, size) = (gone.dossier.to_string(), gone.erased_at.to_utc(), gone.size.to_string());
-        let attributes = [
-            ("dossier", dossier.as_str()),
-            ("erasedAt", &at),
-            ("identifier", &gone.identifier),
-            ("sha256", &gone.sha256),
-            ("size", &size),
-        ];
-        xml.leaf_with("dist:Document", &attributes, "");
+    let count: i64 = proof.lists.iter().map(|list| list.documents).sum();
+    let (count, most) = (count.to_string(), IN_LIST.to_string());
+    xml.leaf_with("dist:Documents", &[("count", &count), ("inList", &most)], "");
+    for list in proof.lists {
+        let (documents, number, size) = (list.documents.to_string(), list.number.to_string(), list.size.to_string());
+        let digest = hex::encode(list.sha256);
+        let attributes = [("documents", documents.as_str()), ("number", &number), ("sha256", &digest), ("size", &size)];
+        xml.leaf_with("dist:List", &attributes, "");
     }
     xml.close();
     xml.finish().expect("what was opened is closed, and every text is printable")
@@ -109,10 +112,10 @@ pub fn proof_xml(proof: Proof<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::selection::{Decided, Decision};
+    use crate::archive::selection::{Decided, Decision, NotShown, list_xml, shown};
 
     #[test]
-    fn a_proof_names_what_is_gone_whatever_people_wrote() {
+    fn every_document_is_shown_by_its_list_whatever_people_wrote_and_a_changed_list_shows_none() {
         let decided = Decided {
             dossier: Uuid::from_u128(7),
             decision: Decision::Destroy,
@@ -136,23 +139,30 @@ mod tests {
             proof_sha256: None,
             proof: None,
         };
-        let gone = Destroyed {
-            id: Uuid::from_u128(9),
-            identifier: "uat-1:1".to_owned(),
+        let gone = |number: u32| Destroyed {
+            identifier: format!("uat-1:{number}"),
             dossier: Uuid::from_u128(7),
-            sha256: "ab".repeat(32),
+            sha256: format!("{number:064x}"),
             size: 3,
             erased_at: Timestamp(0),
         };
-        let told =
-            Proof { selection: &selection, institution: "i", service: "s", destroyed: &[gone], at: Timestamp(1) };
-        let xml = proof_xml(told);
-        let read = roxmltree::Document::parse(&xml).unwrap();
-        let documents: Vec<_> = read
-            .descendants()
-            .filter(|node| node.has_tag_name(("urn:punte:archive:destruction:1", "Document")))
-            .collect();
-        assert_eq!(documents.len(), 1, "{xml}");
-        assert_eq!(documents[0].attribute("sha256"), Some("ab".repeat(32).as_str()));
+        let destroyed: Vec<_> = (0..10_000).map(gone).collect();
+        let parts = destroyed.chunks(usize::try_from(IN_LIST).unwrap()).zip(1..);
+        let made: Vec<_> =
+            parts.map(|(part, number)| (number, part.len(), list_xml(selection.id, number, part))).collect();
+        let lists: Vec<_> = made.iter().map(|(number, many, xml)| List::of(*number, *many, xml)).collect();
+        assert_eq!(lists.iter().map(|list| list.documents).collect::<Vec<_>>(), [4_096, 4_096, 1_808]);
+        let told = Proof { selection: &selection, institution: "i", service: "s", lists: &lists, at: Timestamp(1) };
+        let proof = proof_xml(told);
+        assert!(proof.len() < 4_000 && proof.contains("count=\"10000\""), "{proof}");
+        for (document, list) in [(0, 0), (4_095, 0), (4_096, 1), (9_999, 2)] {
+            let (named, digest) = (format!("uat-1:{document}"), format!("{document:064x}"));
+            assert_eq!(shown(&proof, &made[list].2, &named), Ok(Timestamp(0).to_utc()));
+            assert_eq!(shown(&proof, &made[list].2, &digest), Ok(Timestamp(0).to_utc()));
+            assert_eq!(shown(&proof, &made[(list + 1) % 3].2, &named), Err(NotShown::NotInTheList));
+        }
+        let changed = made[0].2.replace("\"uat-1:17\"", "\"uat-1:99999\"");
+        assert_eq!(shown(&proof, &changed, "uat-1:99999"), Err(NotShown::NotOfTheProof));
+        assert_eq!(shown(&made[0].2, &made[0].2, "uat-1:1"), Err(NotShown::Unreadable));
     }
 }

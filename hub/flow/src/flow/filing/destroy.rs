@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hub_signatures::xades;
-use hub_vault::Erasure;
+use hub_vault::{Erasure, Source};
 use openssl::sha::sha256;
 use uuid::Uuid;
 
-use crate::archive::selection::{self, EndDestruction, Ended, EraseRows, Place, Proof, Selection, Step};
+use crate::archive::selection::{self, EndDestruction, Ended, EraseRows, IN_LIST, List, Place, Proof, Selection, Step};
 use crate::clock::Timestamp;
 use crate::hub::Hub;
 
@@ -151,26 +151,35 @@ async fn end(hub: &Hub, selection: Selection, patience: &Patience) -> Result<boo
             }
         }
     }
-    let mut destroyed = Vec::new();
-    loop {
-        let after = destroyed.last().map_or(Uuid::nil(), |one: &selection::Destroyed| one.id);
-        let more = selection::destroyed_in(&hub.db, selection.id, after, READ).await?;
-        if more.is_empty() {
-            break;
-        }
-        destroyed.extend(more);
-    }
+    let lists = lists(hub, &selection).await?;
     let at = hub.clock.now();
     let directory = hub.directory();
     let institution = directory.party(&selection.party).map_or(selection.party.as_str(), |party| &party.name);
     let service = &hub.seal.issuer.name;
-    let body = selection::proof_xml(Proof { selection: &selection, institution, service, destroyed: &destroyed, at });
+    let body = selection::proof_xml(Proof { selection: &selection, institution, service, lists: &lists, at });
     let proof = xades::seal(&body, &*hub.seal.signer(), &at.to_utc());
     let proof = proof.map_err(|error| ArchivistError::Seal(error.to_string()))?;
     let Some(proof) = stamped(hub, proof).await? else {
         patience.begin(at.plus_seconds(PATIENCE));
         return Ok(false);
     };
-    let ended = Ended { proof_sha256: sha256(proof.as_bytes()), proof, selection, at };
+    let ended = Ended { proof_sha256: sha256(proof.as_bytes()), proof, lists, selection, at };
     Ok(hub.db.write(&Arc::new(EndDestruction), ended).await?)
+}
+
+/// Writes the lists of what is gone into the vault, one in memory at a time. Written again, they are the same objects.
+async fn lists(hub: &Hub, selection: &Selection) -> Result<Vec<List>, ArchivistError> {
+    let (mut lists, mut after) = (Vec::new(), Place::default());
+    for number in 1.. {
+        let (gone, place) = selection::destroyed_in(&hub.db, selection.id, after, IN_LIST).await?;
+        if gone.is_empty() {
+            break;
+        }
+        let xml = selection::list_xml(selection.id, number, &gone);
+        let list = List::of(number, gone.len(), &xml);
+        hub.vault.put(Source::Bytes(xml.into())).await?;
+        lists.push(list);
+        after = place;
+    }
+    Ok(lists)
 }

@@ -192,7 +192,7 @@ impl OfEntry {
              Conținutul nu este în arhiva electronică; originalul pe hârtie face parte din dosar.\n",
             facts.owner,
             entry.shown,
-            entry.recorded_at.romanian_date(),
+            entry.recorded_at.romanian_date().strftime("%d.%m.%Y"),
             entry.key.register,
             facts.issuer,
             particulars.subject,

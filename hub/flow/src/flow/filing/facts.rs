@@ -72,13 +72,16 @@ impl Facts {
         let known = hub.catalogue.document_type(&envelope.document_type, &envelope.document_version);
         let registered = &self.message.sender_registration;
         let sent = self.message.submitted_at.to_romanian();
-        let mut history =
-            vec![format!("înregistrat la expeditor cu nr. {} din {}", registered.number, registered.date)];
+        let mut history = vec![format!("înregistrat la expeditor cu {}", registered.in_romanian())];
         history.push(format!("preluat spre livrare la {sent}"));
         for delivery in &self.deliveries {
             let number = delivery.recipient_registration.as_ref();
-            let number = number.map_or_else(String::new, |held| format!(", nr. {} din {}", held.number, held.date));
-            history.push(format!("livrare către {}: {}{number}", name(&delivery.recipient), delivery.state.as_str()));
+            let number = number.map_or_else(String::new, |held| format!(", {}", held.in_romanian()));
+            history.push(format!(
+                "livrare către {}: {}{number}",
+                name(&delivery.recipient),
+                delivery.state.in_romanian()
+            ));
         }
         SheetFacts {
             issuer: name(&self.message.sender),

@@ -287,8 +287,8 @@ fn notice(hub: &Hub, entry: &Entry, message: &Message, actor: Actor<'_>, redirec
     let body = json!({
         "subiect": "Redirecționarea documentului dumneavoastră",
         "text": format!(
-            "Documentul dumneavoastră, înregistrat la {} cu nr. {} din {}, a fost trimis la {}, instituția competentă ({BASIS}). Motivul: {}. Termenul de răspuns curge de la înregistrarea la instituția competentă.",
-            name(&entry.key.party), own.number, own.date, name(&redirection.competent), redirection.reason
+            "Documentul dumneavoastră, înregistrat la {} cu {}, a fost trimis la {}, instituția competentă ({BASIS}). Motivul: {}. Termenul de răspuns curge de la înregistrarea la instituția competentă.",
+            name(&entry.key.party), own.in_romanian(), name(&redirection.competent), redirection.reason
         ),
         "referinta": format!("{}/{}", theirs.number, theirs.date),
         "data": hub.clock.now().romanian_date().to_string(),

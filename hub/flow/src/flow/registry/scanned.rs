@@ -41,8 +41,8 @@ pub(super) fn forwarding(hub: &Hub, entry: &Entry, actor: Actor<'_>, redirection
     let mut body = json!({
         "subiect": particulars.subject,
         "text": format!(
-            "Documentul alăturat, primit pe hârtie și înregistrat cu nr. {} din {}, este de competența dumneavoastră ({BASIS}). Motivul: {}.",
-            own.number, own.date, redirection.reason
+            "Documentul alăturat, primit pe hârtie și înregistrat cu {}, este de competența dumneavoastră ({BASIS}). Motivul: {}.",
+            own.in_romanian(), redirection.reason
         ),
         "data": hub.clock.now().romanian_date().to_string(),
     });

@@ -66,12 +66,13 @@ pub async fn deliveries(db: &Db, party: &str) -> Result<HashSet<DeliveryId>, DbE
     db.query(sql, params![party]).await?.into_iter().map(|mut row| row.take("id")).collect()
 }
 
-/// Hashes of archived documents whose bytes are in the vault.
+/// Hashes of archived documents whose bytes are in the vault, and of the lists of what was destroyed.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn vaulted(db: &Db, party: &str) -> Result<Vec<[u8; 32]>, DbError> {
-    let sql = "select distinct sha256 from archive_document where party = $1 and erased_at is null order by sha256";
+    let sql = "select sha256 from archive_document where party = $1 and erased_at is null
+               union select sha256 from archive_destruction_list where party = $1 order by sha256";
     db.query(sql, params![party]).await?.into_iter().map(|mut row| row.take("sha256")).collect()
 }
 

@@ -131,6 +131,7 @@ pub static TABLES: &[Table] = &[
     own("archive_inventory", &["id"]),
     own("archive_hold", &["id"]),
     own("archive_selection", &["id"]),
+    own("archive_destruction_list", &["selection", "number"]),
     own("archive_access", &["document", "number"]),
     // Persons. Their identifiers open with the keys of the hub they come from; `punte persons rekey` puts them under those
     // of the hub they came to.
@@ -179,6 +180,7 @@ pub static LEFT: &[(&str, &str)] = &[
     ("search_changed", "as search_item"),
     ("search_turn", "how far this hub has followed registers and archive"),
     ("search_filed", "as search_turn"),
+    ("search_imported", "as search_turn; noted again when the rows are written"),
     ("account", "people are invited anew where they sign in"),
     ("account_factor", "as account; what proves a person holds at one hub"),
     ("account_invitation", "as account"),

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Row};
 use crate::params;
 use crate::search::facts::{DocumentFacts, EntryFacts};
+use crate::search::imported::ImportedFacts;
 
 /// A series of numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +96,20 @@ pub(in crate::search) async fn changed(db: &Db, limit: i64) -> Result<Vec<(Serie
     let read = |mut row: Row| {
         let series = Series { party: row.take("party")?, register: row.take("register")?, year: row.take("year")? };
         Ok((series, row.take("number")?, row.take("mark")?))
+    };
+    db.query(sql, params![limit]).await?.into_iter().map(read).collect()
+}
+
+/// Rows of old registers of one institution that were imported since they were followed.
+pub(in crate::search) async fn imported(db: &Db, limit: i64) -> Result<Vec<ImportedFacts>, DbError> {
+    let sql = "select o.party, o.register, o.year, o.number, o.registered_on, o.record
+               from search_imported i join register_old_entry o
+               on o.party = i.party and o.register = i.register and o.year = i.year and o.number = i.number
+               where i.party = (select min(party) from search_imported) order by i.register, i.year, i.number limit $1";
+    let read = |mut row: Row| {
+        let series = Series { party: row.take("party")?, register: row.take("register")?, year: row.take("year")? };
+        let (number, registered_on) = (row.take("number")?, row.take("registered_on")?);
+        Ok(ImportedFacts { series, number, registered_on, record: row.take("record")? })
     };
     db.query(sql, params![limit]).await?.into_iter().map(read).collect()
 }

@@ -29,6 +29,8 @@ pub(in crate::search) struct Batch {
     pub series: Option<(super::Series, i64)>,
     /// Changed entries that were followed: register, year, number, mark.
     pub changed: Vec<(String, i64, i64, i64)>,
+    /// Imported rows that were followed: register, year, number.
+    pub imported: Vec<(String, i64, String)>,
     /// Changed documents that were followed: id and mark.
     pub filed: Vec<(Vec<u8>, i64)>,
 }
@@ -151,6 +153,9 @@ async fn lead(tx: &mut Tx<'_>, batch: &Batch) -> Result<(), DbError> {
         params![&batch.party, register, *year, *number, *mark]
     };
     tx.execute_each(sql, batch.changed.iter().map(row).collect()).await?;
+    let sql = "delete from search_imported where party = $1 and register = $2 and year = $3 and number = $4";
+    let row = |(register, year, number): &(String, i64, String)| params![&batch.party, register, *year, number];
+    tx.execute_each(sql, batch.imported.iter().map(row).collect()).await?;
     let row = |(document, mark): &(Vec<u8>, i64)| params![document.clone(), *mark];
     tx.execute_each(
         "delete from search_filed where document = $1 and mark = $2",

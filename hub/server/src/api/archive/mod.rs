@@ -88,6 +88,7 @@ pub fn routes(door: Door) -> Door {
         .post("/v1/archive/selections/{id}/destruction", selections::destroy)
         .get("/v1/archive/selections/{id}/proof", selections::proof)
         .get("/v1/archive/selections/{id}/proof.pdf", papers::proof)
+        .get("/v1/archive/selections/{id}/proof/lists/{number}", selections::proof_list)
         .get("/v1/archive/selections/{id}/minutes", papers::selection)
 }
 

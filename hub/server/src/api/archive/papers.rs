@@ -4,13 +4,12 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hub_flow::archive::dossier::Inventory;
-use hub_flow::archive::selection::{self, Decision, Selection};
+use hub_flow::archive::selection::{self, Decision, Place, Selection};
 use hub_flow::authorization::to;
 use hub_flow::clock::Timestamp;
 use hub_receipts::archive as papers;
 use hub_receipts::{Moment, ReceiptError};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::api::App;
 use crate::api::caller::Caller;
@@ -20,7 +19,7 @@ use crate::api::request::Path;
 
 use super::{inventories, selections};
 
-/// Documents on the paper of a destruction; the sealed proof has them all.
+/// Documents on the paper of a destruction; the sealed proof, or its lists, have them all.
 const SHOWN: i64 = 5_000;
 
 /// The inventory with the columns of annex 2 (Law 16/1996).
@@ -136,7 +135,7 @@ pub async fn proof(
     let (Some(at), Some(digest)) = (&held.ended_at, &held.proof_sha256) else {
         return Err(selections::not_ended(&held.state));
     };
-    let gone = selection::destroyed_in(&app.hub.db, held.id, Uuid::nil(), SHOWN).await?;
+    let (gone, _) = selection::destroyed_in(&app.hub.db, held.id, Place::default(), SHOWN).await?;
     let facts = papers::Destruction {
         id: held.id.to_string(),
         institution: institution(&app, &caller),

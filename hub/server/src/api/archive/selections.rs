@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use hub_flow::archive::selection::{self, Confirming};
+use hub_flow::archive::selection::{self, Confirming, LARGEST_LIST};
 use hub_flow::archive::{Wish, acts};
 use hub_flow::authorization::to;
 use serde::Deserialize;
@@ -128,6 +128,25 @@ pub async fn proof(
     let found = found(&app, &caller, &id).await?;
     let proof = found.proof.ok_or_else(|| not_ended(&found.state))?;
     Ok(([(header::CONTENT_TYPE, "application/xml")], proof).into_response())
+}
+
+/// A list of the proof as it was written, by its number: what the proof names by its SHA-256.
+///
+/// # Errors
+/// A problem document; also while something is left. A proof of the first form has its documents in itself and no lists.
+pub async fn proof_list(
+    caller: May<to::ArchiveSelectionsRead>,
+    State(app): State<App>,
+    Path((id, number)): Path<(String, i64)>,
+) -> Result<Response, Problem> {
+    let found = found(&app, &caller, &id).await?;
+    if found.proof.is_none() {
+        return Err(not_ended(&found.state));
+    }
+    let list = selection::list_of(&app.hub.db, found.id, number).await?;
+    let list = list.ok_or_else(|| Problem::of(&problems::NOT_FOUND))?;
+    let bytes = app.hub.vault.read_all(&list.sha256, LARGEST_LIST).await.map_err(std::io::Error::other)?;
+    Ok(([(header::CONTENT_TYPE, "application/xml")], bytes).into_response())
 }
 
 pub(super) fn not_ended(state: &str) -> Problem {

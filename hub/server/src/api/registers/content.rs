@@ -29,6 +29,7 @@ use crate::api::messages::receive;
 use crate::api::problem::Problem;
 use crate::api::request::{Path, Wanted};
 use crate::problems;
+use crate::protection::malware::{self, Added};
 
 use super::place::Place;
 use super::refusals::not_recorded;
@@ -77,6 +78,8 @@ pub async fn keep(
         contents.push(new);
         staged.extend(file);
     }
+    let shown: Vec<_> = contents.iter().map(|new| shown(new, &staged)).collect();
+    malware::cleared(&app, &shown).await?;
     let uploading = Uploading { key, author: clerk.author(), idempotency_key, contents, staged };
     let kept = flow::keep_contents(&app.hub, uploading).await.map_err(refused)?;
     Ok((if kept.again { StatusCode::OK } else { StatusCode::CREATED }, Json(kept.answer)))
@@ -209,6 +212,11 @@ async fn looked_into(
     let id = app.hub.ids.uuid(app.hub.clock.now());
     let Stored { size, sha256, content, staged } = stored;
     Ok((NewContent { id, name, content_type, size, sha256, content, found }, staged))
+}
+
+fn shown<'a>(new: &'a NewContent, staged: &'a [Staged]) -> Added<'a> {
+    let file = staged.iter().find_map(|one| one.path_of(&new.sha256));
+    Added { size: new.size, content: new.content.as_deref(), file }
 }
 
 fn named(name: Option<&str>) -> Result<String, Problem> {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::api::problem::Problem;
 use crate::api::request::SmallBody;
+use crate::protection::malware::{self, Added};
 
 use super::asking::{Asking, body, words, wrong};
 use super::refusals::not_redirected;
@@ -67,6 +68,12 @@ pub async fn redirect(asking: Asking<to::ActsRedirect>, SmallBody(bytes): SmallB
         Some(ToldOtherwise { on, how }) => Told::Otherwise { on, how: words("told.how", &how)? },
     };
     let scans = documents.into_iter().map(Scanned::read).collect::<Result<Vec<_>, _>>()?;
+    let shown = scans.iter().map(|Scan { content, .. }| Added {
+        size: content.len() as u64,
+        content: Some(content),
+        file: None,
+    });
+    malware::cleared(&asking.app, &shown.collect::<Vec<_>>()).await?;
     let competent = words("competent", &competent)?;
     let redirection = Redirection { competent: competent.clone(), reason: words("reason", &reason)?, told, scans };
     let done =

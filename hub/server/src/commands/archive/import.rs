@@ -140,9 +140,10 @@ async fn bytes(hub: &Hub, root: &Path, files: &Listing) -> anyhow::Result<()> {
         Ok((there && hex::decode_to_slice(text, &mut hash).is_ok()).then_some(hash))
     };
     // What lies beside the database, and what is in the vault.
-    for (tables, hashes) in
-        [(&["payload", "register_content"][..], &mut payloads), (&["archive_document"], &mut archived)]
-    {
+    for (tables, hashes) in [
+        (&["payload", "register_content"][..], &mut payloads),
+        (&["archive_document", "archive_destruction_list"], &mut archived),
+    ] {
         for table in tables.iter().filter(|table| files.contains_key(&table_path(table))) {
             for line in lines(&root.join(table_path(table)))? {
                 hashes.extend(wanted(&line?, "sha256")?);

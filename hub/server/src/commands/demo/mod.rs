@@ -6,6 +6,7 @@ mod life;
 mod papers;
 mod people;
 mod registers;
+mod shelves;
 mod story;
 
 use std::path::{Path, PathBuf};
@@ -67,6 +68,7 @@ impl Demo {
         let running = listen::start(&config).await?;
         say(&format!("Hubul este deschis la {}", running.url()));
 
+        shelves::set_up(&running.url()).await?;
         registers::ask(&running.url()).await?;
         let told = story::tell(&running.url(), &county).await?;
         invoice::file(&running.url()).await?;
@@ -80,6 +82,7 @@ impl Demo {
         }
         if !self.once {
             people::settle(&running.hub, &running.url()).await?;
+            shelves::register_what_came(&running.url()).await?;
             life::begin(&running.url(), &county).await?;
             hints(&running.url(), told.message["message_id"].as_str().unwrap_or_default());
             let life = tokio::spawn(life::go_on(running.url()));
