@@ -261,6 +261,9 @@ fn ended(copies: usize) -> String {
          update log_keeper set watermark = (select max(sequence) from evidence);
          update time_stamp_position set sequence = (select max(sequence) from evidence);
          delete from search_changed;
+         update deadline set ended = 1 where exists (select 1 from register_state s where s.party = deadline.party
+         and s.register = deadline.register and s.year = deadline.year and s.number = deadline.number
+         and s.status = 'resolved');
          drop table copy;
          analyze;"
     )
