@@ -317,9 +317,9 @@ async fn every_column_of_every_register_and_archive_table_comes_through() {
             continue;
         }
         let names: Vec<_> = columns.iter().map(|(column, _)| column.as_str()).collect();
-        for row in 0..3 {
+        for (row, list) in lists.iter().enumerate() {
             let value = |(column, kind): &(String, String)| match (table.name, column.as_str()) {
-                ("archive_destruction_list", "sha256") => format!("X'{}'", lists[row]),
+                ("archive_destruction_list", "sha256") => format!("X'{list}'"),
                 _ => invented(column, kind, row),
             };
             let values: Vec<_> = columns.iter().map(value).collect();

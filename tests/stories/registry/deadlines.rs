@@ -57,6 +57,50 @@ async fn passes(hub: &TestHub, days: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn terms_are_read_page_after_page_each_once_and_in_order() {
+    Database::each(paged).await;
+}
+
+async fn paged(database: Database) {
+    let hub = TestHub::start_with(database, unwatched).await;
+    let clerk = Clerk::of(&hub, HUB_TOWN, ("r-1", "registratura"));
+    let came = |days: i64| hub.running().hub.clock.now().plus_seconds(-days * 86_400).to_utc();
+    // Requests about personal data have their term from the day they came: one is late, petitions of a day have the same moment.
+    let late = json!({"subject": "Cerere veche", "direction": "in", "received_at": came(60)});
+    assert_eq!(clerk.post("/v1/registers/date-personale/entries", "late", late).await.status, 201);
+    for number in 0..6 {
+        let body = json!({"subject": format!("Petiția {number}"), "direction": "in"});
+        let entered = clerk.post("/v1/registers/petitii/entries", &format!("p-{number}"), body).await;
+        assert_eq!(entered.status, 201, "{:#}", entered.body);
+    }
+    let year = today(&hub).year();
+    let stands = clerk.act(&format!("petitii/{year}/3"), "suspension", json!({"reason": "se așteaptă un plan"})).await;
+    assert_eq!(stands.status, 200, "{:#}", stands.body);
+
+    let named = |told: &Value| -> Vec<String> {
+        let all = told["deadlines"].as_array().unwrap().iter();
+        all.map(|one| format!("{} {}", one["register"].as_str().unwrap(), one["number"])).collect()
+    };
+    let whole = clerk.get("/v1/deadlines").await;
+    assert_eq!(whole["next"], Value::Null, "{whole:#}");
+    let all = named(&whole);
+    assert_eq!((all.len(), &*all[0], &*all[6]), (7, "date-personale 1", "petitii 3"), "{all:?}");
+    for (query, expected) in
+        [("limit=2", &all[..]), ("limit=2&overdue=false", &all[1..]), ("limit=2&overdue=true", &all[..1])]
+    {
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let part = clerk.get(&format!("/v1/deadlines?{query}{after}")).await;
+            seen.extend(named(&part));
+            let Some(next) = part["next"].as_str() else { break };
+            after = format!("&after={next}");
+        }
+        assert_eq!(seen, expected, "{query}");
+    }
+    hub.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_petition_goes_through_the_units_with_its_term_beside_it() {
     Database::each(goes_through).await;
 }
@@ -193,7 +237,7 @@ async fn what_is_asked_wrongly_changes_nothing_and_says_what_is_wrong() {
     assert_eq!(stranger.act(&entry, "work", json!({})).await.status, 404, "registers of others do not exist");
     let nobody = hub.client(HUB_TOWN).post(&format!("/v1/registers/{entry}/work"), "k", &json!({})).await;
     assert_eq!(nobody.1["code"], "clerk-needed");
-    for query in ["of=us", "due_by=mâine"] {
+    for query in ["of=us", "due_by=mâine", "after=17"] {
         assert_eq!(clerk.get(&format!("/v1/deadlines?{query}")).await["code"], "malformed-request", "{query}");
     }
     assert_eq!(hub.number("select cast(count(*) as bigint) as number from register_act").await, 0);

@@ -161,7 +161,13 @@ fn hit(visit: &Visit, one: &Value) -> Hit {
     let number = |name: &str| one[name].as_i64().unwrap_or_default();
     if text(one, "kind") == "old_entry" {
         return Hit {
-            href: format!("/console/registers/{}/import", piece(text(one, "register"))),
+            // The page of the book that begins with it.
+            href: format!(
+                "/console/registers/{}?year={}&after={}",
+                piece(text(one, "register")),
+                number("year"),
+                number("number")
+            ),
             number: format!("{}/{}", text(one, "shown"), number("year")),
             what: text(one, "subject").to_owned(),
             about: text(one, "counterpart").to_owned(),

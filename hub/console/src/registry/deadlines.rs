@@ -114,18 +114,18 @@ impl List for Terms {
         true
     }
 
-    async fn part(&self, visit: &Visit, asked: &Asked, _: Option<&str>, _: usize) -> Result<Part, Fault> {
-        let most = MOST.to_string();
+    async fn part(&self, visit: &Visit, asked: &Asked, after: Option<&str>, limit: usize) -> Result<Part, Fault> {
+        let most = limit.to_string();
         let near = today(visit.desk.hub.now()).checked_add(NEAR.days()).map(|day| day.to_string()).unwrap_or_default();
         let mut added = vec![("limit", most.as_str())];
         match self.0 {
             "overdue" => added.push(("overdue", "true")),
-            "near" => added.push(("due_by", near.as_str())),
+            // What is overdue has its own view.
+            "near" => added.extend([("due_by", near.as_str()), ("overdue", "false")]),
             _ => {}
         }
+        added.extend(after.map(|place| ("after", place)));
         let found = visit.get(format!("/v1/deadlines?{}", asked.query(&["of"], &added))).value().await?;
-        // What is overdue has its own view.
-        let wanted = |due: &&Value| self.0 != "near" || due["overdue"] != true;
         let row = |due: &Value| {
             let (words, how) = left(visit, &text(due, "due_on"), due["suspended"] == true);
             let (unit, person) = (text(due, "unit"), text(due, "person"));
@@ -145,7 +145,8 @@ impl List for Terms {
                 ],
             )
         };
-        Ok(Part { rows: listed(&found, "deadlines").filter(wanted).map(row).collect(), next: None })
+        let next = found["next"].as_str().map(str::to_owned);
+        Ok(Part { rows: listed(&found, "deadlines").map(row).collect(), next })
     }
 }
 

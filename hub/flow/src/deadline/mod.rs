@@ -9,7 +9,7 @@ mod store;
 mod notices;
 mod list;
 
-pub use list::{Choice, Due, list, overdue};
+pub use list::{Choice, Due, Place, list, overdue};
 pub use model::{Deadlines, Held, Running, Step, day_ends};
 pub use notices::{Addressee, NewNotice, Notice, ReadNotice, notices, tell};
 pub use store::{NewDeadline, Passing, begin, due_looks, find, lock, put};

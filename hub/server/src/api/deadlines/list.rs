@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use hub_flow::authorization::{Dimension, Places, to};
-use hub_flow::deadline::{self, Choice, day_ends};
+use hub_flow::deadline::{self, Choice, Place, day_ends};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,10 +21,12 @@ pub struct Asked {
     of: Option<String>,
     due_by: Option<String>,
     overdue: Option<bool>,
+    after: Option<String>,
     limit: Option<i64>,
 }
 
-/// The terms of the institution: of the clerk (`of=me`), of the clerk's unit (`of=unit`), due by a day, or overdue.
+/// The terms of the institution: of the clerk (`of=me`), of the clerk's unit (`of=unit`), due by a day, overdue or not yet so.
+/// `next` is what `after` is for the rows that follow.
 ///
 /// # Errors
 /// A problem document.
@@ -38,10 +40,16 @@ pub async fn list(
     let (unit, person) = whose(asked.of.as_deref(), &clerk)?;
     let due_by = asked.due_by.as_deref().map(|day| day.parse::<Date>().map_err(|_| unreadable(day))).transpose()?;
     let before = if asked.overdue == Some(true) { Some(now) } else { due_by.map(day_ends) };
+    // A term is overdue from the moment it ends with.
+    let from = (asked.overdue == Some(false)).then(|| now.plus_micros(1));
+    let after = asked.after.as_deref().map(|place| Place::parse(place).ok_or_else(nowhere)).transpose()?;
     let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
-    let choice = Choice { party: caller.party.clone(), unit, person, registers: registers(&places), before, limit };
+    let (party, registers) = (caller.party.clone(), registers(&places));
+    let choice = Choice { party, unit, person, registers, from, before, after, limit };
     let deadlines = deadline::list(&app.hub.db, &choice, now).await?;
-    Ok(Json(json!({"party": caller.party, "deadlines": deadlines})))
+    let full = i64::try_from(deadlines.len()).is_ok_and(|count| count == limit);
+    let next = deadlines.last().filter(|_| full).map(|last| last.place().to_text());
+    Ok(Json(json!({"party": caller.party, "deadlines": deadlines, "next": next})))
 }
 
 /// The registers the caller's grants hold in; all where they are not narrowed.
@@ -71,6 +79,15 @@ pub(super) fn whose(of: Option<&str>, clerk: &Clerk) -> Result<(String, String),
             )
             .with("field", "of")),
     }
+}
+
+fn nowhere() -> Problem {
+    Problem::of(&problems::MALFORMED_REQUEST)
+        .detail(
+            "Parametrul after este cel din next al paginii dinainte, neschimbat",
+            "The parameter after is the next of the page before, unchanged",
+        )
+        .with("field", "after")
 }
 
 fn unreadable(day: &str) -> Problem {
