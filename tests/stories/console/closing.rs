@@ -123,6 +123,26 @@ async fn an_old_register_is_checked_before_its_good_rows_are_taken() {
     assert_eq!(hub.number(rows).await, 2);
     let mut ana = signed_in(&hub, SENDER, "ana@comuna.example", &["clerk"]).await;
     assert_eq!(ana.open("/console/registers/general/import").await.status, 403);
+    // A clerk finds the old row beside the new ones, and comes to it in the book of its year.
+    let desk = Desk::of(&hub, SENDER, "sistem", "Registratura");
+    let found = |seen: &serde_json::Value| seen["items"].as_array().is_some_and(|items| items.len() == 1);
+    desk.wait_for("/v1/search?q=adeverinta", found).await;
+    let asked = [("q", "adeverinta"), ("purpose", "registratură"), ("basis", "Ordinul 217/1996")];
+    let hits = ana.form("/console/search", &asked).await;
+    assert!(hits.text.contains("registru vechi"), "{}", hits.text);
+    let place = "/console/registers/general?year=2024&#38;words=Adeverin%C8%9B%C4%83";
+    assert!(hits.text.contains(place), "{}", hits.text);
+    let place = place.replace("&#38;", "&");
+    let token = ana.open(&place).await.between("name=\"form\" value=\"", "\"");
+    let why = [
+        ("form", token.as_str()),
+        ("back", "/console/registers"),
+        ("purpose", "registratură"),
+        ("legal_basis", "Ordinul 217/1996, art. 9"),
+    ];
+    assert_eq!(ana.form("/console/why", &why).await.status, 303);
+    let book = ana.open(&place).await;
+    assert!(book.text.contains("Adeverință") && book.text.contains("din registrul vechi"), "{}", book.text);
     hub.stop().await;
 }
 

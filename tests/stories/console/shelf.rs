@@ -96,7 +96,7 @@ async fn to_the_end(database: Database) {
     selected(&hub, &mut eva, &mut ioana, &dossier).await;
     eva.form("/console/language", &[("language", "en"), ("back", "/console")]).await;
     has(&eva.open("/console/selections").await, &["Selection", "confirmed"]);
-    has(&eva.open(&place).await, &["What happened", "opened", "handed over"]);
+    has(&eva.open(&place).await, &["What happened", "Opened", "Handed over to the archive"]);
     has(&eva.open("/console/nomenclator/1").await, &["Nomenclature, version", "Seen by units", "not confirmed"]);
     hub.stop().await;
 }

@@ -161,12 +161,12 @@ fn hit(visit: &Visit, one: &Value) -> Hit {
     let number = |name: &str| one[name].as_i64().unwrap_or_default();
     if text(one, "kind") == "old_entry" {
         return Hit {
-            // The page of the book that begins with it.
+            // It has no page of its own: the book of its year, by its subject.
             href: format!(
-                "/console/registers/{}?year={}&after={}",
+                "/console/registers/{}?year={}&words={}",
                 piece(text(one, "register")),
                 number("year"),
-                number("number")
+                piece(text(one, "subject"))
             ),
             number: format!("{}/{}", text(one, "shown"), number("year")),
             what: text(one, "subject").to_owned(),
