@@ -1,11 +1,12 @@
 //! The real program as a process of its own, so that it can be killed as nothing inside a process can be.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::net::TcpListener;
 use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use cargo_metadata::Message;
@@ -47,15 +48,21 @@ fn build() -> PathBuf {
     built.expect("cargo names the program it built").into()
 }
 
-/// A loopback port that is free now and stays so: no outgoing connection is given it. The search begins at `start`.
+/// A loopback port that is free now and stays so: no outgoing connection is given it, and nobody else in this process, also
+/// while the program that has it is down. The search begins at `start`.
 ///
 /// # Panics
 /// All are taken.
 #[must_use]
 pub fn quiet_port(start: u16) -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().expect("nobody panics while a port is looked for");
     let count = QUIET_PORTS.end - QUIET_PORTS.start;
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    (0..count).map(|step| QUIET_PORTS.start + (start % count + step) % count).find(free).expect("a port is free")
+    let free = |port: &u16| !given.contains(port) && TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let mut ports = (0..count).map(|step| QUIET_PORTS.start + (start % count + step) % count);
+    let port = ports.find(free).expect("a port is free");
+    given.insert(port);
+    port
 }
 
 /// A running program. Dropped, it is killed.
